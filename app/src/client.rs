@@ -12,8 +12,12 @@ use web_sys::{Headers, RequestInit, Response, UrlSearchParams};
 use crate::api_error::ApiError;
 use crate::paths::at;
 
-/// The header by which a page says which WASM it was loaded with.
+/// The header by which a page says with which WASM it was loaded, and for whom it was made: what
+/// stands in its [`PAGE_MARK`].
 pub const PAGE_VERSION: &str = "latchkey-page";
+
+/// The attribute of the document's head in which that stands.
+pub(crate) const PAGE_MARK: &str = "data-page";
 
 /// What came of posting to a server function.
 pub(crate) enum Answer {
@@ -58,18 +62,18 @@ async fn try_post(path: &str, body: &UrlSearchParams) -> Result<Answer, JsValue>
     let init = RequestInit::new();
     init.set_method("POST");
     init.set_body(body);
-    let wasm = document()
-        .query_selector("link[as=fetch]")
+    let mark = document()
+        .query_selector("[data-page]")
         .ok()
         .flatten()
-        .and_then(|link| link.get_attribute("href"));
+        .and_then(|link| link.get_attribute(PAGE_MARK));
     let headers = Headers::new()?;
-    headers.set(PAGE_VERSION, &wasm.unwrap_or_default())?;
+    headers.set(PAGE_VERSION, &mark.unwrap_or_default())?;
     init.set_headers(&headers);
     let answer: Response =
         JsFuture::from(window().fetch_with_str_and_init(&at(path), &init)).await?.dyn_into()?;
     if answer.status() == 412 {
-        // The desk was upgraded while this page was open.
+        // The desk was upgraded while this page was open, or somebody else has logged in.
         let _ = window().location().reload();
         return Ok(Answer::Lost);
     }

@@ -17,7 +17,7 @@ async fn hand(desk: Desk) -> u32 {
     let permit = by_hand::permit::<right::ManageOwnTokens>(&desk, "tia", None).await.unwrap();
     let (began, mut changes) = (Instant::now(), 0);
     while began.elapsed() < WORKING {
-        let (_, made) = desk.create_token(&permit, new_token("measured"), "").await.unwrap();
+        let (_, made) = desk.create_token(&permit, new_token("measured")).await.unwrap();
         desk.revoke_token(&permit, made.id.as_str()).await.unwrap();
         changes += 2;
     }

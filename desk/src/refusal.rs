@@ -1,12 +1,12 @@
 //! Why the desk does not do what was asked, in the words that the person sees.
 
 mod codes;
+#[cfg(feature = "engine")]
+mod done;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    AccountState, AuditAction, DESCRIPTION_MAX, Denied, Helper, NETWORKS_MAX, UnknownRole,
-};
+use crate::{AccountState, DESCRIPTION_MAX, Denied, Helper, NETWORKS_MAX, UnknownRole};
 
 /// Why the desk does not do what was asked, in the words that the person sees.
 ///
@@ -230,10 +230,21 @@ pub enum Refusal {
         most: u32,
     },
     /// The same form posted a second time.
-    #[error("This form was already received, and nothing was done twice. {}", look_at(action))]
+    #[error("This form was already received, and nothing was done twice. {did}")]
     SentAlready {
-        /// The code of the action.
-        action: String,
+        /// What it did, or where to look at that. Made on the server alone: pages carry none of it.
+        did: String,
+    },
+    /// Sent from a page that was made for somebody else: two tabs, and another log-in in one.
+    #[error(
+        "You are logged in as {now} now, and this page was made for {page}, so nothing was done. \
+            Load the page again to go on as {now}, or log in as {page}."
+    )]
+    PageOfAnother {
+        /// For whom it was made.
+        page: String,
+        /// Who is logged in.
+        now: String,
     },
     /// The body is larger than any form.
     #[error("That is too much for this form. Shorten it and try again.")]
@@ -249,12 +260,12 @@ pub enum Refusal {
     ConnectionLost,
     /// The store went away while this was written, and could not be asked whether it was.
     #[error(
-        "The connection to Latchkey’s data broke off, so it is not known whether this was done. {}",
-        look_at(action)
+        "The connection to Latchkey’s data broke off, so it is not known whether this was done. \
+            {look}"
     )]
     OutcomeNotKnown {
-        /// The code of the action, empty where there is none.
-        action: String,
+        /// Where to look. Made on the server alone: pages carry none of it.
+        look: String,
     },
     /// A token is not what the form was drawn from.
     #[error(
@@ -330,38 +341,6 @@ pub enum Field {
     Retype,
     /// Role.
     Role,
-}
-
-/// Where to look at what an action did.
-fn look_at(action: &str) -> &'static str {
-    use AuditAction as A;
-    match AuditAction::parse(action) {
-        Some(A::TokenCreate | A::TokenRenew | A::TokenEdit | A::TokenRevoke | A::TokenRestore) => {
-            "Look at the list of tokens before you try again: a token that you never saw is of no \
-                use, so revoke it."
-        }
-        Some(A::PasswordChange | A::PasswordFirst) => {
-            "Look under About Me when your local password was last set before you try again."
-        }
-        Some(A::PasswordSet) => {
-            "Look on the person’s page when the local password was last set before you try again."
-        }
-        Some(A::UserRole | A::UserPrivileged | A::UserDisabled | A::UserOpen) => {
-            "Look at the person’s page before you try again."
-        }
-        Some(A::SessionEnd | A::SessionConfirm | A::LogIn | A::LogOut) => {
-            "Look at the list of sessions before you try again."
-        }
-        _ => "Look at the page or the audit before you try again.",
-    }
-}
-
-impl Refusal {
-    /// The form that asks for this action was posted a second time.
-    #[must_use]
-    pub fn sent_already(action: AuditAction) -> Self {
-        Self::SentAlready { action: action.code().to_owned() }
-    }
 }
 
 impl From<UnknownRole> for Refusal {

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountState, Denied, Helper, Moment, NetId, Role};
+use crate::{AccountState, Denied, Helper, Moment, NetId, Refusal, Role};
 
 /// The state of a person's local password.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -205,6 +205,18 @@ pub fn check(actor: &Person, action: Action, subject: Option<&Person>) -> Result
         check_own_password(actor, action)?;
     }
     Ok(())
+}
+
+/// Whether a page acts for whoever is logged in. One that was made for somebody else does not,
+/// whatever it asks for: with two tabs, another log-in in one leaves the other as it was.
+///
+/// # Errors
+/// [`Refusal::PageOfAnother`].
+pub fn check_page(made_for: &NetId, visitor: &NetId) -> Result<(), Refusal> {
+    if made_for == visitor {
+        return Ok(());
+    }
+    Err(Refusal::PageOfAnother { page: made_for.to_string(), now: visitor.to_string() })
 }
 
 /// Whether `actor`, who last proved who they are at `proved` (none: not known), may set their own

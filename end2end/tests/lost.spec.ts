@@ -1,6 +1,8 @@
+import type { Locator, Page } from '@playwright/test';
 import { PEOPLE } from '../support/people';
 import {
   at,
+  createToken,
   fillToken,
   logIn,
   open,
@@ -47,6 +49,81 @@ test('A form whose answer was lost says so once, and makes another when it is se
   await create.click();
   await expect(page.getByLabel('New auth token', { exact: true })).toBeVisible();
   await expect(tokenCard(page, 'Seen')).toHaveCount(1);
+  forgive(complaints);
+});
+
+const LOST = 'The connection to Latchkey is lost. Try again: nothing is done twice.';
+const NEW = 'plum-Zeppelin-orbit-7';
+
+/** Sends a form, loses its answer, and sends it again as somebody who never heard of it. */
+async function sendTwice(page: Page, path: string, fill: () => Promise<Locator>, did: string) {
+  const told = page.getByRole('alert').filter({ hasText: /./ });
+  const before = await page.context().cookies();
+  await page.route(path, async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await (await fill()).click();
+  await expect(told).toHaveText(LOST);
+  await page.unroute(path);
+  // Nor of the session's new id.
+  await page.context().addCookies(before);
+  await (await fill()).click();
+  await expect(told).toHaveText(
+    `This form was already received, and nothing was done twice. ${did}`,
+  );
+}
+
+test('A form that was done, its answer lost, is no wrong try and no other’s change', async ({
+  as,
+  complaints,
+}) => {
+  const page = await as('tia');
+  await withoutNews(page);
+  await open(page, '/settings/auth-tokens');
+  await createToken(page, { description: 'Before', password: LOCAL });
+  await open(page, '/settings/auth-tokens');
+  await opener(tokenCard(page, 'Before'), 'Edit').click();
+  const edit = page
+    .locator('form')
+    .filter({ has: page.getByRole('button', { name: 'Save Changes' }) });
+  const changed = async () => {
+    await edit.getByLabel('Description').fill('After');
+    return edit.getByRole('button', { name: 'Save Changes' });
+  };
+  const saved = 'Your changes of the token were saved the first time.';
+  await sendTwice(page, '**/fn/edit_token*', changed, saved);
+  await open(page, '/settings/auth-tokens');
+  await expect(tokenCard(page, 'After')).toHaveCount(1);
+
+  await open(page, '/settings/about-me');
+  const own = async () => {
+    await page.getByLabel('Current password').fill(LOCAL);
+    await page.getByLabel('New password', { exact: true }).fill(NEW);
+    await page.getByLabel('Retype new password').fill(NEW);
+    return page.getByRole('button', { name: 'Save Changes' });
+  };
+  const set = 'Your local password was changed the first time.';
+  await sendTwice(page, '**/fn/change_password*', own, set);
+
+  const ada = await as('ada');
+  await withoutNews(ada);
+  await open(ada, '/admin/users/tia');
+  const account = ada
+    .locator('form')
+    .filter({ has: ada.getByRole('combobox', { name: 'Role' }) });
+  const promoted = async () => {
+    await account.getByRole('combobox', { name: 'Role' }).selectOption('rep');
+    await account.getByLabel('Your local password').fill(PEOPLE.ada.local);
+    return account.getByRole('button', { name: 'Save account' });
+  };
+  await sendTwice(ada, '**/fn/administer*', promoted, 'The account was changed the first time.');
+
+  const after = await as('tia');
+  await open(after, '/settings/activity');
+  const table = after.getByRole('main');
+  await expect(table).toContainText('Local password changed');
+  await expect(table).not.toContainText(/wrong|refused/i);
   forgive(complaints);
 });
 

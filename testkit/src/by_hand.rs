@@ -2,8 +2,8 @@
 //! benchmarks and whoever has a desk only; a [`crate::World`] has the same as methods.
 
 use desk::{
-    Cookie, Desk, NewToken, Origin, Permit, PlainToken, Refusal, Right, Secret, TokenView, Visitor,
-    right,
+    AuditAction, Cookie, Desk, NewToken, Origin, Permit, PlainToken, Refusal, Right, Secret,
+    TokenView, Visitor, right,
 };
 
 use crate::forms::new_token;
@@ -32,7 +32,22 @@ pub async fn permit<R: Right>(
     netid: &str,
     subject: Option<&str>,
 ) -> Result<Permit<R>, Refusal> {
+    permit_by_form(desk, netid, subject, "", AuditAction::TokenManage).await
+}
+
+/// The same by a form with this key, which asks for `action`.
+///
+/// # Errors
+/// The desk refuses it.
+pub async fn permit_by_form<R: Right>(
+    desk: &Desk,
+    netid: &str,
+    subject: Option<&str>,
+    form: &str,
+    action: AuditAction,
+) -> Result<Permit<R>, Refusal> {
     let visitor = desk.visitor(&log_in(desk, netid).await, &origin()).await?;
+    let visitor = desk.sender(visitor, form, action).await?;
     let own = secret(&format!("{netid}-local-password"));
     desk.authorise(&visitor, subject, Some(&own), &origin()).await
 }
@@ -59,5 +74,5 @@ pub async fn token_with(
     let permit = permit::<right::ManageOwnTokens>(desk, netid, None).await.unwrap();
     let mut new = new_token(description);
     adjust(&mut new);
-    desk.create_token(&permit, new, "").await.unwrap()
+    desk.create_token(&permit, new).await.unwrap()
 }

@@ -19,12 +19,7 @@ pub fn new_token(description: &str) -> NewToken {
 
 /// The change of one's own local password.
 pub fn password_change(current: &str, new: &str, retype: &str) -> PasswordChange {
-    PasswordChange {
-        current: secret(current),
-        new: secret(new),
-        retype: secret(retype),
-        form: String::new(),
-    }
+    PasswordChange { current: secret(current), new: secret(new), retype: secret(retype) }
 }
 
 /// The change of a role.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use desk::{
-    AccountChange, Changed, Clock, Cookie, Desk, Directory, NewToken, OpenError, Permit,
-    PlainToken, Refusal, Right, Settings, TokenView, Visitor, right,
+    AccountChange, AuditAction, Changed, Clock, Cookie, Desk, Directory, NewToken, OpenError,
+    Permit, PlainToken, Refusal, Right, Settings, TokenView, Visitor, right,
 };
 use tempfile::TempDir;
 use tokio::time::Instant;
@@ -137,6 +137,20 @@ impl World {
         by_hand::permit(self, netid, subject).await
     }
 
+    /// The same by a form with this key, which asks for `action`.
+    ///
+    /// # Errors
+    /// As [`Desk::sender`] and [`Desk::authorise`].
+    pub async fn permit_by_form<R: Right>(
+        &self,
+        netid: &str,
+        subject: Option<&str>,
+        form: &str,
+        action: AuditAction,
+    ) -> Result<Permit<R>, Refusal> {
+        by_hand::permit_by_form(self, netid, subject, form, action).await
+    }
+
     /// What a local password is worth to this visitor, to make a token or revoke one.
     ///
     /// # Errors
@@ -173,7 +187,7 @@ impl World {
     /// Sets `netid`'s initial local password by helen's hand.
     pub async fn give_initial(&self, netid: &str, password: &str) {
         let permit = self.permit::<right::SetLocalPassword>("helen", Some(netid)).await.unwrap();
-        self.set_local_password(&permit, &secret(password), &secret(password), "").await.unwrap();
+        self.set_local_password(&permit, &secret(password), &secret(password)).await.unwrap();
     }
 
     /// Sets `netid`'s own local password by the operator's hand.

@@ -1,14 +1,19 @@
 //! The key of a form, by which the desk does once what is posted twice. Tests:
-//! `end2end/tests/bad-requests.spec.ts`.
+//! `end2end/tests/bad-requests.spec.ts`, `lost.spec.ts`, `two-tabs.spec.ts`.
 
-/// A new key for a form, so that posting it twice does it once. It need not be secret: the desk
-/// keeps it by person.
-pub(crate) fn new_key() -> String {
+use desk::FormKey;
+
+use crate::layout::PageContext;
+
+/// A new key for a form of a page: it says for whom the page was made, so that it does nothing for
+/// another, and is another each time, so that posting it twice does it once. It need not be secret:
+/// the desk keeps it by person.
+pub(crate) fn new_key(visit: PageContext) -> String {
     #[cfg(feature = "ssr")]
     let (a, b) = (rand::random::<u64>(), rand::random::<u64>());
     #[cfg(not(feature = "ssr"))]
     let (a, b) = (half(), half());
-    format!("{a:016x}{b:016x}")
+    FormKey::text(&visit.netid(), &format!("{a:016x}{b:016x}"))
 }
 
 #[cfg(not(feature = "ssr"))]

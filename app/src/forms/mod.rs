@@ -12,10 +12,16 @@
 //! #[server(prefix = "/fn", endpoint = "revoke_token", output = crate::wire::Wire)]
 //! pub async fn revoke_token(
 //!     id: String,
+//!     #[server(default)] form: String,
 //!     #[server(default)] own_password: String,
 //! ) -> Result<Done, ApiError> {
 //!     let context = RequestContext::get()?;
-//!     let result = revoke(&context, &id, own_password).await; // Result<Done, Refusal>
+//!     let work = async {
+//!         let sender = sender(&context, &form, AuditAction::TokenRevoke).await?; // first of all
+//!         let permit = authorise(&context, &sender, None, own_password).await?;
+//!         …
+//!     };
+//!     let result = work.await; // Result<Done, Refusal>
 //!     answer(&context, &format!("revoke-{id}"), &[], result)
 //! }
 //! ```

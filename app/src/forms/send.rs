@@ -72,7 +72,7 @@ fn finish(
     }
     state.refusal.set(None);
     state.said.set(None);
-    state.key.set(new_key());
+    state.key.set(new_key(visit));
     empty_passwords(form);
     visit.hush();
     if let Some(notice) = what.notice.clone() {
@@ -92,7 +92,7 @@ fn refuse(visit: PageContext, state: FormState, form: HtmlFormElement, refusal: 
     let _ = state.said.try_set(None);
     if matches!(refusal, Refusal::SentAlready { .. }) {
         // It was done, and its answer never came. What is sent now is another one.
-        state.key.set(new_key());
+        state.key.set(new_key(visit));
         visit.refresh();
         visit.tokens_changed.update(|n| *n += 1);
     }

@@ -28,13 +28,14 @@ pub struct FormState {
 
 impl FormState {
     pub(super) fn new(name: String) -> Self {
-        let outcome = PageContext::get().outcome(&name);
+        let visit = PageContext::get();
+        let outcome = visit.outcome(&name);
         Self {
             refusal: RwSignal::new(outcome.as_ref().and_then(|outcome| outcome.refusal.clone())),
             said: RwSignal::new(None),
             busy: RwSignal::new(false),
             shows_passwords: RwSignal::new(false),
-            key: RwSignal::new(new_key()),
+            key: RwSignal::new(new_key(visit)),
             outcome: StoredValue::new(outcome),
             name: StoredValue::new(name),
         }

@@ -34,8 +34,12 @@ pub struct LayoutData {
 /// What every page knows, asked for again while it is open.
 ///
 /// # Errors
-/// Only where the server is not set up to answer.
+/// [`Refusal::PageOfAnother`]; and where the server is not set up to answer.
 #[server(prefix = "/fn", endpoint = "frame", output = crate::wire::Wire)]
 pub async fn read_layout() -> Result<LayoutData, ApiError> {
-    Ok(crate::server::layout_data(&crate::server::RequestContext::get()?).await)
+    let layout = crate::server::layout_data(&crate::server::RequestContext::get()?).await;
+    match layout.trouble {
+        Some(anothers @ Refusal::PageOfAnother { .. }) => crate::server::with_status(Err(anothers)),
+        _ => Ok(layout),
+    }
 }

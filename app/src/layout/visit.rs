@@ -81,9 +81,9 @@ impl PageContext {
         self.layout.with_value(read)
     }
 
-    /// Who is logged in, by NetID.
+    /// For whom the page was made, by NetID: also where somebody else is logged in by now.
     pub(crate) fn netid(self) -> String {
-        self.me.with_untracked(|me| me.as_ref().map(|me| me.netid.clone())).unwrap_or_default()
+        self.layout(|layout| layout.me.as_ref().map(|me| me.netid.clone())).unwrap_or_default()
     }
 
     /// The server's time before it read what the page shows.

@@ -1,11 +1,13 @@
 //! The end of every server function that a form posts to: the status, and for a form without script
 //! what the next page says. Tests: `server/tests/server/people/plain_forms.rs`.
 
-use desk::{Permit, Refusal, Right, Secret};
+use desk::Refusal;
 
+use super::flash_cookie::MADE_FOR;
 use super::login::log_in_for;
 use super::request_context::{self, RequestContext};
 use crate::api_error::ApiError;
+use crate::components::Notice;
 use crate::flash::Outcome;
 use crate::forms::Done;
 use crate::paths;
@@ -16,7 +18,9 @@ use crate::paths;
 /// The refusal given.
 pub fn with_status<T>(result: Result<T, Refusal>) -> Result<T, ApiError> {
     result.map_err(|refusal| {
-        request_context::set_status(refusal.status());
+        // Who merely looks is not told: the page is loaded anew, for who is there now.
+        let is_anothers = matches!(refusal, Refusal::PageOfAnother { .. });
+        request_context::set_status(if is_anothers { 412 } else { refusal.status() });
         ApiError(refusal)
     })
 }
@@ -59,47 +63,39 @@ pub fn answer(
         Err(refusal) => {
             request_context::set_status(refusal.status());
             let ended = refusal == Refusal::SessionEnded;
+            let too_late = context.too_late.get();
+            let told = too_late.and_then(|late| late.done.as_ref()).unwrap_or(&refusal);
+            // Such a form is not opened again: it was done, or was somebody else's, as is what they
+            // typed.
+            let is_over =
+                matches!(told, Refusal::SentAlready { .. } | Refusal::PageOfAnother { .. });
             if plain || ended {
-                let typed = typed
-                    .iter()
-                    .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                    .collect();
+                let made_for = too_late.and_then(|late| late.made_for.as_ref());
+                let made_for = made_for.map(|netid| (MADE_FOR, netid.as_str()));
+                let typed = typed.iter().filter(|_| !is_over).copied().chain(made_for);
+                let typed = typed.map(|(name, value)| (name.to_owned(), value.to_owned()));
                 leave(
                     context,
                     Outcome {
                         form: form.to_owned(),
-                        typed,
-                        refusal: Some(refusal.clone()),
-                        notice: None,
+                        typed: typed.collect(),
+                        refusal: (!is_over).then(|| refusal.clone()),
+                        notice: is_over.then(|| Notice::bad(told.to_string())),
                     },
                 );
             }
             if plain {
-                let path = from.unwrap_or_else(|| "/".to_owned());
-                request_context::set_location(&if ended { log_in_for(&path) } else { path });
+                let from = from.as_deref().unwrap_or("/");
+                let page = if is_over { from.split('?').next().unwrap_or(from) } else { from };
+                request_context::set_location(&if ended {
+                    log_in_for(page)
+                } else {
+                    page.to_owned()
+                });
             }
             Err(ApiError(refusal))
         }
     }
-}
-
-/// A permit for what the visitor asks; the session's new cookie is set, whatever follows.
-///
-/// # Errors
-/// As [`desk::Desk::authorise`].
-pub async fn authorise<R: Right>(
-    context: &RequestContext,
-    subject: Option<&str>,
-    own_password: String,
-) -> Result<Permit<R>, Refusal> {
-    let visitor = context.visitor().await?;
-    let own_password = Some(Secret::new(own_password)).filter(|secret| !secret.is_empty());
-    let permit =
-        context.desk.authorise(&visitor, subject, own_password.as_ref(), &context.origin).await?;
-    if let Some(cookie) = permit.cookie() {
-        context.set_cookie(cookie);
-    }
-    Ok(permit)
 }
 
 /// Leaves this form's outcome beside those of other forms: a refused log-in does not lose what was

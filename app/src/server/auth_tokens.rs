@@ -1,12 +1,12 @@
 //! The server's part of **Auth Tokens**: words into types, then the desk.
 
 use desk::{
-    Access, Description, Expires, GracePeriod, Moment, Networks, NewToken, Permit, PlainToken,
-    Refusal, SeenToken, TokenEdit, TokenView, right,
+    Access, AuditAction, Description, Expires, GracePeriod, Moment, Networks, NewToken, Permit,
+    PlainToken, Refusal, SeenToken, TokenEdit, TokenView, right,
 };
 
-use super::authorise;
 use super::request_context::{self, RequestContext};
+use super::{authorise, sender};
 use crate::components::{Notice, NoticeKind};
 use crate::forms::Done;
 use crate::settings::auth_tokens::api::{Fresh, Tokens};
@@ -64,15 +64,15 @@ pub(crate) async fn create(
 ) -> Result<Done, Refusal> {
     // Who is not logged in learns nothing else; and what can be put right is said before a password
     // is asked for.
-    context.visitor().await?;
+    let sender = sender(context, form, AuditAction::TokenCreate).await?;
     let new = NewToken {
         description: Description::parse(words.description)?,
         expires: one_choice(words).and_then(|()| expiry(context, words))?,
         access: Access::parse(access)?,
         networks: Networks::parse(words.networks)?,
     };
-    let permit = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
-    let made = context.desk.create_token(&permit, new, form).await?;
+    let permit = authorise::<right::ManageOwnTokens>(context, &sender, None, own_password).await?;
+    let made = context.desk.create_token(&permit, new).await?;
     shown_once(context, &permit, made).await
 }
 
@@ -83,10 +83,10 @@ pub(crate) async fn renew(
     overlap: &str,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    context.visitor().await?;
+    let sender = sender(context, form, AuditAction::TokenRenew).await?;
     let overlap = GracePeriod::parse(overlap)?;
-    let permit = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
-    let made = context.desk.renew_token(&permit, id, overlap, form).await?;
+    let permit = authorise::<right::ManageOwnTokens>(context, &sender, None, own_password).await?;
+    let made = context.desk.renew_token(&permit, id, overlap).await?;
     shown_once(context, &permit, made).await
 }
 
@@ -122,11 +122,13 @@ async fn shown_once(
 /// Changes a token that is as it `was` when the form was drawn.
 pub(crate) async fn edit(
     context: &RequestContext,
+    form: &str,
     id: &str,
     words: Words<'_>,
     was: Words<'_>,
     own_password: String,
 ) -> Result<Done, Refusal> {
+    let sender = sender(context, form, AuditAction::TokenEdit).await?;
     let was_expires = match was.expires {
         "" => None,
         milliseconds => Some(Moment(milliseconds.parse().map_err(|_| Refusal::Unreadable)?)),
@@ -136,10 +138,9 @@ pub(crate) async fn edit(
         networks: was.networks.to_owned(),
         expires: was_expires,
     };
-    let visitor = context.visitor().await?;
     one_choice(words)?;
     let expires = if words.expires == KEEP {
-        let all = context.desk.own_tokens(&visitor).await?;
+        let all = context.desk.own_tokens(&sender).await?;
         let token =
             all.iter().find(|token| token.id.as_str() == id).ok_or(Refusal::TokenUnknown)?;
         token.expires.map_or(Expires::Never, Expires::At)
@@ -151,7 +152,7 @@ pub(crate) async fn edit(
     let is_same = (description.to_string(), networks.to_string(), expires.moment())
         == (seen.description.clone(), seen.networks.clone(), seen.expires);
     let edit = TokenEdit { description, networks, expires, seen: Some(seen) };
-    let permit = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
+    let permit = authorise::<right::ManageOwnTokens>(context, &sender, None, own_password).await?;
     context.desk.edit_token(&permit, id, edit).await?;
     Ok(Done::said(if is_same {
         "Nothing was changed: the token is as it was."
@@ -162,19 +163,23 @@ pub(crate) async fn edit(
 
 pub(crate) async fn revoke(
     context: &RequestContext,
+    form: &str,
     id: &str,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    let permit = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
+    let sender = sender(context, form, AuditAction::TokenRevoke).await?;
+    let permit = authorise::<right::ManageOwnTokens>(context, &sender, None, own_password).await?;
     context.desk.revoke_token(&permit, id).await?;
     Ok(Done::said("The token has been revoked. It no longer works."))
 }
 
 pub(crate) async fn revoke_idle(
     context: &RequestContext,
+    form: &str,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    let permit = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
+    let sender = sender(context, form, AuditAction::TokenRevoke).await?;
+    let permit = authorise::<right::ManageOwnTokens>(context, &sender, None, own_password).await?;
     Ok(Done::said(match context.desk.revoke_idle_tokens(&permit).await? {
         0 => "There was no unused token left to revoke.".to_owned(),
         1 => "The unused token has been revoked. It no longer works.".to_owned(),
@@ -186,9 +191,11 @@ pub(crate) async fn revoke_idle(
 
 pub(crate) async fn revoke_all(
     context: &RequestContext,
+    form: &str,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    let permit = authorise::<right::ManageOwnTokens>(context, None, own_password).await?;
+    let sender = sender(context, form, AuditAction::TokenRevoke).await?;
+    let permit = authorise::<right::ManageOwnTokens>(context, &sender, None, own_password).await?;
     Ok(Done::said(match context.desk.revoke_all_tokens(&permit).await? {
         0 => "There was no token left to revoke.".to_owned(),
         1 => "The token has been revoked. It no longer works.".to_owned(),

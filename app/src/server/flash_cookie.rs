@@ -5,6 +5,17 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::flash::Outcome;
 
+/// The name under which it stands beside what was typed for whom the form's page was made, where
+/// somebody else may log in before it is shown.
+pub(crate) const MADE_FOR: &str = "form";
+
+impl Outcome {
+    /// Whether whoever is logged in may see it; none: nobody is.
+    pub(crate) fn is_for(&self, netid: Option<&str>) -> bool {
+        self.typed(MADE_FOR).is_none_or(|made_for| netid.is_none_or(|netid| netid == made_for))
+    }
+}
+
 /// Browsers keep at least 4096 bytes of a cookie, name and attributes included (RFC 6265 §6.1).
 const MAX_COOKIE_BYTES: usize = 3000;
 

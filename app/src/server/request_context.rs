@@ -3,7 +3,7 @@
 mod cookies;
 mod several;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use desk::{Cookie, Desk, Devices, ExternalIdentity, NetId, Origin, Refusal, Source, Visitor};
 use http::HeaderMap;
@@ -18,8 +18,9 @@ pub use self::cookies::{
     flash_cookie_name, signed_on_line, signed_on_of,
 };
 use self::cookies::{SessionCookies, earlier, named};
-use super::flash_cookie;
+use super::{TooLate, flash_cookie};
 
+use crate::PAGE_VERSION;
 use crate::api_error::ApiError;
 use crate::flash::Outcome;
 use crate::paths;
@@ -62,6 +63,10 @@ pub struct RequestContext {
     pub by_http: bool,
     /// Path and query that were asked for.
     pub uri: Uri,
+    /// For whom the page was made that asks by script, as it says.
+    page_of: Option<NetId>,
+    /// What is known of the form that is sent, where its session has ended.
+    pub(crate) too_late: Arc<OnceLock<TooLate>>,
     /// Scheme and host, for lines to paste: as configured, else as the browser wrote them.
     base: String,
     /// The base is as configured.
@@ -177,6 +182,7 @@ impl RequestContext {
             .filter(|host| is_host(host))
             .unwrap_or("localhost");
         let base = format!("{}://{host}", if secure { "https" } else { "http" });
+        let said = headers.get(PAGE_VERSION).and_then(|said| said.to_str().ok()?.split_once(' '));
         Self {
             desk,
             origin,
@@ -193,6 +199,8 @@ impl RequestContext {
             may_reveal: false,
             by_http: false,
             uri,
+            page_of: said.and_then(|(_, netid)| NetId::parse(netid).ok()),
+            too_late: Arc::default(),
             base,
             is_public: false,
             visitor: Arc::default(),
@@ -234,8 +242,10 @@ impl RequestContext {
     }
 
     /// The visitor as a trusted proxy says with this request that they are: nobody, where it is
-    /// somebody else by now, and with the rights that their groups give now.
+    /// somebody else by now, and with the rights that their groups give now. Asked by a page that
+    /// was made for somebody else, none.
     async fn as_vouched(&self, cookie: &Cookie, visitor: Visitor) -> Result<Visitor, Refusal> {
+        self.page_of.iter().try_for_each(|of| desk::rules::check_page(of, visitor.netid()))?;
         match &self.vouched {
             Some(vouched) if NetId::parse(&vouched.netid).as_ref() != Ok(visitor.netid()) => {
                 Err(Refusal::SessionEnded)

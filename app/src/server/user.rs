@@ -4,11 +4,12 @@
 mod was_set;
 
 use desk::{
-    AccountChange, AccountState, Changed, Permit, Refusal, Right, Role, Secret, Visitor, right,
+    AccountChange, AccountState, AuditAction, Changed, Permit, Refusal, Right, Role, Secret,
+    Visitor, right,
 };
 
-use super::authorise;
 use super::request_context::{self, RequestContext};
+use super::{Sender, authorise, sender};
 use crate::admin::user::Seen;
 use crate::forms::Done;
 
@@ -57,16 +58,18 @@ pub(crate) async fn generate_passphrase(context: &RequestContext) -> Result<Stri
 
 pub(crate) async fn set_local_password(
     context: &RequestContext,
+    form: &str,
     netid: &str,
     own_password: String,
     new: String,
     retype: String,
-    form: &str,
 ) -> Result<Done, Refusal> {
-    let permit = authorise::<right::SetLocalPassword>(context, Some(netid), own_password).await?;
+    let sender = sender(context, form, AuditAction::PasswordSet).await?;
+    let permit =
+        authorise::<right::SetLocalPassword>(context, &sender, Some(netid), own_password).await?;
     let hurdle = context.desk.hurdle(&permit).await?;
     let (new, retype) = (Secret::new(new), Secret::new(retype));
-    context.desk.set_local_password(&permit, &new, &retype, form).await?;
+    context.desk.set_local_password(&permit, &new, &retype).await?;
     let subject = permit.person().map_or(netid, |person| person.netid.as_str());
     let set = was_set::words(hurdle, subject, permit.called());
     // With script these words stand below the passphrase, which is still there.
@@ -80,21 +83,27 @@ pub(crate) async fn set_local_password(
 
 pub(crate) async fn revoke_token(
     context: &RequestContext,
+    form: &str,
     netid: &str,
     id: &str,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    let permit = authorise::<right::RevokeTokensOf>(context, Some(netid), own_password).await?;
+    let sender = sender(context, form, AuditAction::TokenRevoke).await?;
+    let permit =
+        authorise::<right::RevokeTokensOf>(context, &sender, Some(netid), own_password).await?;
     context.desk.revoke_token(&permit, id).await?;
     Ok(Done::said("The token has been revoked. It does not work any more."))
 }
 
 pub(crate) async fn revoke_all_tokens(
     context: &RequestContext,
+    form: &str,
     netid: &str,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    let permit = authorise::<right::RevokeTokensOf>(context, Some(netid), own_password).await?;
+    let sender = sender(context, form, AuditAction::TokenRevoke).await?;
+    let permit =
+        authorise::<right::RevokeTokensOf>(context, &sender, Some(netid), own_password).await?;
     let many = context.desk.revoke_all_tokens(&permit).await?;
     Ok(Done::said(format!("{} revoked.", counted(many, "token has been", "tokens have been"))))
 }
@@ -102,20 +111,26 @@ pub(crate) async fn revoke_all_tokens(
 /// Lets the tokens of somebody work again that a directory's word had revoked.
 pub(crate) async fn restore_tokens(
     context: &RequestContext,
+    form: &str,
     netid: &str,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    let permit = authorise::<right::SetDisabled>(context, Some(netid), own_password).await?;
+    let sender = sender(context, form, AuditAction::TokenRestore).await?;
+    let permit =
+        authorise::<right::SetDisabled>(context, &sender, Some(netid), own_password).await?;
     let many = context.desk.restore_tokens(&permit).await?;
     Ok(Done::said(format!("{} again.", counted(many, "token works", "tokens work"))))
 }
 
 pub(crate) async fn end_sessions(
     context: &RequestContext,
+    form: &str,
     netid: &str,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    let permit = authorise::<right::EndSessionsOf>(context, Some(netid), own_password).await?;
+    let sender = sender(context, form, AuditAction::SessionEnd).await?;
+    let permit =
+        authorise::<right::EndSessionsOf>(context, &sender, Some(netid), own_password).await?;
     let many = context.desk.end_sessions_of(&permit).await?;
     Ok(Done::said(format!("{} ended.", counted(many, "session has been", "sessions have been"))))
 }
@@ -123,10 +138,13 @@ pub(crate) async fn end_sessions(
 /// Opens a local password that was closed after too many wrong ones.
 pub(crate) async fn open_account(
     context: &RequestContext,
+    form: &str,
     netid: &str,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    let permit = authorise::<right::OpenAccount>(context, Some(netid), own_password).await?;
+    let sender = sender(context, form, AuditAction::UserOpen).await?;
+    let permit =
+        authorise::<right::OpenAccount>(context, &sender, Some(netid), own_password).await?;
     let whose = permit.called();
     Ok(Done::said(if context.desk.open_account(&permit).await? {
         format!("The local password of {whose} is open again. It is the same as before.")
@@ -138,16 +156,18 @@ pub(crate) async fn open_account(
 /// Changes role, privilege and account, from what the form showed to what is wanted.
 pub(crate) async fn administer(
     context: &RequestContext,
+    form: &str,
     netid: &str,
     was: (&str, bool, bool),
     wanted: (&str, bool, bool),
     own_password: &str,
 ) -> Result<Done, Refusal> {
+    let sender = sender(context, form, AuditAction::UserRole).await?;
     let state = |(role, privileged, disabled): (&str, bool, bool)| {
         Ok::<_, Refusal>(AccountState { role: Role::parse(role)?, privileged, disabled })
     };
     let (was, wanted) = (state(was)?, state(wanted)?);
-    change_account(context, netid, was, wanted, own_password).await
+    change_account(context, sender, netid, was, wanted, own_password).await
 }
 
 /// Whether somebody else changed the account since the form was drawn.
@@ -158,12 +178,13 @@ pub(crate) fn is_stale(result: &Result<Done, Refusal>) -> bool {
 /// Gets the permits for all that differs before it changes any of it.
 async fn change_account(
     context: &RequestContext,
+    sender: Sender,
     netid: &str,
     was: AccountState,
     wanted: AccountState,
     own_password: &str,
 ) -> Result<Done, Refusal> {
-    let mut visitor = context.visitor().await?;
+    let mut visitor = Visitor::clone(&sender);
     // Given once, it confirms the session for all of them.
     let mut own = Some(Secret::new(own_password.to_owned())).filter(|secret| !secret.is_empty());
     let change = AccountChange {
@@ -214,7 +235,7 @@ async fn changed<R: Right, T: PartialEq>(
     if let Some(cookie) = permit.cookie() {
         // The session has a new id: the next permit is asked in its name.
         context.set_cookie(cookie);
-        *visitor = context.desk.visitor(cookie, &context.origin).await?;
+        *visitor = context.desk.visitor(cookie, &context.origin).await?.still_sending(visitor);
     }
     Ok(Some(Changed { permit, from, to }))
 }

@@ -12,6 +12,7 @@ use crate::engine::audit::chain_end::note_chain_end;
 use crate::engine::audit::looks::Looks;
 use crate::engine::audit::refusals::{self, Refusals};
 use crate::engine::audit::unwaited::{self, Unwaited};
+use crate::engine::authz::under_way::UnderWay;
 use crate::engine::background::cleanup::clean_up_regularly;
 use crate::engine::background::driver::Driver;
 use crate::engine::background::retention::remove_old_rows_regularly;
@@ -62,6 +63,8 @@ pub(crate) struct Inner {
     pub(crate) directory: Option<Arc<dyn Directory>>,
     /// One password of a person from one source is looked at at a time.
     pub(crate) turns: KeyedLocks,
+    /// One form is done at a time.
+    pub(crate) forms: UnderWay,
     pub(crate) guessed_at: GuessedAt,
     pub(crate) alternating: Alternating,
     pub(crate) unwritten_counts: UnwrittenCounts,
@@ -152,6 +155,7 @@ impl Desk {
             judging: Judging::default(),
             directory,
             turns: KeyedLocks::default(),
+            forms: UnderWay::default(),
             guessed_at: GuessedAt::default(),
             alternating: Alternating::default(),
             unwritten_counts: UnwrittenCounts::default(),

@@ -54,6 +54,7 @@ impl Refusal {
             | R::AccountNotLinked => 403,
             R::UserUnknown | R::TokenUnknown | R::SessionUnknown | R::ClientUnknown => 404,
             R::SentAlready { .. }
+            | R::PageOfAnother { .. }
             | R::TokenOver
             | R::TokensOfAnother { .. }
             | R::ClientExists
@@ -109,6 +110,7 @@ impl Refusal {
             R::SessionUnknown => "session-unknown",
             R::TooManyTokens { .. } => "too-many-tokens",
             R::SentAlready { .. } => "sent-already",
+            R::PageOfAnother { .. } => "page-of-another",
             R::Unavailable | R::ConnectionLost => "unavailable",
             R::OutcomeNotKnown { .. } => "outcome-not-known",
             R::ChangedMeanwhile | R::AccountChanged { .. } | R::TokenChanged => "changed-meanwhile",

@@ -38,6 +38,8 @@ conditions! {
     Moved = "moved";
     /// The session in which it was asked for has ended.
     SessionEnded = "session-ended";
+    /// The form that asks for it was sent before, and was done.
+    SentAlready = "sent-already";
     /// Its id was replaced already: another tab was faster.
     SessionReplaced = "session-replaced";
     /// The token does not work any more.
@@ -68,6 +70,9 @@ pub(crate) enum StoreError {
     /// A condition of the change does not hold (any more). Nothing was changed.
     #[error("the change does not apply: {}", .0.word())]
     Condition(Condition),
+    /// The form that asks for it was sent before, and this was done then. Nothing was changed now.
+    #[error("the form was sent already")]
+    SentAlready(Option<AuditAction>),
     /// The record exists already. Nothing was changed.
     #[error("the record exists already")]
     Exists,
@@ -139,7 +144,11 @@ impl From<StoreError> for Refusal {
             StoreError::Condition(Condition::LastAdministrator) => Self::LastAdministrator,
             StoreError::NotKnown(Some(action)) => {
                 tracing::error!(%error, "store");
-                Self::OutcomeNotKnown { action: action.code().to_owned() }
+                Self::outcome_not_known(Some(action))
+            }
+            StoreError::SentAlready(action) => Self::sent_already(action),
+            StoreError::Condition(Condition::SentAlready) => {
+                Self::sent_already(None::<AuditAction>)
             }
             // Nobody's action, and nothing of what anybody asked for was done: a stranger's wrong
             // password may be counted or not.
@@ -163,7 +172,7 @@ mod tests {
     fn only_of_an_action_is_it_said_that_its_outcome_is_not_known() {
         let of = |action| Refusal::from(StoreError::NotKnown(action));
         assert_eq!(of(None), Refusal::Unavailable);
-        let action = AuditAction::TokenRevoke.code().to_owned();
-        assert_eq!(of(Some(AuditAction::TokenRevoke)), Refusal::OutcomeNotKnown { action });
+        let revoked = Some(AuditAction::TokenRevoke);
+        assert_eq!(of(revoked), Refusal::outcome_not_known(revoked));
     }
 }

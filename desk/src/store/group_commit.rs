@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::Moment;
 use crate::store::change::{AuditEntry, Change};
-use crate::store::error::StoreError;
+use crate::store::error::{Condition, StoreError};
 use crate::store::handle::{CommitObserver, Store};
 use crate::store::queue::{Waiting, Writing};
 use crate::store::turn::Turn;
@@ -42,8 +42,9 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NearlyFull`], [`StoreError::Condition`] with what does not hold,
-    /// [`StoreError::Exists`], [`StoreError::Failed`], [`StoreError::Silent`]: nothing was changed,
-    /// and nothing will be. [`StoreError::NotKnown`]: it may have been.
+    /// [`StoreError::SentAlready`], [`StoreError::Exists`], [`StoreError::Failed`],
+    /// [`StoreError::Silent`]: nothing was changed, and nothing will be. [`StoreError::NotKnown`]:
+    /// it may have been.
     pub(crate) async fn commit(&self, change: Change, now: Moment) -> Result<(), StoreError> {
         if change.audit().is_empty() {
             return self.apply(&change).await;
@@ -74,7 +75,12 @@ impl Store {
             // It is being written, which takes so long at most.
             Err(_) => told.await,
         };
-        told.unwrap_or(Err(StoreError::NotKnown(action)))
+        match told.unwrap_or(Err(StoreError::NotKnown(action))) {
+            Err(StoreError::Condition(Condition::SentAlready)) => {
+                Err(StoreError::SentAlready(action))
+            }
+            told => told,
+        }
     }
 
     /// Takes its turn, and writes something as small as a row, without one.

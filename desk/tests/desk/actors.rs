@@ -38,7 +38,6 @@ async fn a_wrong_local_password_in_a_session_is_by_whose_session_it_is() {
         current: secret("a wrong local password"),
         new: secret(NEW),
         retype: secret(NEW),
-        form: String::new(),
     };
     assert_eq!(
         world.change_own_password(&rae, &change, &origin()).await.unwrap_err(),

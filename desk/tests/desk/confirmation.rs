@@ -23,7 +23,7 @@ async fn confirmed(world: &World, netid: &str) -> Cookie {
 async fn makes_a_token(world: &World, cookie: &Cookie) -> Result<(), Refusal> {
     let visitor = world.look(cookie).await?;
     let permit = world.authorise::<right::ManageOwnTokens>(&visitor, None, None, &origin()).await?;
-    world.create_token(&permit, new_token("by a confirmed session"), "").await.map(|_| ())
+    world.create_token(&permit, new_token("by a confirmed session")).await.map(|_| ())
 }
 
 #[tokio::test]
@@ -76,9 +76,8 @@ async fn an_old_password_pays_for_nothing_after_its_change_was_acknowledged() {
                     if let Ok(permit) = &permit {
                         cookie = permit.cookie().cloned().unwrap_or(cookie);
                         if thief == 0 {
-                            let made = desk
-                                .create_token(permit, new_token("by the old password"), "")
-                                .await;
+                            let made =
+                                desk.create_token(permit, new_token("by the old password")).await;
                             assert!(
                                 !over || made.is_err(),
                                 "made after the change was acknowledged"
@@ -128,7 +127,7 @@ async fn a_log_out_with_the_replaced_id_ends_the_session() {
     world.log_out(&slower_tab, &origin()).await.unwrap();
     assert_eq!(world.look(new).await.unwrap_err(), Refusal::SessionEnded);
     assert_eq!(world.look(&old).await.unwrap_err(), Refusal::SessionEnded);
-    let made = world.create_token(&permit, new_token("after the log-out"), "").await.map(|_| ());
+    let made = world.create_token(&permit, new_token("after the log-out")).await.map(|_| ());
     assert_eq!(made, Err(Refusal::SessionEnded));
     world.look(&other).await.unwrap();
 }
@@ -146,7 +145,7 @@ async fn a_replaced_session_is_not_replaced_again_and_its_password_pays_for_one_
         .await
         .unwrap();
     assert!(second.cookie().is_none(), "one session, one successor");
-    world.create_token(&second, new_token("by the slower tab"), "").await.unwrap();
+    world.create_token(&second, new_token("by the slower tab")).await.unwrap();
     assert_eq!(
         makes_a_token(&world, &old).await,
         Err(Refusal::OwnPasswordMissing),
@@ -167,7 +166,7 @@ async fn a_replaced_session_is_not_replaced_again_and_its_password_pays_for_one_
     let ended =
         world.authorise::<right::ManageOwnTokens>(&slower_tab, None, Some(&own), &origin()).await;
     assert_eq!(ended.unwrap_err(), Refusal::SessionEnded);
-    let made = world.create_token(&second, new_token("after the log-out"), "").await.map(|_| ());
+    let made = world.create_token(&second, new_token("after the log-out")).await.map(|_| ());
     assert_eq!(made, Err(Refusal::SessionEnded));
 }
 
@@ -235,7 +234,7 @@ async fn whatever_a_tab_confirms_while_another_logs_out_nothing_goes_on() {
                     "round {round}"
                 );
                 assert_eq!(
-                    world.create_token(&permit, new_token("late"), "").await.unwrap_err(),
+                    world.create_token(&permit, new_token("late")).await.unwrap_err(),
                     Refusal::SessionEnded
                 );
             }
@@ -250,7 +249,7 @@ async fn a_session_that_ended_meanwhile_is_told_as_ended_wherever_it_is_noticed(
     let world = world_with(|settings| settings.first_password_self_service = true).await;
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     let tia = world.look(permit.cookie().unwrap()).await.unwrap();
-    let (_, token) = world.create_token(&permit, new_token("before"), "").await.unwrap();
+    let (_, token) = world.create_token(&permit, new_token("before")).await.unwrap();
     let sam = world.person("sam").await;
     world.log_out(&tia, &origin()).await.unwrap();
     world.log_out(&sam, &origin()).await.unwrap();
@@ -262,7 +261,7 @@ async fn a_session_that_ended_meanwhile_is_told_as_ended_wherever_it_is_noticed(
             .unwrap_err(),
         world.change_own_password(&tia, &change(OWN, NEW), &origin()).await.unwrap_err(),
         world.set_own_first_password(&sam, &change("", NEW), &origin()).await.unwrap_err(),
-        world.create_token(&permit, new_token("after"), "").await.unwrap_err(),
+        world.create_token(&permit, new_token("after")).await.unwrap_err(),
         world.revoke_token(&permit, token.id.as_str()).await.unwrap_err(),
         world.end_other_own_sessions(&tia, &origin()).await.unwrap_err(),
     ];

@@ -104,7 +104,7 @@ async fn of_more_people_than_are_read_at_once_nobody_is_left_out() {
             .authorise(&world.look(&cookie).await.unwrap(), None, Some(&own), &origin())
             .await
             .unwrap();
-        world.create_token(&permit, new_token("one"), "").await.unwrap();
+        world.create_token(&permit, new_token("one")).await.unwrap();
     }
     let owners: Vec<String> = found(&world.console(), &TokenQuery::default())
         .await

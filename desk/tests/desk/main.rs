@@ -27,6 +27,7 @@ mod refused_sign_in;
 mod retention;
 mod reveal;
 mod rights_lost;
+mod sent_forms;
 mod sessions;
 mod standing;
 mod store_users;

@@ -99,7 +99,7 @@ async fn hundreds_of_tokens_in_use_leave_every_connection_open() {
     let mut tokens = Vec::new();
     for n in 0..300 {
         let new = super::support::new_token(&format!("one of many, {n}"));
-        tokens.push(here.create_token(&permit, new, "").await.unwrap().0);
+        tokens.push(here.create_token(&permit, new).await.unwrap().0);
     }
     for token in &tokens {
         assert!(matches!(here.verify(token.expose(), None, &get()).await, Verdict::Good(_)));

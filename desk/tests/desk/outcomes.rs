@@ -82,14 +82,14 @@ impl Deed {
     async fn run(&self, desk: &Desk) -> Result<(), Refusal> {
         match self {
             Self::CreateToken(permit) => {
-                desk.create_token(permit, new_token("made"), "").await.map(|_| ())
+                desk.create_token(permit, new_token("made")).await.map(|_| ())
             }
             Self::SetRole(permit) => {
                 desk.change_account(&role(permit, Role::Staff, Role::Admin)).await
             }
             Self::SetLocalPassword(permit) => {
                 let new = secret("a new one for rae, for once");
-                desk.set_local_password(permit, &new, &new, "").await
+                desk.set_local_password(permit, &new, &new).await
             }
             Self::Revoke(permit, id) => desk.revoke_token(permit, id).await,
         }

@@ -49,7 +49,7 @@ async fn a_change_ends_what_the_earlier_password_had_confirmed_in_other_sessions
         .unwrap_err();
     assert_eq!(refused, Refusal::OwnPasswordMissing);
     let made = world
-        .create_token(&permit, super::support::new_token("by a permit of before"), "")
+        .create_token(&permit, super::support::new_token("by a permit of before"))
         .await
         .map(|_| ());
     assert_eq!(made, Err(Refusal::ChangedMeanwhile));
@@ -198,8 +198,7 @@ async fn a_permit_is_good_only_for_what_was_seen() {
     let permit = world.permit::<right::SetLocalPassword>("helen", Some("sam")).await.unwrap();
     let taking = world.permit::<right::SetPrivileged>("ada", Some("sam")).await.unwrap();
     world.change_account(&privileged(&taking, false)).await.unwrap();
-    let refused =
-        world.set_local_password(&permit, &secret(NEW), &secret(NEW), "").await.unwrap_err();
+    let refused = world.set_local_password(&permit, &secret(NEW), &secret(NEW)).await.unwrap_err();
     assert_eq!(refused, Refusal::ChangedMeanwhile);
     assert_eq!(world.person("sam").await.me().local.state, LocalState::None);
 }
@@ -207,17 +206,18 @@ async fn a_permit_is_good_only_for_what_was_seen() {
 #[tokio::test]
 async fn the_same_form_is_done_once() {
     let world = world().await;
-    let permit = world.permit::<right::SetLocalPassword>("helen", Some("sam")).await.unwrap();
-    world.set_local_password(&permit, &secret(NEW), &secret(NEW), "form-1").await.unwrap();
-    let permit = world.permit::<right::SetLocalPassword>("helen", Some("sam")).await.unwrap();
+    let set = AuditAction::PasswordSet;
+    let permit = world
+        .permit_by_form::<right::SetLocalPassword>("helen", Some("sam"), "helen.1", set)
+        .await
+        .unwrap();
+    world.set_local_password(&permit, &secret(NEW), &secret(NEW)).await.unwrap();
+    let again = world.set_local_password(&permit, &secret(NEW), &secret(NEW)).await.unwrap_err();
+    assert_eq!(again, Refusal::sent_already(set));
     assert_eq!(
-        world.set_local_password(&permit, &secret(NEW), &secret(NEW), "form-1").await.unwrap_err(),
-        Refusal::sent_already(AuditAction::PasswordSet)
-    );
-    let words = Refusal::sent_already(AuditAction::PasswordSet).to_string();
-    assert!(
-        words.ends_with("when the local password was last set before you try again."),
-        "{words}"
+        again.to_string(),
+        "This form was already received, and nothing was done twice. The local password was set \
+            the first time."
     );
 }
 

@@ -5,20 +5,22 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use desk::{ImportUser, NetId, PlainToken, Refusal, Role, Verdict, right};
+use desk::{AuditAction, ImportUser, NetId, PlainToken, Refusal, Role, Verdict, right};
 
 use super::support::{World, get, new_token, origin, privileged, secret, world};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_sent_twenty_times_at_once_makes_one_token() {
     let world = world().await;
-    let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
+    let create = AuditAction::TokenCreate;
+    let permit = world
+        .permit_by_form::<right::ManageOwnTokens>("tia", None, "the same", create)
+        .await
+        .unwrap();
     let tries: Vec<_> = (0..20)
         .map(|_| {
             let (desk, permit) = (world.desk.clone(), permit.clone());
-            tokio::spawn(
-                async move { desk.create_token(&permit, new_token("once"), "the same").await },
-            )
+            tokio::spawn(async move { desk.create_token(&permit, new_token("once")).await })
         })
         .collect();
     let mut made = 0;
@@ -118,7 +120,7 @@ async fn a_revoked_token_is_refused_by_everybody_once_revoking_returned() {
     let (race, tasks) = Race::begin(&world, 4);
     for round in 0..world.rounds(2000) {
         let permit = &permits[round as usize % permits.len()];
-        let (token, view) = world.create_token(permit, new_token("raced"), "").await.unwrap();
+        let (token, view) = world.create_token(permit, new_token("raced")).await.unwrap();
         race.turn();
         *race.token.lock().unwrap() = Some(token.clone());
         race.seen_good().await;
@@ -168,7 +170,7 @@ async fn changes_cut_off_halfway_leave_no_outdated_answer_behind() {
     let world = world().await;
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     for round in 0..40_u64 {
-        let (token, view) = world.create_token(&permit, new_token("cut off"), "").await.unwrap();
+        let (token, view) = world.create_token(&permit, new_token("cut off")).await.unwrap();
         assert!(matches!(world.verify(token.expose(), None, &get()).await, Verdict::Good(_)));
         // Whoever asked for it goes away, sooner or later.
         let patience = std::time::Duration::from_micros(100 * round);
@@ -203,7 +205,7 @@ async fn changes_from_many_hands_form_one_unbroken_chain() {
         .map(|n| {
             let (desk, permit) = (world.desk.clone(), permit.clone());
             tokio::spawn(async move {
-                desk.create_token(&permit, new_token(&format!("token {n}")), "").await.unwrap()
+                desk.create_token(&permit, new_token(&format!("token {n}"))).await.unwrap()
             })
         })
         .collect();

@@ -22,7 +22,7 @@ async fn makes_unseen(
         .authorise::<right::ManageOwnTokens>(visitor, None, own.as_ref(), &origin())
         .await
         .unwrap();
-    let (token, _) = world.create_token(&permit, new_token(description), "").await.unwrap();
+    let (token, _) = world.create_token(&permit, new_token(description)).await.unwrap();
     let cookie = permit.cookie().unwrap_or(cookie).clone();
     world.keep_for_reveal(&cookie, &token).await.unwrap();
     (token, cookie)
@@ -72,8 +72,7 @@ async fn what_waits_when_a_password_confirms_the_session_again_is_still_shown() 
         makes_unseen(&world, &first, &world.look(&first).await.unwrap(), "2", Some(OWN)).await;
     world.clock.advance(1);
     let new = secret("wandering otter parade");
-    let change =
-        PasswordChange { current: secret(OWN), new: new.clone(), retype: new, form: String::new() };
+    let change = PasswordChange { current: secret(OWN), new: new.clone(), retype: new };
     let third = world
         .change_own_password(&world.look(&second).await.unwrap(), &change, &origin())
         .await
@@ -161,7 +160,7 @@ async fn what_is_one_too_many_takes_the_place_of_none_that_waits() {
     let mut kept = Vec::new();
     loop {
         let new = new_token(&format!("number {}", kept.len()));
-        let (token, _) = world.create_token(&permit, new, "").await.unwrap();
+        let (token, _) = world.create_token(&permit, new).await.unwrap();
         if world.keep_for_reveal(cookie, &token).await.is_err() {
             break;
         }

@@ -82,7 +82,7 @@ async fn allowed(world: &World, visitor: &Visitor, subject: &str, deed: &str) ->
         "local password" => {
             let permit = permit::<right::SetLocalPassword>(world, visitor, subject).await;
             let new = secret("an initial one for whoever it is");
-            Box::pin(async move { desk.set_local_password(&permit, &new, &new, "").await })
+            Box::pin(async move { desk.set_local_password(&permit, &new, &new).await })
         }
         "revoke" => {
             let permit = permit::<right::RevokeTokensOf>(world, visitor, subject).await;
@@ -116,7 +116,7 @@ async fn taking(world: &World, ada: &Visitor, loss: Loss) -> Allowed {
         Loss::PasswordSet => {
             let permit = permit::<right::SetLocalPassword>(world, ada, "eve").await;
             let new = secret("an initial one for eve, of all");
-            Box::pin(async move { desk.set_local_password(&permit, &new, &new, "").await })
+            Box::pin(async move { desk.set_local_password(&permit, &new, &new).await })
         }
         Loss::SessionsEnded => {
             let permit = permit::<right::EndSessionsOf>(world, ada, "eve").await;
@@ -284,7 +284,7 @@ async fn two_who_change_different_people_do_not_get_into_each_others_way() {
     let made = |n: usize| {
         let (desk, permit) = (world.desk.clone(), tia.clone());
         tokio::spawn(async move {
-            desk.create_token(&permit, new_token(&format!("token {n}")), "")
+            desk.create_token(&permit, new_token(&format!("token {n}")))
                 .await
                 .map(|made: (PlainToken, _)| made.1.id)
         })

@@ -24,7 +24,7 @@ async fn at_once(world: &World, netid: &str, many: u32) -> Vec<Result<(), Refusa
     let make = |n: u32| {
         let (desk, permit) = (nodes[n as usize % 2].clone(), permit.clone());
         tokio::spawn(async move {
-            desk.create_token(&permit, new_token(&format!("one of many, {n}")), "").await.map(drop)
+            desk.create_token(&permit, new_token(&format!("one of many, {n}"))).await.map(drop)
         })
     };
     let made: Vec<_> = (0..many).map(make).collect();
@@ -61,7 +61,7 @@ async fn however_often_it_is_tried_nobody_gets_one_more_than_they_may_have() {
         let make = |n: usize| {
             let (desk, permit) = (nodes[n % 2].clone(), permit.clone());
             tokio::spawn(async move {
-                desk.create_token(&permit, new_token("one of a few"), "").await.map(drop)
+                desk.create_token(&permit, new_token("one of a few")).await.map(drop)
             })
         };
         let made = futures::future::join_all((0..6).map(make)).await;
@@ -78,9 +78,9 @@ async fn of_many_renewed_at_once_none_goes_over_what_one_may_have() {
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     let renew = |token: TokenView| {
         let (desk, permit) = (world.desk.clone(), permit.clone());
-        tokio::spawn(async move {
-            desk.renew_token(&permit, token.id.as_str(), hour(), "").await.map(drop)
-        })
+        tokio::spawn(
+            async move { desk.renew_token(&permit, token.id.as_str(), hour()).await.map(drop) },
+        )
     };
     let renewed: Vec<_> = listed(&world, "tia").await.into_iter().map(renew).collect();
     let mut done = 0;
@@ -103,10 +103,10 @@ async fn who_has_more_than_one_may_have_by_now_can_still_renew_in_place() {
     let (_, view) = world.token("tia", "only").await;
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     assert_eq!(
-        world.renew_token(&permit, view.id.as_str(), hour(), "").await.unwrap_err(),
+        world.renew_token(&permit, view.id.as_str(), hour()).await.unwrap_err(),
         Refusal::TooManyTokens { most: 1 }
     );
-    world.renew_token(&permit, view.id.as_str(), GracePeriod::NONE, "").await.unwrap();
+    world.renew_token(&permit, view.id.as_str(), GracePeriod::NONE).await.unwrap();
 }
 
 #[tokio::test]
@@ -142,12 +142,12 @@ async fn tokens_come_back_only_where_there_is_room_for_all_of_them() {
     give().await;
     let permit = manage().await;
     for description in ["one", "two"] {
-        world.create_token(&permit, new_token(description), "").await.unwrap();
+        world.create_token(&permit, new_token(description)).await.unwrap();
     }
     world.source(desk::source::Scim).push(&pia, &push(false), &origin()).await.unwrap();
     world.source(desk::source::Scim).push(&pia, &push(true), &origin()).await.unwrap();
     give().await;
-    let (_, made) = world.create_token(&manage().await, new_token("new"), "").await.unwrap();
+    let (_, made) = world.create_token(&manage().await, new_token("new")).await.unwrap();
     let restoring = world.permit::<right::SetDisabled>("ada", Some("pia")).await.unwrap();
     assert_eq!(world.restore_tokens(&restoring).await, Err(Refusal::TooManyTokens { most: 2 }));
     world.revoke_token(&manage().await, made.id.as_str()).await.unwrap();
@@ -170,7 +170,7 @@ async fn nobody_makes_more_than_so_many_a_minute() {
     world.revoke_token(&permit, listed(&world, "tia").await[1].id.as_str()).await.unwrap();
     for overlap in [hour(), GracePeriod::NONE] {
         assert_eq!(
-            world.renew_token(&permit, id.as_str(), overlap, "").await.unwrap_err(),
+            world.renew_token(&permit, id.as_str(), overlap).await.unwrap_err(),
             Refusal::TokensTooFast,
             "renewing is making"
         );
@@ -188,9 +188,9 @@ async fn the_list_holds_all_that_work_and_of_the_rest_the_latest() {
     let world = world_with(|settings| settings.tokens_per_user = 3).await;
     let (_, first) = world.token("tia", "first").await;
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
-    let (_, mut last) = world.create_token(&permit, new_token("renewed"), "").await.unwrap();
+    let (_, mut last) = world.create_token(&permit, new_token("renewed")).await.unwrap();
     for _ in 0..205 {
-        last = world.renew_token(&permit, last.id.as_str(), GracePeriod::NONE, "").await.unwrap().1;
+        last = world.renew_token(&permit, last.id.as_str(), GracePeriod::NONE).await.unwrap().1;
     }
     let tokens = listed(&world, "tia").await;
     assert_eq!(tokens.len(), 2 + 3 + 200);
@@ -220,7 +220,7 @@ async fn what_ended_long_ago_goes_out_of_the_store_into_the_audit() {
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     for n in 0..30 {
         let (_, view) =
-            world.create_token(&permit, new_token(&format!("number {n}")), "").await.unwrap();
+            world.create_token(&permit, new_token(&format!("number {n}"))).await.unwrap();
         world.revoke_token(&permit, view.id.as_str()).await.unwrap();
     }
     let (_, of_rae) = world.token_with("rae", "rae's", |new| new.expires = soon).await;
@@ -268,7 +268,7 @@ async fn two_that_sweep_at_once_write_of_each_token_once() {
     let world = world_with(|_| {}).await;
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     for n in 0..30 {
-        world.create_token(&permit, new_token(&format!("one of many, {n}")), "").await.unwrap();
+        world.create_token(&permit, new_token(&format!("one of many, {n}"))).await.unwrap();
     }
     assert_eq!(world.revoke_all_tokens(&permit).await, Ok(30));
     world.clock.advance(91 * 86_400);

@@ -115,7 +115,7 @@ async fn an_edit_and_a_renewal_at_once_are_as_if_one_came_after_the_other() {
     for round in 0..world.rounds(300) {
         let overlap =
             if round % 2 == 0 { GracePeriod::parse("60").unwrap() } else { GracePeriod::NONE };
-        let (secret, old) = world.create_token(&permit, new_token("raced"), "").await.unwrap();
+        let (secret, old) = world.create_token(&permit, new_token("raced")).await.unwrap();
         let editing = {
             let (desk, permit, id) = (world.desk.clone(), permit.clone(), old.id.clone());
             tokio::spawn(async move {
@@ -124,7 +124,7 @@ async fn an_edit_and_a_renewal_at_once_are_as_if_one_came_after_the_other() {
         };
         let renewing = {
             let (desk, permit, id) = (world.desk.clone(), permit.clone(), old.id.clone());
-            tokio::spawn(async move { desk.renew_token(&permit, id.as_str(), overlap, "").await })
+            tokio::spawn(async move { desk.renew_token(&permit, id.as_str(), overlap).await })
         };
         let (edited, renewed) = (editing.await.unwrap(), renewing.await.unwrap());
         let tokens = listed(&world, &permit).await;
@@ -143,7 +143,7 @@ async fn an_edit_never_brings_back_what_is_revoked_at_once() {
     let world = world_with(|_| {}).await;
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     for round in 0..world.rounds(300) {
-        let (secret, token) = world.create_token(&permit, new_token("raced"), "").await.unwrap();
+        let (secret, token) = world.create_token(&permit, new_token("raced")).await.unwrap();
         let editing = {
             let (desk, permit, id) = (world.desk.clone(), permit.clone(), token.id.clone());
             tokio::spawn(async move {

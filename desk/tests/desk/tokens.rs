@@ -73,10 +73,12 @@ async fn nobody_makes_a_token_for_another() {
 #[tokio::test]
 async fn the_same_form_makes_one_token() {
     let world = world().await;
-    let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
-    world.create_token(&permit, new_token("once"), "form-7").await.unwrap();
-    let refused = world.create_token(&permit, new_token("once"), "form-7").await.unwrap_err();
-    assert_eq!(refused, Refusal::sent_already(AuditAction::TokenCreate));
+    let create = AuditAction::TokenCreate;
+    let permit =
+        world.permit_by_form::<right::ManageOwnTokens>("tia", None, "tia.7", create).await.unwrap();
+    world.create_token(&permit, new_token("once")).await.unwrap();
+    let refused = world.create_token(&permit, new_token("once")).await.unwrap_err();
+    assert_eq!(refused, Refusal::sent_already(create));
     assert_eq!(
         refused.to_string(),
         "This form was already received, and nothing was done twice. Look at the list of tokens \
@@ -92,11 +94,11 @@ async fn there_is_a_most_and_revoking_makes_room() {
     world.token("tia", "two").await;
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     assert_eq!(
-        world.create_token(&permit, new_token("three"), "").await.unwrap_err(),
+        world.create_token(&permit, new_token("three")).await.unwrap_err(),
         Refusal::TooManyTokens { most: 2 }
     );
     world.revoke_token(&permit, first.id.as_str()).await.unwrap();
-    world.create_token(&permit, new_token("three"), "").await.unwrap();
+    world.create_token(&permit, new_token("three")).await.unwrap();
 }
 
 #[tokio::test]
@@ -173,7 +175,7 @@ async fn what_is_no_id_is_as_unknown_as_one_that_nobody_has() {
             "{id:?}"
         );
         assert_eq!(
-            world.renew_token(&own, id, GracePeriod::parse("60").unwrap(), "").await.unwrap_err(),
+            world.renew_token(&own, id, GracePeriod::parse("60").unwrap()).await.unwrap_err(),
             Refusal::TokenUnknown,
             "{id:?}"
         );

@@ -45,7 +45,7 @@ async fn it_takes_no_token_and_no_row_of_the_audit() {
 async fn makes_a_token(world: &World, cookie: &Cookie) -> Result<(), Refusal> {
     let visitor = world.look(cookie).await?;
     let permit = world.authorise::<right::ManageOwnTokens>(&visitor, None, None, &origin()).await?;
-    world.create_token(&permit, new_token("without a password"), "").await.map(drop)
+    world.create_token(&permit, new_token("without a password")).await.map(drop)
 }
 
 #[tokio::test]
@@ -125,7 +125,6 @@ async fn an_initial_password_that_was_set_by_it_has_lapsed() {
         current: secret("marble-otter-canyon-drift"),
         new: new.clone(),
         retype: new,
-        form: String::new(),
     };
     let refused = world.change_own_password(&tia, &change, &origin()).await.unwrap_err();
     assert!(matches!(refused, Refusal::InitialLapsed(_)), "{refused:?}");

@@ -6,8 +6,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use desk::{
-    AccountChange, Changed, Desk, Hurdle, LocalState, Permit, Refusal, Role, UserRow,
-    random_form_key, right,
+    AccountChange, Changed, Desk, Hurdle, LocalState, Permit, Refusal, Role, UserRow, right,
 };
 
 use super::acting::Acting;
@@ -257,7 +256,7 @@ async fn set_password(desk: &Desk, netid: &str, own: bool, acting: &Acting) -> R
     let (new, retype) = acting.asker().ask_new(&format!("New local password of {netid}"))?;
     let is_closed = desk.hurdle(&permit).await? != Hurdle::None;
     if acting.as_netid.is_some() {
-        desk.set_local_password(&permit, &new, &retype, &random_form_key()).await?;
+        desk.set_local_password(&permit, &new, &retype).await?;
     } else {
         desk.console().set_local_password(&permit, &new, &retype, own).await?;
     }

@@ -79,9 +79,10 @@ async fn meant(
 ) -> Result<Vec<String>, ScimError> {
     let mut meant = Vec::new();
     for name in names {
-        let members = match filter.asks_of(Attribute::Member) {
-            true => members(shared, &name).await?,
-            false => Vec::new(),
+        let members = if filter.asks_of(Attribute::Member) {
+            members(shared, &name).await?
+        } else {
+            Vec::new()
         };
         let holds = filter.holds(&|attribute, operator, asked| match attribute {
             Attribute::NetId | Attribute::Name => {

@@ -35,10 +35,9 @@ pub(super) async fn csv(
     headers: HeaderMap,
 ) -> Response {
     let format = match between.separator {
-        Some(Separator::Comma) => Format::Csv,
         Some(Separator::Semicolon) => Format::SemicolonCsv,
         None if has_decimal_comma(language(&headers)) => Format::SemicolonCsv,
-        None => Format::Csv,
+        Some(Separator::Comma) | None => Format::Csv,
     };
     answer(context, query, &headers, format).await
 }

@@ -34,12 +34,15 @@ pub(super) async fn function(
     request: Request,
 ) -> Response {
     // A page from before an upgrade would not understand the answer. It is loaded anew; nothing has
-    // been done.
+    // been done. For whom it was made stands behind that.
     let said = request
         .headers()
         .get(app::PAGE_VERSION)
         .map(|said| said.to_str().unwrap_or_default().to_owned());
-    if said.is_some_and(|said| !context.settings.site.speaks(&said)) {
+    let speaks = |said: String| {
+        said.split(' ').next().is_some_and(|wasm| context.settings.site.speaks(wasm))
+    };
+    if said.is_some_and(|said| !speaks(said)) {
         return StatusCode::PRECONDITION_FAILED.into_response();
     }
     // What forms and our script send, and nothing that another door of the program would read

@@ -34,7 +34,7 @@ pub(super) async fn limit(
         biased;
         response = next.run(request) => response,
         () = given_up => {
-            let unknown = Refusal::OutcomeNotKnown { action: String::new() };
+            let unknown = Refusal::outcome_not_known(None::<desk::AuditAction>);
             error_response::refuse_as(
                 form, if changes_nothing { &Refusal::Unavailable } else { &unknown },
             )

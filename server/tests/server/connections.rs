@@ -172,7 +172,7 @@ async fn sent_from(from: [u8; 4], address: SocketAddr, bytes: &str) -> TcpStream
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_address_has_its_share_of_connections_however_many_are_left() {
-    let hour = Duration::from_secs(3600);
+    let hour = Duration::from_hours(1);
     let world = limited(|limits| {
         limits.each = 16;
         (limits.head, limits.idle, limits.stalled) = (hour, hour, hour);

@@ -73,7 +73,7 @@ async fn ends_within_ten_seconds(request_under_way: bool) {
     let tia = beside.visitor(&cookie, &origin).await.unwrap();
     let permit = by_hand::confirm(&beside, &tia, "tia-local-password").await.unwrap();
     let cookie = permit.cookie().unwrap().clone();
-    let (token, _) = beside.create_token(&permit, new_token("one"), "").await.unwrap();
+    let (token, _) = beside.create_token(&permit, new_token("one")).await.unwrap();
     let verify = || Request::get("/auth/verify").token(&token);
     let began = Instant::now();
     while verify().send(address).await.status != 200 {

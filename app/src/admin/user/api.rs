@@ -60,12 +60,12 @@ pub async fn set_local_password(
     #[server(default)] own_password: String,
     #[server(default)] new: String,
     #[server(default)] retype: String,
-    form: String,
+    #[server(default)] form: String,
 ) -> Result<Done, ApiError> {
     use crate::admin::words::FormNames;
     use crate::server::{RequestContext, answer, user};
     let context = RequestContext::get()?;
-    let result = user::set_local_password(&context, &netid, own_password, new, retype, &form).await;
+    let result = user::set_local_password(&context, &form, &netid, own_password, new, retype).await;
     answer(&context, FormNames::PASSWORD, &[], result)
 }
 
@@ -74,12 +74,13 @@ pub async fn set_local_password(
 pub async fn revoke_token_of(
     netid: String,
     id: String,
+    #[server(default)] form: String,
     #[server(default)] own_password: String,
 ) -> Result<Done, ApiError> {
     use crate::admin::words::FormNames;
     use crate::server::{RequestContext, answer, user};
     let context = RequestContext::get()?;
-    let result = user::revoke_token(&context, &netid, &id, own_password).await;
+    let result = user::revoke_token(&context, &form, &netid, &id, own_password).await;
     answer(&context, &FormNames::revoke(&id), &[], result)
 }
 
@@ -87,12 +88,13 @@ pub async fn revoke_token_of(
 #[server(prefix = "/fn", endpoint = "revoke_all_tokens_of", output = crate::wire::Wire)]
 pub async fn revoke_all_tokens_of(
     netid: String,
+    #[server(default)] form: String,
     #[server(default)] own_password: String,
 ) -> Result<Done, ApiError> {
     use crate::admin::words::FormNames;
     use crate::server::{RequestContext, answer, user};
     let context = RequestContext::get()?;
-    let result = user::revoke_all_tokens(&context, &netid, own_password).await;
+    let result = user::revoke_all_tokens(&context, &form, &netid, own_password).await;
     answer(&context, FormNames::REVOKE_ALL, &[], result)
 }
 
@@ -100,12 +102,13 @@ pub async fn revoke_all_tokens_of(
 #[server(prefix = "/fn", endpoint = "restore_tokens_of", output = crate::wire::Wire)]
 pub async fn restore_tokens_of(
     netid: String,
+    #[server(default)] form: String,
     #[server(default)] own_password: String,
 ) -> Result<Done, ApiError> {
     use crate::admin::words::FormNames;
     use crate::server::{RequestContext, answer, user};
     let context = RequestContext::get()?;
-    let result = user::restore_tokens(&context, &netid, own_password).await;
+    let result = user::restore_tokens(&context, &form, &netid, own_password).await;
     answer(&context, FormNames::RESTORE, &[], result)
 }
 
@@ -113,12 +116,13 @@ pub async fn restore_tokens_of(
 #[server(prefix = "/fn", endpoint = "end_sessions_of", output = crate::wire::Wire)]
 pub async fn end_sessions_of(
     netid: String,
+    #[server(default)] form: String,
     #[server(default)] own_password: String,
 ) -> Result<Done, ApiError> {
     use crate::admin::words::FormNames;
     use crate::server::{RequestContext, answer, user};
     let context = RequestContext::get()?;
-    let result = user::end_sessions(&context, &netid, own_password).await;
+    let result = user::end_sessions(&context, &form, &netid, own_password).await;
     answer(&context, FormNames::END_SESSIONS, &[], result)
 }
 
@@ -126,12 +130,13 @@ pub async fn end_sessions_of(
 #[server(prefix = "/fn", endpoint = "open_account", output = crate::wire::Wire)]
 pub async fn open_account(
     netid: String,
+    #[server(default)] form: String,
     #[server(default)] own_password: String,
 ) -> Result<Done, ApiError> {
     use crate::admin::words::FormNames;
     use crate::server::{RequestContext, answer, user};
     let context = RequestContext::get()?;
-    let result = user::open_account(&context, &netid, own_password).await;
+    let result = user::open_account(&context, &form, &netid, own_password).await;
     answer(&context, FormNames::OPEN, &[], result)
 }
 
@@ -146,6 +151,7 @@ pub async fn administer(
     was_privileged: bool,
     #[server(default)] disabled: bool,
     was_disabled: bool,
+    #[server(default)] form: String,
     #[server(default)] own_password: String,
 ) -> Result<Done, ApiError> {
     use crate::admin::words::FormNames;
@@ -153,7 +159,7 @@ pub async fn administer(
     let context = RequestContext::get()?;
     let was = (was_role.as_str(), was_privileged, was_disabled);
     let wanted = (role.as_str(), privileged, disabled);
-    let result = user::administer(&context, &netid, was, wanted, &own_password).await;
+    let result = user::administer(&context, &form, &netid, was, wanted, &own_password).await;
     let word = |yes: bool| if yes { "true" } else { "false" };
     let typed = [
         ("role", role.as_str()),

@@ -7,6 +7,7 @@ use http::header::{CONTENT_SECURITY_POLICY, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 use leptos::prelude::*;
 
+use crate::client::PAGE_MARK;
 use crate::pages::draw::{PageData, draw};
 use crate::pages::{PageSet, Set};
 use crate::server::html;
@@ -61,6 +62,7 @@ fn text<P: PageSet>(
     nonce: &str,
 ) -> String {
     let css = &site.css;
+    let netid = data.layout.me.as_ref().map(|me| me.netid.clone()).unwrap_or_default();
     // What it is drawn from goes without the prefix, and so does what script draws; the address of
     // each link has it.
     let (at, below) = if prefix.is_empty() {
@@ -70,8 +72,8 @@ fn text<P: PageSet>(
     };
     let title = html::escape(&data.page.title());
     let script = match P::SET {
-        Some(Set::Settings) => scripts(&site.settings, nonce),
-        Some(Set::Admin) => scripts(&site.admin, nonce),
+        Some(Set::Settings) => scripts(&site.settings, &netid, nonce),
+        Some(Set::Admin) => scripts(&site.admin, &netid, nonce),
         None => String::new(),
     };
     // What needs no script is alive as it is sent.
@@ -99,11 +101,12 @@ fn text<P: PageSet>(
 
 /// What loads the WASM and brings the page to life, in two tasks, so that a slow machine answers in
 /// between. `data-hydrated` then tells style and tests that the page answers to script. What the
-/// page was told is taken out of it: it may hold what is shown once.
-fn scripts(Script { js, wasm }: &Script, nonce: &str) -> String {
+/// page was told is taken out of it: it may hold what is shown once. With which WASM it was loaded
+/// and for whom it was made is what it says of itself whenever it asks for something.
+fn scripts(Script { js, wasm }: &Script, netid: &str, nonce: &str) -> String {
     format!(
         "<link rel=\"modulepreload\" href=\"{js}\"><link rel=\"preload\" href=\"{wasm}\" \
-            as=\"fetch\" type=\"application/wasm\" crossorigin>\
+            as=\"fetch\" type=\"application/wasm\" crossorigin {PAGE_MARK}=\"{wasm} {netid}\">\
          <script type=\"module\" nonce=\"{nonce}\">import init,{{hydrate_page}} from \
          {js:?};init({{module_or_path:{wasm:?}}}).then(()=>\
          setTimeout(()=>{{const \

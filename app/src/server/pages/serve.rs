@@ -206,7 +206,8 @@ fn show<P: PageSet>(context: &RequestContext, mut layout: LayoutData, page: P) -
             .then(|| context.outcomes_cookie(if at_login { &wait } else { &[] }))
             .flatten()
     };
-    layout.outcomes = mine;
+    let netid = layout.me.as_ref().map(|me| me.netid.as_str());
+    layout.outcomes = mine.into_iter().filter(|outcome| outcome.is_for(netid)).collect();
     let explained = |notice| Outcome { notice: Some(notice), ..Outcome::default() };
     layout.outcomes.extend(page.notice().map(explained));
     if at_login && layout.me.is_none() && layout.trouble.is_none() {

@@ -21,16 +21,16 @@ pub async fn change_password(
     #[server(default)] retype: String,
 ) -> Result<Done, ApiError> {
     use crate::components::Notice;
-    use desk::{PasswordChange, Secret};
+    use crate::server::sender;
+    use desk::{AuditAction, PasswordChange, Secret};
     let context = crate::server::RequestContext::get()?;
     let change = PasswordChange {
         current: Secret::new(current),
         new: Secret::new(new),
         retype: Secret::new(retype),
-        form,
     };
     let work = async {
-        let visitor = context.visitor().await?;
+        let visitor = sender(&context, &form, AuditAction::PasswordChange).await?;
         // Asked before: afterwards the store's silence would be taken for the change's.
         let now = context.desk.now();
         let has_tokens =
@@ -58,15 +58,15 @@ pub async fn set_first_password(
     #[server(default)] new: String,
     #[server(default)] retype: String,
 ) -> Result<Done, ApiError> {
-    use desk::{PasswordChange, Secret};
+    use crate::server::sender;
+    use desk::{AuditAction, PasswordChange, Secret};
     let context = crate::server::RequestContext::get()?;
     let change = PasswordChange {
         current: Secret::new(String::new()),
         new: Secret::new(new),
         retype: Secret::new(retype),
-        form,
     };
-    let result = match context.visitor().await {
+    let result = match sender(&context, &form, AuditAction::PasswordFirst).await {
         Ok(visitor) => {
             context.desk.set_own_first_password(&visitor, &change, &context.origin).await
         }

@@ -122,6 +122,7 @@ pub async fn renew_token(
 #[server(prefix = "/fn", endpoint = "edit_token", output = crate::wire::Wire)]
 pub async fn edit_token(
     id: String,
+    #[server(default)] form: String,
     #[server(default)] description: String,
     #[server(default)] expires: String,
     #[server(default)] date: String,
@@ -148,7 +149,7 @@ pub async fn edit_token(
         until: "",
         networks: &was_networks,
     };
-    let result = functions::edit(&context, &id, words, was, own_password).await;
+    let result = functions::edit(&context, &form, &id, words, was, own_password).await;
     crate::server::answer(&context, &edit_form(&id), &words.typed(), result)
 }
 
@@ -159,10 +160,11 @@ pub async fn edit_token(
 #[server(prefix = "/fn", endpoint = "revoke_token", output = crate::wire::Wire)]
 pub async fn revoke_token(
     id: String,
+    #[server(default)] form: String,
     #[server(default)] own_password: String,
 ) -> Result<Done, ApiError> {
     let context = crate::server::RequestContext::get()?;
-    let result = crate::server::auth_tokens::revoke(&context, &id, own_password).await;
+    let result = crate::server::auth_tokens::revoke(&context, &form, &id, own_password).await;
     crate::server::answer(&context, &revoke_form(&id), &[], result)
 }
 
@@ -171,9 +173,12 @@ pub async fn revoke_token(
 /// # Errors
 /// The rules, the local password.
 #[server(prefix = "/fn", endpoint = "revoke_all_tokens", output = crate::wire::Wire)]
-pub async fn revoke_all_tokens(#[server(default)] own_password: String) -> Result<Done, ApiError> {
+pub async fn revoke_all_tokens(
+    #[server(default)] form: String,
+    #[server(default)] own_password: String,
+) -> Result<Done, ApiError> {
     let context = crate::server::RequestContext::get()?;
-    let result = crate::server::auth_tokens::revoke_all(&context, own_password).await;
+    let result = crate::server::auth_tokens::revoke_all(&context, &form, own_password).await;
     crate::server::answer(&context, REVOKE_ALL, &[], result)
 }
 
@@ -182,8 +187,11 @@ pub async fn revoke_all_tokens(#[server(default)] own_password: String) -> Resul
 /// # Errors
 /// The rules, the local password.
 #[server(prefix = "/fn", endpoint = "revoke_idle_tokens", output = crate::wire::Wire)]
-pub async fn revoke_idle_tokens(#[server(default)] own_password: String) -> Result<Done, ApiError> {
+pub async fn revoke_idle_tokens(
+    #[server(default)] form: String,
+    #[server(default)] own_password: String,
+) -> Result<Done, ApiError> {
     let context = crate::server::RequestContext::get()?;
-    let result = crate::server::auth_tokens::revoke_idle(&context, own_password).await;
+    let result = crate::server::auth_tokens::revoke_idle(&context, &form, own_password).await;
     crate::server::answer(&context, REVOKE_IDLE, &[], result)
 }

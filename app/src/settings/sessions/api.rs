@@ -31,9 +31,10 @@ pub async fn own_sessions() -> Result<Vec<SessionView>, ApiError> {
 /// # Errors
 /// As [`desk::Desk::end_own_session`].
 #[server(prefix = "/fn", endpoint = "end_session", output = crate::wire::Wire)]
-pub async fn end_session(id: String) -> Result<Done, ApiError> {
+pub async fn end_session(id: String, #[server(default)] form: String) -> Result<Done, ApiError> {
     let context = crate::server::RequestContext::get()?;
-    let result = match context.visitor().await {
+    let ends = desk::AuditAction::SessionEnd;
+    let result = match crate::server::sender(&context, &form, ends).await {
         Ok(visitor) => context.desk.end_own_session(&visitor, &id, &context.origin).await,
         Err(refusal) => Err(refusal),
     };
@@ -50,9 +51,10 @@ pub async fn end_session(id: String) -> Result<Done, ApiError> {
 /// # Errors
 /// As [`desk::Desk::end_other_own_sessions`].
 #[server(prefix = "/fn", endpoint = "end_other_sessions", output = crate::wire::Wire)]
-pub async fn end_other_sessions() -> Result<Done, ApiError> {
+pub async fn end_other_sessions(#[server(default)] form: String) -> Result<Done, ApiError> {
     let context = crate::server::RequestContext::get()?;
-    let result = match context.visitor().await {
+    let ends = desk::AuditAction::SessionEnd;
+    let result = match crate::server::sender(&context, &form, ends).await {
         Ok(visitor) => crate::server::own::end_other_sessions(&context, &visitor).await,
         Err(refusal) => Err(refusal),
     };

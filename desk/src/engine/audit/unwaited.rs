@@ -76,7 +76,9 @@ impl Unwaited {
         let Some((_, now)) = noted.last().cloned() else { return Ok(()) };
         let mut writing = Writing { unwaited: self, many: noted.len() };
         if store.is_nearly_full() {
-            noted.into_iter().for_each(|(entry, at)| self.refusals.count(entry, at, true));
+            for (entry, at) in noted {
+                self.refusals.count(entry, at, true);
+            }
             return Ok(());
         }
         let (mut due, mut first) = (Due::none(&self.refusals), Vec::new());
@@ -196,7 +198,11 @@ mod tests {
     async fn how_many_wait_is_bounded_and_none_is_forgotten() {
         let (store, unwaited) = (store().await, Unwaited::new(Arc::default()));
         for n in 0..=MAX_WAITING {
-            unwaited.note(wrong(""), &store, NOW.plus_seconds(n as i64 / 1000));
+            unwaited.note(
+                wrong(""),
+                &store,
+                NOW.plus_seconds(i64::try_from(n / 1000).expect("small")),
+            );
         }
         assert_eq!(lock(&unwaited.noted).len(), MAX_WAITING);
         unwaited.write(&store).await.expect("written");

@@ -125,7 +125,7 @@ impl Acting {
 ///     permit: &Permit<right::SetLocalPassword>,
 ///     new: &Secret,
 /// ) -> Result<(), Refusal> {
-///     desk.set_local_password(permit, new, new, "").await
+///     desk.set_local_password(permit, new, new).await
 /// }
 /// ```
 ///
@@ -139,7 +139,7 @@ impl Acting {
 ///     permit: &Permit<right::SeeTokensOf>,
 ///     new: &Secret,
 /// ) -> Result<(), Refusal> {
-///     desk.set_local_password(permit, new, new, "").await
+///     desk.set_local_password(permit, new, new).await
 /// }
 /// ```
 ///
@@ -300,8 +300,8 @@ impl<R: Right> Permit<R> {
         entry(self.actor(), subject, action, &self.origin)
     }
 
-    /// The change, only if all that the rules looked at is still so when it is written: the actor's
-    /// row, the subject's row, and the actor's session.
+    /// The change, once for the form that asks for it, and only if all that the rules looked at is
+    /// still so when it is written: the actor's row, the subject's row, and the actor's session.
     pub(crate) fn premised(&self, change: Change) -> Change {
         let mut versions: Vec<Version> = [self.acting.user(), self.subject.as_ref()]
             .into_iter()
@@ -312,9 +312,11 @@ impl<R: Right> Permit<R> {
         versions.sort_by(|one, other| one.netid.as_str().cmp(other.netid.as_str()));
         versions.dedup_by(|one, other| one == other);
         let mut premises = Change::default();
-        // First, so that whoever is disabled is told that the session has ended, which says what to
-        // do.
         if let Acting::Visitor(visitor) = &self.acting {
+            // First of all the form: what it has done itself is not what changed meanwhile. Then
+            // the session, so that whoever is disabled is told that it has ended, which says what
+            // to do.
+            premises = visitor.once();
             // Its new id, where it has just been given one.
             let session = self.cookie.as_ref().map_or_else(|| visitor.session_id(), Cookie::id);
             premises = premises.only_in_session(&session, self.now);

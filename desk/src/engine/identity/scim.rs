@@ -322,8 +322,7 @@ impl SourceDoor<source::Scim> {
         };
         self.commit_push(netid, as_seen.with(change), origin).await?;
         // It is done, and nobody may be told that nothing was changed.
-        let done =
-            |_| Refusal::OutcomeNotKnown { action: AuditAction::UserUpdate.code().to_owned() };
+        let done = |_| Refusal::outcome_not_known(AuditAction::UserUpdate);
         self.pushed_user(netid).await.map_err(done)?.ok_or(PushError::Unknown)
     }
 

@@ -16,8 +16,6 @@ use crate::engine::secret::{Cookie, Secret};
 use crate::engine::sessions::visitor::Visitor;
 use crate::rules::{self, Action, LocalState};
 use crate::store::change::Change;
-use crate::store::error::StoreError;
-use crate::store::forms::once;
 use crate::store::password_hash::PasswordHash;
 use crate::store::passwords::{NewLocalPassword, renew_local_hash, set_local};
 use crate::store::rows::User;
@@ -40,8 +38,6 @@ pub struct PasswordChange {
     pub new: Secret,
     /// The new one again.
     pub retype: Secret,
-    /// The form's idempotency key; empty: none.
-    pub form: String,
 }
 
 /// Whose hand sets a password.
@@ -112,9 +108,7 @@ impl Desk {
     ) -> Result<Cookie, Refusal> {
         self.admit_first_password(visitor, origin).await?;
         self.check_new(&visitor.user, &change.new, &change.retype).await?;
-        let premised = Change::default()
-            .only_in_session(&visitor.session_id(), self.now())
-            .only_if_unchanged(&visitor.user.version());
+        let premised = visitor.premised(self.now());
         self.set_own(visitor, premised, change, AuditAction::PasswordFirst, origin).await
     }
 
@@ -155,8 +149,8 @@ impl Desk {
         let (cookie, renewal) = self.renewed(visitor)?;
         let entry = own_entry(visitor.netid(), action, origin);
         // First the password, then the session that it confirms.
-        let set = self.set(premised, &visitor.user, &change.new, By::Owner, &change.form).await?;
-        self.commit_set(set.with(renewal).audited(entry), action).await?;
+        let set = self.set(premised, &visitor.user, &change.new, By::Owner).await?;
+        self.inner.store.commit(set.with(renewal).audited(entry), self.now()).await?;
         Ok(cookie)
     }
 
@@ -171,21 +165,13 @@ impl Desk {
         permit: &Permit<right::SetLocalPassword>,
         new: &Secret,
         retype: &Secret,
-        form: &str,
     ) -> Result<(), Refusal> {
         let subject = permit.subject().ok_or(Refusal::UserUnknown)?;
         self.check_new(subject, new, retype).await?;
         let entry = permit.entry(AuditAction::PasswordSet);
-        let set = self
-            .set(
-                permit.premised(Change::default()),
-                subject,
-                new,
-                By::Other(permit.actor_title()),
-                form,
-            )
-            .await?;
-        self.commit_set(set.audited(entry), AuditAction::PasswordSet).await
+        let premised = permit.premised(Change::default());
+        let set = self.set(premised, subject, new, By::Other(permit.actor_title())).await?;
+        Ok(self.inner.store.commit(set.audited(entry), self.now()).await?)
     }
 
     /// How good a new local password would be, for the visitor's own or a subject they may set one
@@ -297,14 +283,13 @@ impl Desk {
         )))
     }
 
-    /// The change that sets a password, once for each form.
+    /// The change that sets a password.
     async fn set(
         &self,
         premised: Change,
         user: &User,
         new: &Secret,
         by: By,
-        form: &str,
     ) -> Result<Change, Refusal> {
         let hash = PasswordHash::new(self.inner.hasher.hash(new).await?);
         let now = self.now();
@@ -313,18 +298,8 @@ impl Desk {
             By::Other(name) => (true, name, Some(now.plus_days(INITIAL_DAYS))),
         };
         let netid = &user.person.netid;
-        let change = premised.with(set_local(
-            netid,
-            NewLocalPassword { hash, initial, set_at: now, set_by, lapses_at },
-        ));
-        Ok(once(change, netid.as_str(), form, now))
-    }
-
-    async fn commit_set(&self, change: Change, action: AuditAction) -> Result<(), Refusal> {
-        self.inner.store.commit(change, self.now()).await.map_err(|error| match error {
-            StoreError::Exists => Refusal::sent_already(action),
-            other => other.into(),
-        })
+        let local = NewLocalPassword { hash, initial, set_at: now, set_by, lapses_at };
+        Ok(premised.with(set_local(netid, local)))
     }
 }
 
@@ -349,7 +324,7 @@ impl Console {
         own: bool,
     ) -> Result<(), Refusal> {
         if !own {
-            return Desk::set_local_password(self, permit, new, retype, "").await;
+            return Desk::set_local_password(self, permit, new, retype).await;
         }
         if permit.actor_person().is_some() {
             return Err(crate::Denied::RoleTooLow.into());
@@ -361,8 +336,9 @@ impl Console {
             LocalState::Initial | LocalState::Own => AuditAction::PasswordChange,
         };
         let entry = permit.entry(action).detailed(AT_THE_CONSOLE);
-        let set = self.set(permit.premised(Change::default()), subject, new, By::Owner, "").await?;
+        let set = self.set(permit.premised(Change::default()), subject, new, By::Owner).await?;
         // Who has the store in hand makes room too.
-        self.commit_set(set.even_if_nearly_full().audited(entry), action).await
+        let change = set.even_if_nearly_full().audited(entry);
+        Ok(self.inner.store.commit(change, self.now()).await?)
     }
 }

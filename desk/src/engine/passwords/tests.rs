@@ -94,7 +94,6 @@ async fn the_first_change_after_a_rise_succeeds() {
         current: secret("tia-local-password"),
         new: secret(NEW),
         retype: secret(NEW),
-        form: String::new(),
     };
     let cookie =
         desk.change_own_password(&tia, &change, &Origin::console()).await.expect("changed");
@@ -291,12 +290,7 @@ async fn who_does_not_know_the_current_password_has_no_new_one_judged() {
     let tia = log_in(&desk, "tia", "tia-netid-password").await.expect("logged in");
     // Were it asked, it would never answer.
     let _held = desk.inner.judging.pool.held().await;
-    let change = PasswordChange {
-        current: secret("wrong"),
-        new: secret(NEW),
-        retype: secret(NEW),
-        form: String::new(),
-    };
+    let change = PasswordChange { current: secret("wrong"), new: secret(NEW), retype: secret(NEW) };
     let refused = desk.change_own_password(&tia, &change, &Origin::console()).await.map(|_| ());
     assert_eq!(refused, Err(Refusal::CurrentPasswordIncorrect));
 }

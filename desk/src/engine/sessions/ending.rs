@@ -29,7 +29,8 @@ impl Desk {
     /// Ends one of the visitor's sessions, this one too.
     ///
     /// # Errors
-    /// [`Refusal::SessionUnknown`] where it is not theirs, [`Refusal::Unavailable`].
+    /// [`Refusal::SessionUnknown`] where it is not theirs, [`Refusal::SentAlready`],
+    /// [`Refusal::Unavailable`].
     pub async fn end_own_session(
         &self,
         visitor: &Visitor,
@@ -41,26 +42,24 @@ impl Desk {
         let session =
             live.iter().find(|session| session.id() == id).ok_or(Refusal::SessionUnknown)?;
         let entry = own_entry(visitor.netid(), AuditAction::SessionEnd, origin);
-        let end = sessions::end(visitor.netid(), &session.family());
+        let end = visitor.once().with(sessions::end(visitor.netid(), &session.family()));
         Ok(self.inner.store.commit(end.audited(entry), self.now()).await?)
     }
 
     /// Ends every session of the visitor but this one; answers how many.
     ///
     /// # Errors
-    /// [`Refusal::SessionEnded`], [`Refusal::ChangedMeanwhile`], [`Refusal::Unavailable`].
+    /// [`Refusal::SessionEnded`], [`Refusal::ChangedMeanwhile`], [`Refusal::SentAlready`],
+    /// [`Refusal::Unavailable`].
     pub async fn end_other_own_sessions(
         &self,
         visitor: &Visitor,
         origin: &Origin,
     ) -> Result<u32, Refusal> {
-        let premised = Change::default()
-            .only_in_session(&visitor.session_id(), self.now())
-            .only_if_unchanged(&visitor.user.version());
         self.end_sessions(
             visitor.netid(),
             Some(&visitor.family()),
-            premised,
+            visitor.premised(self.now()),
             visitor.netid().into(),
             origin,
         )

@@ -1,11 +1,15 @@
 //! Sessions: who is logged in, and for how long. How a session gets a new id: [`super::renewal`];
 //! how it ends: [`super::ending`]. Tests: `desk/tests/desk/{sessions,confirmation}.rs`.
 
+use std::sync::Arc;
+
+use crate::engine::authz::under_way::FormTurn;
 use crate::engine::desk::Desk;
 use crate::engine::log_limiter::LogLimiter;
 use crate::engine::origin::Origin;
 use crate::engine::secret::Cookie;
 use crate::rules::{self, Person};
+use crate::store::change::Change;
 use crate::store::rows::{SessionRecord, User};
 use crate::{Denied, Me, Moment, NetId, Refusal, Role, SessionId, SessionView};
 
@@ -27,6 +31,8 @@ pub struct Visitor {
     confirm_seconds: i64,
     may_set_first_password: bool,
     first_password_when_fresh: bool,
+    /// The form that they send with this request.
+    form: Option<Arc<FormTurn>>,
 }
 
 impl Visitor {
@@ -52,6 +58,29 @@ impl Visitor {
     pub(crate) fn with_rights(mut self, role: Role, privileged: bool) -> Self {
         (self.user.person.role, self.user.person.privileged) = (role, privileged);
         self
+    }
+
+    /// As who sends this form ([`Desk::sender`]).
+    pub(crate) fn sending(mut self, form: FormTurn) -> Self {
+        self.form = Some(Arc::new(form));
+        self
+    }
+
+    /// The same person under the session's new id, still sending what they send.
+    #[must_use]
+    pub fn still_sending(mut self, before: &Self) -> Self {
+        self.form.clone_from(&before.form);
+        self
+    }
+
+    /// What stands before whatever they do with this request: their form was not done before.
+    pub(crate) fn once(&self) -> Change {
+        self.form.as_ref().map_or_else(Change::default, |turn| turn.form().once(self.now))
+    }
+
+    /// The same, and the session goes on and the rules see in them what they saw.
+    pub(crate) fn premised(&self, now: Moment) -> Change {
+        self.once().only_in_session(&self.session_id(), now).only_if_unchanged(&self.user.version())
     }
 
     /// The person as the rules see them.
@@ -156,6 +185,7 @@ impl Desk {
             confirm_seconds: i64::from(self.settings().confirm_seconds),
             may_set_first_password: first.is_ok(),
             first_password_when_fresh,
+            form: None,
         })
     }
 

@@ -9,7 +9,6 @@ use crate::engine::desk::Desk;
 use crate::engine::secret::PlainToken;
 use crate::engine::tokens::shared::{named, subject};
 use crate::store::change::Change;
-use crate::store::forms::once;
 use crate::store::tokens;
 use crate::{
     Access, AuditAction, Description, Expires, GracePeriod, Moment, NetId, Networks, Refusal,
@@ -39,7 +38,6 @@ impl Desk {
         &self,
         permit: &Permit<right::ManageOwnTokens>,
         new: NewToken,
-        form: &str,
     ) -> Result<(PlainToken, TokenView), Refusal> {
         let owner = &subject(permit)?.person.netid;
         let now = self.now();
@@ -52,7 +50,7 @@ impl Desk {
         let entry =
             permit.entry(AuditAction::TokenCreate).detailed(named(&view.id, &view.description));
         let change = self
-            .making(owner, form, now)
+            .making(owner, now)
             .with(tokens::create(owner, &view))
             .with(self.within_limit(owner, now));
         self.announce(&token);
@@ -73,7 +71,6 @@ impl Desk {
         permit: &Permit<right::ManageOwnTokens>,
         id: &str,
         overlap: GracePeriod,
-        form: &str,
     ) -> Result<(PlainToken, TokenView), Refusal> {
         let owner = &subject(permit)?.person.netid;
         let now = self.now();
@@ -103,7 +100,7 @@ impl Desk {
             id.short()
         );
         let entry = permit.entry(AuditAction::TokenRenew).detailed(detail);
-        let change = self.making(owner, form, now);
+        let change = self.making(owner, now);
         let change = if overlap == GracePeriod::NONE {
             // There are no more of them than before, even where there are more than one may have by
             // now.
@@ -123,11 +120,9 @@ impl Desk {
         Ok((token, view))
     }
 
-    /// What every making begins with: the form was not sent before, and the person does not make
-    /// too many a minute.
-    fn making(&self, owner: &NetId, form: &str, now: Moment) -> Change {
-        let too_fast = tokens::not_too_fast(owner, self.settings().tokens_per_minute, now);
-        once(Change::default(), owner.as_str(), form, now).with(too_fast)
+    /// What every making begins with: the person does not make too many a minute.
+    fn making(&self, owner: &NetId, now: Moment) -> Change {
+        tokens::not_too_fast(owner, self.settings().tokens_per_minute, now)
     }
 
     /// What every giving of tokens ends with: the person has no more that work than they may.

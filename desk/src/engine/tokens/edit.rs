@@ -98,7 +98,7 @@ mod tests {
                 networks: Networks::default(),
                 expires: Expires::At(Moment(desk.now().0 + 60_000)),
             };
-            let (token, made) = desk.create_token(&permit, new, "").await.expect("made");
+            let (token, made) = desk.create_token(&permit, new).await.expect("made");
             let read = desk.owned(&owner, &made.id).await.expect("read while it works");
             if is_revoked {
                 desk.revoke_token(&permit, made.id.as_str()).await.expect("revoked");

@@ -170,7 +170,7 @@ mod tests {
             networks: Networks::default(),
             expires: Expires::Never,
         };
-        desk.create_token(&permit, new, "").await.expect("made");
+        desk.create_token(&permit, new).await.expect("made");
         assert!(matches!(
             desk.inner.store.commit(counted_before, desk.now()).await,
             Err(StoreError::Condition(Condition::Stale))

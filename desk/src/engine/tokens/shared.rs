@@ -7,7 +7,7 @@ use crate::engine::secret::PlainToken;
 use crate::store::change::Change;
 use crate::store::error::{Condition, StoreError};
 use crate::store::rows::User;
-use crate::{AuditAction, Moment, Refusal, TokenId};
+use crate::{Moment, Refusal, TokenId};
 
 /// Whom a permit is upon.
 pub(super) fn subject<R: Right>(permit: &Permit<R>) -> Result<&User, Refusal> {
@@ -31,7 +31,6 @@ impl Desk {
     /// Commits a change that may give a person tokens.
     pub(super) async fn commit_tokens(&self, change: Change, now: Moment) -> Result<(), Refusal> {
         self.inner.store.commit(change, now).await.map_err(|error| match error {
-            StoreError::Exists => Refusal::sent_already(AuditAction::TokenCreate),
             StoreError::Condition(Condition::TooManyTokens) => {
                 Refusal::TooManyTokens { most: self.settings().tokens_per_user }
             }

@@ -262,12 +262,12 @@ async fn a_token_made_while_its_owner_is_leaving_is_not_made() {
     let (world, _) = world().await;
     sync(&world, LeaverLimit::default()).await.unwrap();
     let permit = own_permit(&world, "pia").await;
-    let (old, _) = world.create_token(&permit, new_token("early"), "").await.unwrap();
+    let (old, _) = world.create_token(&permit, new_token("early")).await.unwrap();
     let restoring = world.console().permit::<right::SetDisabled>("pia").await.unwrap();
     let pia = NetId::parse("pia").unwrap();
     world.source(desk::source::Scim).push(&pia, &active(false), &origin()).await.unwrap();
     // Both were allowed before.
-    let made = world.create_token(&permit, new_token("late"), "").await;
+    let made = world.create_token(&permit, new_token("late")).await;
     assert_eq!(made.map(|_| ()).unwrap_err(), Refusal::SessionEnded);
     assert_eq!(world.restore_tokens(&restoring).await, Err(Refusal::ChangedMeanwhile));
     world.source(desk::source::Scim).push(&pia, &active(true), &origin()).await.unwrap();
@@ -308,7 +308,7 @@ async fn a_token_made_on_one_node_as_its_owner_leaves_on_another_does_not_outliv
             .map(|n| {
                 let (there, permit) = (there.clone(), permit.clone());
                 tokio::spawn(async move {
-                    there.create_token(&permit, new_token(&format!("{round}, {n}")), "").await
+                    there.create_token(&permit, new_token(&format!("{round}, {n}"))).await
                 })
             })
             .collect();

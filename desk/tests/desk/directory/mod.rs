@@ -221,7 +221,7 @@ async fn own_permit(world: &World, netid: &str) -> Permit<right::ManageOwnTokens
 async fn token(world: &World, netid: &str) -> String {
     let permit = own_permit(world, netid).await;
     let (token, _) =
-        world.create_token(&permit, super::support::new_token("a script"), "").await.unwrap();
+        world.create_token(&permit, super::support::new_token("a script")).await.unwrap();
     token.expose().to_owned()
 }
 

@@ -26,7 +26,7 @@ pub(crate) async fn token_by(world: &World, netid: &str, source: Source) -> Stri
     world.give_own(netid, own).await;
     let visitor = comes(world, netid, source).await;
     let permit = world.confirm(&visitor, own).await.unwrap();
-    world.create_token(&permit, new_token("a script"), "").await.unwrap().0.expose().to_owned()
+    world.create_token(&permit, new_token("a script")).await.unwrap().0.expose().to_owned()
 }
 
 async fn verdict(world: &World, token: &str) -> Verdict {

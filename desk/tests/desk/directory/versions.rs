@@ -47,7 +47,7 @@ async fn a_log_in_that_changes_the_name_leaves_a_confirmed_session_confirmed() {
     super::log_in(&world, "nora").await.unwrap();
     assert_eq!(page(&world, "nora").await.user.name, "Renamed");
     assert!(world.look(&cookie).await.unwrap().me().confirmed_until.is_some());
-    world.create_token(&permit, new_token("under way"), "").await.unwrap();
+    world.create_token(&permit, new_token("under way")).await.unwrap();
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn so_does_a_synchronisation_and_an_identity_system() {
         .await
         .unwrap();
     assert!(world.look(&cookie).await.unwrap().me().confirmed_until.is_some());
-    world.create_token(&permit, new_token("under way"), "").await.unwrap();
+    world.create_token(&permit, new_token("under way")).await.unwrap();
 }
 
 #[tokio::test]

@@ -12,13 +12,17 @@ use crate::support::{disabled, get, new_token, origin, privileged, role, secret}
 async fn tokens_are_made_changed_and_revoked() {
     for name in names() {
         let old = old(&name).await;
+        let create = AuditAction::TokenCreate;
+        let once = old
+            .permit_by_form::<right::ManageOwnTokens>("tia", None, "form-tia-new", create)
+            .await
+            .unwrap();
         let permit = old.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
         let before = old.tokens("tia").await.as_array().unwrap().len();
-        let (token, view) =
-            old.create_token(&permit, new_token("of today"), "form-tia-new").await.unwrap();
+        let (token, view) = old.create_token(&once, new_token("of today")).await.unwrap();
         assert_eq!(
-            old.create_token(&permit, new_token("of today"), "form-tia-new").await.unwrap_err(),
-            Refusal::sent_already(AuditAction::TokenCreate),
+            old.create_token(&once, new_token("of today")).await.unwrap_err(),
+            Refusal::sent_already(create),
             "{name}"
         );
         let narrow = Networks::parse("10.0.0.0/8").unwrap();
@@ -28,7 +32,7 @@ async fn tokens_are_made_changed_and_revoked() {
             expires: Expires::Never,
             ..new_token("another")
         };
-        old.create_token(&permit, other, "").await.unwrap();
+        old.create_token(&permit, other).await.unwrap();
         assert!(
             matches!(old.verify(token.expose(), None, &get()).await, Verdict::Good(_)),
             "{name}"
@@ -90,23 +94,18 @@ async fn accounts_are_changed_and_what_was_allowed_before_is_not_written() {
             "{name}"
         );
         assert!(
-            old.create_token(&made_before, new_token("by an earlier word"), "").await.is_err(),
+            old.create_token(&made_before, new_token("by an earlier word")).await.is_err(),
             "{name}"
         );
         // A local password set by another: the permit of before is over, and the session's
         // confirmation with it.
         let set = old.permit::<right::SetLocalPassword>("helen", Some("tia")).await.unwrap();
         let initial = secret("marble-otter-canyon-drift");
-        old.set_local_password(&set, &initial, &initial, "").await.unwrap();
+        old.set_local_password(&set, &initial, &initial).await.unwrap();
         assert_eq!(old.page("tia").await.local.state, LocalState::Initial, "{name}");
         let tia = old.person("tia").await;
         let own = secret("seven otters cross the weir");
-        let change = PasswordChange {
-            current: initial,
-            new: own.clone(),
-            retype: own.clone(),
-            form: "own-tia".to_owned(),
-        };
+        let change = PasswordChange { current: initial, new: own.clone(), retype: own.clone() };
         old.change_own_password(&tia, &change, &origin()).await.unwrap();
         let tia = old.person("tia").await;
         old.authorise::<right::ManageOwnTokens>(&tia, None, Some(&own), &origin()).await.unwrap();
@@ -146,9 +145,12 @@ async fn a_form_that_was_sent_before_is_not_done_again_and_people_are_imported_a
         let old = old(&name).await;
         // The second of tia's was made a moment ago: forms are not remembered for ever.
         if !old.was.tokens.is_empty() {
-            let permit = old.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
-            let again = old.create_token(&permit, new_token("twice"), "form-tia-1").await;
-            let refused = Refusal::sent_already(AuditAction::TokenCreate);
+            let create = AuditAction::TokenCreate;
+            let again = old
+                .permit_by_form::<right::ManageOwnTokens>("tia", None, "form-tia-1", create)
+                .await
+                .map(drop);
+            let refused = Refusal::sent_already(create);
             assert_eq!(again.unwrap_err(), refused, "{name}");
         }
         let vic = ImportUser {

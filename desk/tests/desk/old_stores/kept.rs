@@ -140,12 +140,8 @@ async fn whoever_logged_in_does_and_every_local_password_confirms() {
             let visitor = old.look(&cookie).await.unwrap();
             let confirmed = old.confirm(&visitor, password).await;
             let new = secret("seven otters cross the weir");
-            let change = PasswordChange {
-                current: secret(password),
-                new: new.clone(),
-                retype: new,
-                form: String::new(),
-            };
+            let change =
+                PasswordChange { current: secret(password), new: new.clone(), retype: new };
             if old.page(&was.netid).await.local.state == LocalState::Own {
                 confirmed.unwrap();
                 let wrong = old.confirm(&visitor, "wrong").await;

@@ -35,7 +35,7 @@ pub(crate) async fn made(desk: &Desk, netids: &[&str]) -> Vec<String> {
             .unwrap();
         let visitor = desk.visitor(&cookie, &origin()).await.unwrap();
         let permit = desk.authorise(&visitor, None, Some(&own), &origin()).await.unwrap();
-        let (token, _) = desk.create_token(&permit, new_token("a script"), "").await.unwrap();
+        let (token, _) = desk.create_token(&permit, new_token("a script")).await.unwrap();
         tokens.push(token.expose().to_owned());
     }
     tokens

@@ -25,7 +25,7 @@ async fn token(latchkey: &Latchkey) -> (desk::PlainToken, desk::TokenView) {
         .permit_as("tia", &secret("tia-local-password"), None, &origin())
         .await
         .unwrap();
-    let made = desk.create_token(&permit, new_token("kept"), "").await.unwrap();
+    let made = desk.create_token(&permit, new_token("kept")).await.unwrap();
     desk.close().await;
     made
 }

@@ -26,7 +26,7 @@ async fn with_tokens() -> (Latchkey, Vec<String>) {
             expires: desk::Expires::At(desk.now().plus_days(10)),
             ..new_token("=cmd|calc")
         };
-        desk.create_token(&permit, new, "").await.unwrap();
+        desk.create_token(&permit, new).await.unwrap();
         tokens
     })
     .await;

@@ -5,7 +5,7 @@ mod table;
 
 use std::collections::BTreeSet;
 
-use desk::{AuditQuery, Refusal, right};
+use desk::{AuditQuery, FormKey, Refusal, right};
 use leptos::server_fn::axum::server_fn_paths;
 
 use self::table::{Fields, rows};
@@ -120,6 +120,68 @@ fn without_confirmation(after: &str, before: &str) -> String {
     } else {
         after.to_owned()
     }
+}
+
+/// What only looks: a page asks it by itself.
+const QUESTIONS: [&str; 8] = [
+    "find_users",
+    "user_page",
+    "generate_passphrase",
+    "list_audit",
+    "own_tokens",
+    "judge_password",
+    "own_sessions",
+    "own_activity",
+];
+
+/// A page that was made for rae, in a browser where ada has logged in since. Whatever it sends, by
+/// script or without, with whichever password.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_made_for_somebody_else_does_nothing_and_sees_nothing() {
+    let world = world().await;
+    let (_, token) = world.token("tia", "tia's").await;
+    let mark = page_mark(&world, "rae").await;
+    let cookie = world.log_in("ada").await;
+    let session = session_of(&world, "tia").await;
+    let before = state(&world).await;
+    let written = rows_written(&world).await;
+    let refused = Refusal::PageOfAnother { page: "rae".to_owned(), now: "ada".to_owned() };
+    for row in rows() {
+        for own in ["rae-local-password", "ada-local-password"] {
+            let mut fields = filled(&row.fields, token.id.as_str(), &session, own);
+            let marked =
+                call(row.function, &fields).header(app::PAGE_VERSION, &mark).cookie(&cookie);
+            let answer = world.send(marked).await;
+            let is_question = QUESTIONS.contains(&row.function);
+            let status = if is_question { 412 } else { 409 };
+            let what = row.function;
+            assert_eq!((answer.status, answer.refusal()), (status, refused.clone()), "{what}");
+            if !is_question {
+                fields.retain(|(name, _)| name != "form");
+                fields.push(("form".to_owned(), FormKey::text("rae", "7f3a")));
+                let answer = world.send(call(row.function, &fields).cookie(&cookie)).await;
+                assert_eq!((answer.status, answer.refusal()), (409, refused.clone()), "{what}");
+            }
+        }
+    }
+    let frame = call("frame", &[]).header(app::PAGE_VERSION, &mark).cookie(&cookie);
+    assert_eq!(world.send(frame).await.status, 412);
+    assert_eq!(state(&world).await, before);
+    assert_eq!(rows_written(&world).await, written, "no try is counted, and no row written");
+}
+
+/// What a page says of itself.
+async fn page_mark(world: &World, netid: &str) -> String {
+    let cookie = world.log_in(netid).await;
+    let page = world.send(Request::get("/settings/about-me").page().cookie(&cookie)).await.text();
+    let (_, rest) = page.split_once("data-page=\"").expect("it says for whom it was made");
+    let mark = rest.split('"').next().unwrap().to_owned();
+    assert!(mark.ends_with(&format!(" {netid}")), "{mark}");
+    mark
+}
+
+async fn rows_written(world: &World) -> u64 {
+    world.desk.console().verify_audit().await.unwrap().rows
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -95,7 +95,7 @@ async fn an_initial_password_that_has_lapsed_has_no_form_and_whom_to_ask() {
     let world = world().await;
     let permit = world.permit::<right::SetLocalPassword>("helen", Some("sam")).await.unwrap();
     let initial = secret("seven otters cross the weir");
-    world.desk.set_local_password(&permit, &initial, &initial, "").await.unwrap();
+    world.desk.set_local_password(&permit, &initial, &initial).await.unwrap();
     let as_of = async |netid: &str, path: &str| {
         let cookie = world.log_in(netid).await;
         world.send(Request::get(path).page().cookie(&cookie)).await.text()

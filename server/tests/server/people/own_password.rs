@@ -42,7 +42,7 @@ async fn that_tokens_keep_working_is_said_to_who_has_one_that_works() {
             networks: desk::Networks::default(),
             expires: desk::Expires::Never,
         };
-        world.desk.create_token(&permit, new, "").await.unwrap()
+        world.desk.create_token(&permit, new).await.unwrap()
     };
     let one = told(1).await;
     assert_eq!(one.text, "Your local password has been changed. Your auth tokens keep working.");

@@ -13,7 +13,7 @@ fn cookie(answer: &Answer, name: &str) -> Option<String> {
 }
 
 /// The page that the browser is sent to, with what cookies it was given and had.
-async fn follow(world: &World, answer: &Answer, had: &str) -> Answer {
+pub(super) async fn follow(world: &World, answer: &Answer, had: &str) -> Answer {
     assert_eq!(answer.status, 303, "{}", answer.text());
     let set = answer
         .headers("set-cookie")

@@ -52,7 +52,6 @@ async fn a_closed_one_stays_closed_and_that_is_said() {
         current: secret(NEW),
         new: secret("walnut-seldom-harbour-mint-9"),
         retype: secret("walnut-seldom-harbour-mint-9"),
-        ..desk::PasswordChange::default()
     };
     let refused = world.desk.change_own_password(&tia, &change, &origin()).await;
     assert!(matches!(refused, Err(Refusal::AccountClosed(_))), "{refused:?}");

@@ -198,8 +198,11 @@ async fn a_cookie_beside_buys_no_session_more_to_ask_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_planted_spends_for_nobody_who_carries_it() {
-    let world =
-        world_as(|_| {}, |configuration| configuration.requests_per_session_per_minute = 60).await;
+    let world = world_as(
+        |_| {},
+        |configuration| configuration.sections.limits.requests_per_session_per_minute = 60,
+    )
+    .await;
     let (own, ended) = (world.log_in("tia").await, world.log_in("sam").await);
     let visitor = world.desk.visitor(&ended, &origin()).await.unwrap();
     world.desk.log_out(&visitor, &origin()).await.unwrap();

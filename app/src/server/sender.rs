@@ -1,0 +1,74 @@
+//! Who sends a form: asked before anything else is judged, by whatever a form posts to
+//! ([`desk::Desk::sender`]). Tests: `server/tests/server/people/{sent_twice,two_tabs}.rs`.
+
+use std::ops::Deref;
+
+use desk::{AuditAction, FormKey, NetId, Permit, Refusal, Right, Secret, Visitor};
+
+use super::request_context::RequestContext;
+
+/// The visitor, whose page and whose first sending it is. Only [`sender`] makes one, and
+/// [`authorise`] takes no other.
+#[derive(Debug)]
+pub struct Sender(Visitor);
+
+impl Deref for Sender {
+    type Target = Visitor;
+    fn deref(&self) -> &Visitor {
+        &self.0
+    }
+}
+
+/// What is known of a form whose session has ended.
+#[derive(Debug)]
+pub(crate) struct TooLate {
+    /// For whom its page was made: what was typed is shown to nobody else after the log-in.
+    pub(crate) made_for: Option<NetId>,
+    /// It was done before: the page after the log-in says that, and not that nothing was done.
+    pub(crate) done: Option<Refusal>,
+}
+
+/// Who sends the form with this key, which asks for `action`.
+///
+/// # Errors
+/// As [`RequestContext::visitor`] and [`desk::Desk::sender`].
+pub async fn sender(
+    context: &RequestContext,
+    form: &str,
+    action: AuditAction,
+) -> Result<Sender, Refusal> {
+    match context.visitor().await {
+        Ok(visitor) => Ok(Sender(context.desk.sender(visitor, form, action).await?)),
+        Err(Refusal::SessionEnded) => {
+            let was_done = match &context.cookie {
+                Some(cookie) => context.desk.was_sent_before_it_ended(cookie, form).await?,
+                None => false,
+            };
+            let _ = context.too_late.set(TooLate {
+                made_for: FormKey::read(form)?.and_then(|key| key.made_for().cloned()),
+                done: was_done.then(|| Refusal::sent_already(action)),
+            });
+            Err(Refusal::SessionEnded)
+        }
+        Err(refusal) => Err(refusal),
+    }
+}
+
+/// A permit for what they ask; the session's new cookie is set, whatever follows.
+///
+/// # Errors
+/// As [`desk::Desk::authorise`].
+pub async fn authorise<R: Right>(
+    context: &RequestContext,
+    sender: &Sender,
+    subject: Option<&str>,
+    own_password: String,
+) -> Result<Permit<R>, Refusal> {
+    let own_password = Some(Secret::new(own_password)).filter(|secret| !secret.is_empty());
+    let permit =
+        context.desk.authorise(sender, subject, own_password.as_ref(), &context.origin).await?;
+    if let Some(cookie) = permit.cookie() {
+        context.set_cookie(cookie);
+    }
+    Ok(permit)
+}

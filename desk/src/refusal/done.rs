@@ -1,0 +1,61 @@
+//! What is said of a form that was sent before, and of what may have been done or not. In words
+//! that the server makes: pages would carry all of them for the one that they may show.
+
+use super::Refusal;
+use crate::AuditAction as A;
+
+/// Where to look at what an action did.
+fn look_at(action: Option<A>) -> &'static str {
+    match action {
+        Some(A::TokenCreate | A::TokenRenew | A::TokenEdit | A::TokenRevoke | A::TokenRestore) => {
+            "Look at the list of tokens before you try again: a token that you never saw is of no \
+                use, so revoke it."
+        }
+        Some(A::PasswordChange | A::PasswordFirst) => {
+            "Look under About Me when your local password was last set before you try again."
+        }
+        Some(A::PasswordSet) => {
+            "Look on the person’s page when the local password was last set before you try again."
+        }
+        Some(A::UserRole | A::UserPrivileged | A::UserDisabled | A::UserOpen) => {
+            "Look at the person’s page before you try again."
+        }
+        Some(A::SessionEnd | A::SessionConfirm | A::LogIn | A::LogOut) => {
+            "Look at the list of sessions before you try again."
+        }
+        _ => "Look at the page or the audit before you try again.",
+    }
+}
+
+/// What an action that was done has done; of what was shown once, where to look.
+fn did(action: Option<A>) -> &'static str {
+    match action {
+        Some(A::TokenEdit) => "Your changes of the token were saved the first time.",
+        Some(A::TokenRevoke) => "What it revokes was revoked the first time.",
+        Some(A::TokenRestore) => "The tokens work again since the first time.",
+        Some(A::PasswordChange) => "Your local password was changed the first time.",
+        Some(A::PasswordFirst) => "Your local password was set the first time.",
+        Some(A::PasswordSet) => "The local password was set the first time.",
+        Some(A::UserRole | A::UserPrivileged | A::UserDisabled) => {
+            "The account was changed the first time."
+        }
+        Some(A::UserOpen) => "The local password was opened the first time.",
+        Some(A::SessionEnd) => "What it logs out was logged out the first time.",
+        other => look_at(other),
+    }
+}
+
+impl Refusal {
+    /// The form that asks for this action was posted a second time; none: it is not known what it
+    /// asks for.
+    #[must_use]
+    pub fn sent_already(action: impl Into<Option<A>>) -> Self {
+        Self::SentAlready { did: did(action.into()).to_owned() }
+    }
+
+    /// Whether this was done is not known; none: it is not known what was asked for either.
+    #[must_use]
+    pub fn outcome_not_known(action: impl Into<Option<A>>) -> Self {
+        Self::OutcomeNotKnown { look: look_at(action.into()).to_owned() }
+    }
+}

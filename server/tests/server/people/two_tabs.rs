@@ -1,0 +1,115 @@
+//! Two tabs of one browser, and another log-in in one: the other's page does nothing for whoever is
+//! logged in now. Of each server function: `functions.rs`.
+
+use desk::{FormKey, Refusal};
+
+use crate::people::plain_forms::follow;
+use crate::support::{Request, World, world};
+
+/// What of a page posts, each as it is written.
+fn forms(page: &str) -> Vec<&str> {
+    page.split("<form ")
+        .skip(1)
+        .map(|rest| rest.split("</form>").next().unwrap())
+        .filter(|form| form.contains("method=\"post\""))
+        .collect()
+}
+
+async fn page(world: &World, path: &str, cookie: &desk::Cookie) -> String {
+    let answer = world.send(Request::get(path).page().cookie(cookie)).await;
+    assert_eq!(answer.status, 200, "{path}");
+    answer.text()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_form_says_for_whom_its_page_was_made() {
+    let world = world().await;
+    let (_, token) = world.token("ada", "hers").await;
+    world.token("tia", "tia's").await;
+    world.log_in("ada").await;
+    let ada = world.log_in("ada").await;
+    let id = token.id.as_str();
+    let mut seen = 0;
+    for path in [
+        "/settings/about-me",
+        "/settings/auth-tokens?create",
+        &format!("/settings/auth-tokens?edit={id}"),
+        &format!("/settings/auth-tokens?renew={id}"),
+        &format!("/settings/auth-tokens?revoke={id}"),
+        "/settings/auth-tokens?revoke-all",
+        "/settings/sessions",
+        "/settings/activity",
+        "/admin/users",
+        "/admin/users/tia",
+        "/admin/users/tia?revoke-all",
+        "/admin/users/tia?end-sessions",
+        "/admin/audit",
+        "/help",
+    ] {
+        let page = page(&world, path, &ada).await;
+        let forms = forms(&page);
+        for form in &forms {
+            assert!(form.contains("name=\"form\" value=\"ada."), "{path}: {form}");
+        }
+        seen += forms.len();
+    }
+    assert!(seen > 14, "each page has one to log out, and some more: {seen}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_script_the_page_comes_as_the_other_persons_and_says_why() {
+    let world = world().await;
+    let had = format!("latchkey={}", world.log_in("ada").await.expose());
+    let key = FormKey::text("rae", "7f3a");
+    for own in ["rae-local-password", "ada-local-password"] {
+        let fields = [
+            ("form", &*key),
+            ("description", "typed by rae"),
+            ("expires", "30"),
+            ("access", "full"),
+            ("own_password", own),
+        ];
+        let to = "/fn/create_token?from=/settings/auth-tokens?create";
+        let sent = world.send(Request::plain_form(to, &fields).header("cookie", &had)).await;
+        assert_eq!(sent.header("location").as_deref(), Some("/settings/auth-tokens"));
+        let text = follow(&world, &sent, &had).await.text();
+        let refused = Refusal::PageOfAnother { page: "rae".to_owned(), now: "ada".to_owned() };
+        assert!(text.contains(&refused.to_string()), "{text}");
+        assert!(text.contains("No auth tokens yet.") && !text.contains("typed by rae"), "{text}");
+    }
+}
+
+/// What was typed before the session ended is for who typed it.
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_session_has_ended_what_one_person_typed_is_not_the_next_ones() {
+    let world = world().await;
+    let key = FormKey::text("rae", "7f3a");
+    let fields = [("form", &*key), ("description", "typed by rae"), ("expires", "30")];
+    let to = "/fn/create_token?from=/settings/auth-tokens";
+    let sent = world.send(Request::plain_form(to, &fields)).await;
+    assert_eq!(sent.header("location").as_deref(), Some("/login?next=/settings/auth-tokens"));
+    let flash = sent.headers("set-cookie").into_iter().next().unwrap();
+    let flash = flash.split(';').next().unwrap().to_owned();
+    for (netid, is_theirs) in [("ada", false), ("rae", true)] {
+        let password = format!("{netid}-netid-password");
+        let fields =
+            [("netid", netid), ("password", &*password), ("next", "/settings/auth-tokens")];
+        let log_in =
+            Request::plain_form("/fn/log_in?from=/login", &fields).header("cookie", &flash);
+        let text = follow(&world, &world.send(log_in).await, &flash).await.text();
+        assert_eq!(text.contains("typed by rae"), is_theirs, "{netid}");
+        assert_eq!(text.contains("Your session had ended before this"), is_theirs, "{netid}");
+    }
+}
+
+/// Who logs out wants nobody to be logged in, whoever it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn log_out_logs_out_whoever_is_there() {
+    let world = world().await;
+    let ada = world.log_in("ada").await;
+    let key = FormKey::text("rae", "7f3a");
+    let log_out = Request::form("/fn/log_out", &[("form", &key)]).cookie(&ada);
+    let answer = world.send(log_out).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(world.look(&ada).await.map(drop), Err(Refusal::SessionEnded));
+}
