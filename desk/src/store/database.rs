@@ -132,13 +132,13 @@ mod tests {
 
     /// What RocksDB's own reading makes of it.
     #[derive(Default)]
-    struct Told {
+    struct Share {
         read: usize,
         buffer: usize,
         buffers: usize,
     }
 
-    impl Config for Told {
+    impl Config for Share {
         fn parse(&mut self, map: &ConfigMap) {
             map.parse_key("rocksdb_block_cache_size", &mut self.read)
                 .parse_key("rocksdb_write_buffer_size", &mut self.buffer)
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn what_is_read_and_what_waits_take_no_more_than_was_given() {
         for mib in [64, 192, 1024, 16 * 1024] {
-            let told: Told = measured_out(mib << 20).load();
+            let told: Share = measured_out(mib << 20).load();
             assert_eq!(told.read + told.buffer * told.buffers, mib << 20, "{mib}");
             assert!(told.read >= told.buffer * told.buffers, "{mib}");
         }

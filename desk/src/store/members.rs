@@ -51,7 +51,8 @@ impl Store {
         group: &str,
         limit: u32,
     ) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT VALUE record::id(id)[1] FROM type::record('member', [$group]..[$group, $last]) \
+        let sql = "SELECT VALUE record::id(id)[1] FROM \
+            type::record('member', [$group]..[$group, $last]) \
             LIMIT $limit";
         let vars = vars! {
             "group" => group.to_owned(), "last" => after_prefix(""), "limit" => i64::from(limit),

@@ -1,5 +1,5 @@
-//! A campus that nobody lives on: the same each time, found, counted and audited as one whose people
-//! came one by one.
+//! A campus that nobody lives on: the same each time, found, counted and audited as one whose
+//! people came one by one.
 
 use desk::{
     AuditQuery, Campus, DEMO, Desk, Loaded, Moment, OpenError, SeedError, Settings, Verdict, right,

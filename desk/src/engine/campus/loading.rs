@@ -132,8 +132,8 @@ impl Campus {
         part
     }
 
-    /// Some of its tokens that work, from anywhere and for anything, of people from all over it: for
-    /// measuring with. Whoever has the seed has all of them.
+    /// Some of its tokens that work, from anywhere and for anything, of people from all over it:
+    /// for measuring with. Whoever has the seed has all of them.
     #[must_use]
     pub fn working_tokens(&self, most: u32) -> Vec<PlainToken> {
         let people = u64::from(self.people);

@@ -1,6 +1,6 @@
-//! A campus of any size, for trying out what a large store is like: people whose names collide, their
-//! tokens, the audit of years. Nobody lives on it: it is in a demo's store, and the same each time
-//! for the same seed and moment. Tests: `desk/tests/desk/campus.rs`.
+//! A campus of any size, for trying out what a large store is like: people whose names collide,
+//! their tokens, the audit of years. Nobody lives on it: it is in a demo's store, and the same each
+//! time for the same seed and moment. Tests: `desk/tests/desk/campus.rs`.
 //!
 //! | file | what |
 //! |---|---|

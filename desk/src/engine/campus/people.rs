@@ -1,5 +1,5 @@
-//! Who is on a campus, and which tokens each has: of each person all follows from the seed and their
-//! number.
+//! Who is on a campus, and which tokens each has: of each person all follows from the seed and
+//! their number.
 
 use crate::engine::accounts::words::terms;
 use crate::engine::campus::draws::Draws;

@@ -97,8 +97,9 @@ impl CommitObserver for Cache {
 }
 
 impl Cache {
-    /// A cache of about `most` tokens, and of so many bytes as those take; `shared` where other nodes write to the store too. It is
-    /// not used before [`Cache::feed`] says that their changes are heard of.
+    /// A cache of about `most` tokens, and of so many bytes as those take; `shared` where other
+    /// nodes write to the store too. It is not used before [`Cache::feed`] says that their changes
+    /// are heard of.
     pub(crate) fn new(most: usize, shared: bool) -> Self {
         // A quarter more: over the parts of a map, with a lock each, tokens do not spread evenly.
         let room = |most: usize| most + most / 4;

@@ -27,9 +27,9 @@ pub struct StoreSection {
     #[config(env = "LATCHKEY_STORE", default = "rocksdb://data")]
     pub url: String,
 
-    /// How many MiB the folder's engine takes for what it has read and for what waits to be written,
-    /// at least 64. Where many are at work in a large store, more of it saves reading from the disk;
-    /// the default leaves room for the rest on a machine with 1 GiB.
+    /// How many MiB the folder's engine takes for what it has read and for what waits to be
+    /// written, at least 64. Where many are at work in a large store, more of it saves reading from
+    /// the disk; the default leaves room for the rest on a machine with 1 GiB.
     #[config(env = "LATCHKEY_STORE_MEMORY_MIB", default = 192)]
     pub memory_mib: u32,
 
