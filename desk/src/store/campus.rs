@@ -13,7 +13,7 @@ use crate::store::retry::{MAX_TRIES, jitter, worst};
 use crate::store::vars::vars;
 
 /// How long one transaction may take: nobody waits for an answer but whoever loads.
-const LOAD_TIMEOUT: Duration = Duration::from_secs(120);
+const LOAD_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Somebody on it.
 #[derive(Clone, Debug, PartialEq, Eq, SurrealValue)]

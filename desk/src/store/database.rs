@@ -54,7 +54,7 @@ impl Database {
     /// In the engine's words.
     pub(super) async fn connect(address: &str, memory: usize) -> surrealdb::Result<Self> {
         if let Some(folder) = address.strip_prefix("rocksdb://") {
-            return in_folder(&at_home(folder), memory).await.map(Self::InFolder);
+            return Box::pin(in_folder(&at_home(folder), memory)).await.map(Self::InFolder);
         }
         any::connect(address).with_capacity(WAITING).await.map(Self::Elsewhere)
     }

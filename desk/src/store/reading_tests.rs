@@ -58,7 +58,7 @@ impl Tour {
         assert!(!asked.is_empty(), "{what}: nothing is asked");
         for (sql, vars) in asked {
             let bound: BTreeSet<String> =
-                vars.clone().into_iter().map(|(name, _)| name.to_string()).collect();
+                vars.clone().into_iter().map(|(name, _)| name).collect();
             for select in selects(&sql) {
                 // What an earlier statement of its own found is not here any more.
                 if !variables(&select).all(|name| bound.contains(name)) {
@@ -123,9 +123,8 @@ fn length(text: &str) -> usize {
     for (at, letter) in text.char_indices() {
         match letter {
             '(' | '[' | '{' => open += 1,
-            ')' | ']' | '}' if open == 0 => return at,
+            ')' | ']' | '}' | ';' if open == 0 => return at,
             ')' | ']' | '}' => open -= 1,
-            ';' if open == 0 => return at,
             _ => {}
         }
     }

@@ -26,8 +26,8 @@ pub(super) struct Seed {
     #[arg(long)]
     audit_rows: Option<u32>,
     /// Which campus of this size
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    #[arg(long = "seed", default_value_t = 1)]
+    which: u64,
     /// When it is as it is, in milliseconds since 1970 UTC [default: now]
     #[arg(long)]
     at: Option<i64>,
@@ -58,7 +58,7 @@ impl Seed {
         let campus = Campus {
             people: self.people,
             audit_rows: self.audit_rows.unwrap_or(self.people),
-            seed: self.seed,
+            seed: self.which,
             now: self.at.map_or_else(|| desk.now(), Moment),
         };
         let bar = bar(u64::from(self.people))?;

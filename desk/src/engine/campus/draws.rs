@@ -1,5 +1,5 @@
 //! Numbers that look drawn and are the same each time: of each person and each row from where they
-//! stand in the campus, so that none depends on another's. SplitMix64 (Steele, Lea and Flood 2014):
+//! stand in the campus, so that none depends on another's. `SplitMix64` (Steele, Lea and Flood 2014):
 //! the generators of libraries may draw otherwise in their next version. For nothing that is to be
 //! secret.
 
@@ -34,6 +34,12 @@ impl Draws {
     }
 
     /// One of a list, the first of it far more often than the last.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        reason = "a place in a list, from 0 on"
+    )]
     pub(super) fn common<T: Copy>(&mut self, list: &[T]) -> Option<T> {
         let (one, other) = (self.unit(), self.unit());
         let place = (one * other * list.len() as f64) as usize;
@@ -41,6 +47,7 @@ impl Draws {
     }
 
     /// From 0 to below 1.
+    #[expect(clippy::cast_precision_loss, reason = "53 bits, as many as it holds")]
     pub(super) fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }

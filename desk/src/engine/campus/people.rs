@@ -108,6 +108,11 @@ impl Campus {
         if !row.privileged {
             return Vec::new();
         }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a number from 1 on, and no more than there may be below"
+        )]
         let many = (TOKENS_AT_LEAST / (1.0 - draws.unit()).sqrt()) as u32;
         (0..many.saturating_sub(3).min(MOST_TOKENS))
             .map(|k| self.token_of(n, k, row, &mut draws))
