@@ -57,8 +57,7 @@ impl Tour {
         let asked = lock(&self.store().asked).take().unwrap_or_default();
         assert!(!asked.is_empty(), "{what}: nothing is asked");
         for (sql, vars) in asked {
-            let bound: BTreeSet<String> =
-                vars.clone().into_iter().map(|(name, _)| name).collect();
+            let bound: BTreeSet<String> = vars.clone().into_iter().map(|(name, _)| name).collect();
             for select in selects(&sql) {
                 // What an earlier statement of its own found is not here any more.
                 if !variables(&select).all(|name| bound.contains(name)) {

@@ -1,7 +1,7 @@
 //! Numbers that look drawn and are the same each time: of each person and each row from where they
-//! stand in the campus, so that none depends on another's. `SplitMix64` (Steele, Lea and Flood 2014):
-//! the generators of libraries may draw otherwise in their next version. For nothing that is to be
-//! secret.
+//! stand in the campus, so that none depends on another's. `SplitMix64` (Steele, Lea and Flood
+//! 2014): the generators of libraries may draw otherwise in their next version. For nothing that is
+//! to be secret.
 
 /// What is drawn for one thing.
 #[derive(Clone, Debug)]
