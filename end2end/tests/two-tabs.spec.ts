@@ -18,6 +18,7 @@ async function adaComes(rae: Page): Promise<Page> {
   const other = await rae.context().newPage();
   await open(other, '/settings/about-me');
   await chooseFromMenu(other, 'rae', 'Log out');
+  await expect(other.getByRole('button', { name: 'Log in', exact: true })).toBeVisible();
   await logIn(other, 'ada');
   return other;
 }

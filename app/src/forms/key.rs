@@ -10,10 +10,10 @@ use crate::layout::PageContext;
 /// the desk keeps it by person.
 pub(crate) fn new_key(visit: PageContext) -> String {
     #[cfg(feature = "ssr")]
-    let (a, b) = (rand::random::<u64>(), rand::random::<u64>());
+    let once = rand::random::<u64>();
     #[cfg(not(feature = "ssr"))]
-    let (a, b) = (half(), half());
-    FormKey::text(&visit.netid(), &format!("{a:016x}{b:016x}"))
+    let once = random();
+    FormKey::text(&visit.netid(), &format!("{once:x}"))
 }
 
 #[cfg(not(feature = "ssr"))]
@@ -22,6 +22,6 @@ pub(crate) fn new_key(visit: PageContext) -> String {
     clippy::cast_sign_loss,
     reason = "a fraction of 2^53 fits"
 )]
-fn half() -> u64 {
+fn random() -> u64 {
     (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64
 }
