@@ -81,12 +81,16 @@ impl Desk {
         for leads in query.leads() {
             let (mut all, mut are_all) = (Vec::new(), true);
             for lead in &leads {
-                let (by_term, by_netid) = (
-                    store.netids_by_term(lead, MAX_BY_TERM).await?,
-                    store.netids_beginning(lead, MAX_BY_TERM).await?,
-                );
-                are_all &= by_term.len().max(by_netid.len()) < MAX_BY_TERM as usize;
-                all.extend(by_term.into_iter().chain(by_netid));
+                let few = |netids: &Vec<String>| netids.len() < MAX_BY_TERM as usize;
+                let by_term = store.netids_by_term(lead, MAX_BY_TERM).await?;
+                are_all &= few(&by_term);
+                all.extend(by_term);
+                // Of a word that leads to very many the rest would say no more.
+                if are_all {
+                    let by_netid = store.netids_beginning(lead, MAX_BY_TERM).await?;
+                    are_all = few(&by_netid);
+                    all.extend(by_netid);
+                }
             }
             if are_all {
                 let all: BTreeSet<String> = all.into_iter().collect();
