@@ -60,9 +60,9 @@ fn has_decimal_comma(language: &str) -> bool {
 }
 
 const WITH_COMMA: [&str; 39] = [
-    "af", "az", "be", "bg", "bs", "ca", "cs", "da", "de", "el", "es", "et", "eu", "fi", "fo", "fr",
-    "gl", "hr", "hu", "id", "is", "it", "kk", "lt", "lv", "mk", "nb", "nl", "nn", "no", "pl", "pt",
-    "ro", "ru", "sk", "sl", "sr", "sv", "uk",
+    "af", "az", "be", "bg", "bs", "ca", "cs", "da", "de", "el", "es", "et", "eu", "fi", "fr", "gl",
+    "hr", "hu", "id", "is", "it", "kk", "lt", "lv", "mk", "nb", "nl", "nn", "no", "pl", "pt", "ro",
+    "ru", "sk", "sl", "sr", "sv", "tr", "uk",
 ];
 
 const AMERICAN: [&str; 11] = ["419", "MX", "US", "GT", "HN", "NI", "PA", "PE", "SV", "DO", "PR"];
