@@ -1,6 +1,7 @@
 //! The connection to the store, and the one way to ask it: with a time limit.
 
 use std::fmt;
+use std::future::IntoFuture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -53,9 +54,6 @@ pub(crate) struct Store {
     pub(super) clock: Arc<StoreClock>,
     /// The desk is gone, or about to be.
     pub(super) let_go: Arc<AtomicBool>,
-    /// What it is asked, once somebody wants to know.
-    #[cfg(test)]
-    pub(super) asked: Arc<std::sync::Mutex<Option<Vec<(String, Variables)>>>>,
 }
 
 impl fmt::Debug for Store {
@@ -86,11 +84,8 @@ impl Store {
         deadline: Instant,
     ) -> Result<IndexedResults, StoreError> {
         let db = self.connection.get()?;
-        #[cfg(test)]
-        if let Some(asked) = crate::engine::lock::lock(&self.asked).as_mut() {
-            asked.push((sql.to_owned(), vars.clone()));
-        }
-        let answer = tokio::time::timeout_at(deadline.into(), db.query(sql, vars)).await;
+        let answer =
+            tokio::time::timeout_at(deadline.into(), db.query(sql).bind(vars).into_future()).await;
         // Where a runtime ends, SurrealDB's scans end with it, early and without an error: what
         // they have read by then is no answer.
         if self.is_let_go() {

@@ -5,7 +5,6 @@
 mod accounts;
 mod actors;
 mod audit;
-mod campus;
 mod clients;
 mod confirmation;
 mod demo;

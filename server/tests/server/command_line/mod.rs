@@ -13,7 +13,6 @@ mod linking;
 mod open_files;
 mod prune_killed;
 pub(crate) mod restoring;
-mod seed;
 mod serving;
 mod token_list;
 mod tokens;
