@@ -149,12 +149,12 @@ impl House {
         }
         match self.0.shares.room(peer, &self.0.limits) {
             Room::Free => true,
-            Room::Full(network) => {
-                self.make_room_within(network);
+            Room::Full(network, beyond) => {
+                self.make_room_within(network, beyond);
                 true
             }
-            Room::Overfull(network) => {
-                self.make_room_within(network);
+            Room::Overfull(network, beyond) => {
+                self.make_room_within(network, beyond);
                 false
             }
         }
@@ -195,24 +195,24 @@ impl House {
     /// Tells some to go that wait for nothing of ours, unless some were told so this moment.
     pub(super) fn make_room(&self) {
         if is_time(&self.0.made_room) {
-            self.send_away(self.0.limits.most, |_| true);
+            self.send_away(self.0.limits.most / GO_AT_ONCE, |_| true);
         }
     }
 
-    /// The same of a network's own. Whoever has more than they may makes no room elsewhere.
-    fn make_room_within(&self, network: IpNet) {
+    /// The same of a network's own, so many as are beyond its share. Whoever has more than they may
+    /// makes no room elsewhere.
+    fn make_room_within(&self, network: IpNet, beyond: usize) {
         if is_time(&self.0.made_room_within) {
             let is_theirs = |place: &Place| !place.is_proxy && network.contains(&place.peer);
-            self.send_away(self.0.limits.each, is_theirs);
+            self.send_away(beyond + self.0.limits.each / GO_AT_ONCE, is_theirs);
         }
     }
 
-    /// Some of so many.
-    fn send_away(&self, of_so_many: usize, of: impl Fn(&Place) -> bool) {
+    /// So many of them, at least one.
+    fn send_away(&self, many: usize, of: impl Fn(&Place) -> bool) {
         let waits = |place: &&Arc<Place>| place.doing().0.is_waiting() && of(place);
         let waiting: Vec<Arc<Place>> = self.places().values().filter(waits).cloned().collect();
-        let many = (of_so_many / GO_AT_ONCE).max(1);
-        who_goes(&waiting, many, GRACE).for_each(|place| place.closing.notify_one());
+        who_goes(&waiting, many.max(1), GRACE).for_each(|place| place.closing.notify_one());
     }
 }
 

@@ -12,18 +12,19 @@ use ipnet::IpNet;
 
 use super::Limits;
 
-/// So many more, as a part of a share, may come while some are told to go.
-const ON_THEIR_WAY: usize = 8;
+/// So many more, as a part of a share, may come while some are told to go: a flood opens more in a
+/// moment than have gone by then, and a neighbour of its is to come in too.
+const ON_THEIR_WAY: usize = 2;
 
 /// Whether one more may come from somewhere.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Room {
     /// It may.
     Free,
-    /// This network has its share: some of its own go.
-    Full(IpNet),
+    /// This network has its share, and so many beyond: as many of its own go.
+    Full(IpNet, usize),
     /// So many of it were to go and are there still that it may not.
-    Overfull(IpNet),
+    Overfull(IpNet, usize),
 }
 
 /// How many each network has.
@@ -64,10 +65,10 @@ impl Shares {
             let share = share(limits, times);
             let many = of.get(&network).copied().unwrap_or_default();
             if many >= share + share.div_ceil(ON_THEIR_WAY) {
-                return Room::Overfull(network);
+                return Room::Overfull(network, many - share);
             }
             if many >= share && room == Room::Free {
-                room = Room::Full(network);
+                room = Room::Full(network, many - share);
             }
         }
         room
@@ -97,13 +98,13 @@ mod tests {
             shares.comes(from);
         }
         let network = "203.0.113.7/32".parse().expect("a network");
-        for _ in 0..2 {
-            assert_eq!(shares.room(from, &limits), Room::Full(network));
+        for beyond in 0..8 {
+            assert_eq!(shares.room(from, &limits), Room::Full(network, beyond));
             shares.comes(from);
         }
-        assert_eq!(shares.room(from, &limits), Room::Overfull(network));
+        assert_eq!(shares.room(from, &limits), Room::Overfull(network, 8));
         assert_eq!(shares.room(address("203.0.113.8"), &limits), Room::Free);
-        (0..3).for_each(|_| shares.goes(from));
+        (0..9).for_each(|_| shares.goes(from));
         assert_eq!(shares.room(from, &limits), Room::Free);
         (0..15).for_each(|_| shares.goes(from));
         assert!(shares.of().is_empty(), "nothing is kept of who is gone");

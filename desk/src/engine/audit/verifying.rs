@@ -33,6 +33,8 @@ impl Desk {
 
     async fn check_chains(&self) -> Result<ChainReport, Refusal> {
         let store = &self.inner.store;
+        // As whoever reads them: both have the same rows.
+        self.inner.unwaited.settled().await;
         // In this order: a chain comes at least as far as was noted before, and has the rows that
         // its end says.
         let marks = store.chain_marks().await?;

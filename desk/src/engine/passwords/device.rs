@@ -176,8 +176,9 @@ mod tests {
         let signed_on = Devices::default().signed_on(&key(), NOW);
         let known = signed_on.of_sign_on(&key(), NOW).expect("known");
         assert!(signed_on.of(&key(), &netid("tia"), 0, NOW).is_none());
-        let again = Devices::parse(&signed_on.value()).signed_on(&key(), NOW.plus_days(1));
-        assert_eq!((again.0.len(), again.of_sign_on(&key(), NOW)), (1, Some(known)));
+        let next_day = NOW.plus_days(1);
+        let again = Devices::parse(&signed_on.value()).signed_on(&key(), next_day);
+        assert_eq!((again.0.len(), again.of_sign_on(&key(), next_day)), (1, Some(known)));
         assert!(signed_on.of_sign_on(&key(), NOW.plus_days(MARK_DAYS)).is_none(), "too old");
         let tias = Devices::default().with(&key(), &netid("tia"), 0, NOW);
         assert!(tias.of_sign_on(&key(), NOW).is_none());

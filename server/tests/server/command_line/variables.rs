@@ -137,7 +137,7 @@ fn no_variable_answers_in_the_parser_s_own_words() {
     }
     let ended =
         latchkey.command(&["config"]).env("LATCHKEY_SESSION_HOURS", "long").output().unwrap();
-    let expected = "the environment: LATCHKEY_SESSION_HOURS (sessions.hours): “long” is no whole \
-        number: write one, such as LATCHKEY_SESSION_HOURS=8.";
+    let expected = "the environment: LATCHKEY_SESSION_HOURS (sessions.hours): “long” is not \
+        possible: write a whole number from 0 on, such as LATCHKEY_SESSION_HOURS=8.";
     assert!(String::from_utf8(ended.stderr).unwrap().contains(expected));
 }
