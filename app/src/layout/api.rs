@@ -39,7 +39,7 @@ pub struct LayoutData {
 pub async fn read_layout() -> Result<LayoutData, ApiError> {
     let layout = crate::server::layout_data(&crate::server::RequestContext::get()?).await;
     match layout.trouble {
-        Some(anothers @ Refusal::PageOfAnother { .. }) => crate::server::with_status(Err(anothers)),
+        Some(other @ Refusal::PageOfAnother { .. }) => crate::server::with_status(Err(other)),
         _ => Ok(layout),
     }
 }

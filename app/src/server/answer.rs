@@ -19,8 +19,8 @@ use crate::paths;
 pub fn with_status<T>(result: Result<T, Refusal>) -> Result<T, ApiError> {
     result.map_err(|refusal| {
         // Who merely looks is not told: the page is loaded anew, for who is there now.
-        let is_anothers = matches!(refusal, Refusal::PageOfAnother { .. });
-        request_context::set_status(if is_anothers { 412 } else { refusal.status() });
+        let is_of_another = matches!(refusal, Refusal::PageOfAnother { .. });
+        request_context::set_status(if is_of_another { 412 } else { refusal.status() });
         ApiError(refusal)
     })
 }

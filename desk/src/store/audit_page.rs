@@ -203,6 +203,8 @@ mod tests {
             let (netid, password) =
                 guessed.map_or(("sam", "sam-netid-password"), |netid| (netid, "wrong"));
             let _ = desk.log_in(netid, &secret(password), &Origin::console()).await;
+            // Its row among the others, and not with those that follow.
+            desk.inner.unwaited.settled().await;
         }
         let action = |code: &str| RecordedAction::from(code.to_owned());
         let all = AuditFilter::default();

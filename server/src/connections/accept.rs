@@ -45,7 +45,10 @@ pub(crate) async fn accept(
             accepted = next => match accepted {
                 Ok((
                     stream, peer,
-                )) => take_in(stream, peer, &house, &shared, &router, &connections, there.clone()),
+                )) => {
+                    take_in(stream, peer, &house, &shared, &router, &connections, there.clone())
+                        .await;
+                }
                 Err(error) => not_accepted(&error, &house).await,
             },
         }
@@ -55,7 +58,7 @@ pub(crate) async fn accept(
     let _ = gone.recv().await;
 }
 
-fn take_in(
+async fn take_in(
     stream: TcpStream,
     peer: SocketAddr,
     house: &House,
@@ -68,7 +71,7 @@ fn take_in(
     let _ = stream.set_nodelay(true);
     let address = peer.ip().to_canonical();
     let is_proxy = shared.proxies.trusts(address);
-    if !house.may_come(address, is_proxy) {
+    if !house.may_come(address, is_proxy).await {
         return;
     }
     let stay = house.take_in(address, is_proxy);

@@ -23,6 +23,9 @@ const RESERVED: usize = 8;
 /// connections.
 const GO_AT_ONCE: usize = 64;
 
+/// How many turns those have that were told to go, before whoever comes is not taken.
+const TURNS: usize = 64;
+
 /// How soon whoever waits for room looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
@@ -142,22 +145,29 @@ impl House {
     }
 
     /// Whether one more may come from there. Where a network has its share, those of its own that
-    /// wait for nothing of ours are told to go; while they are there still, no more come.
-    pub(super) fn may_come(&self, peer: IpAddr, is_proxy: bool) -> bool {
+    /// wait for nothing of ours are told to go; where they do not, no more come.
+    pub(super) async fn may_come(&self, peer: IpAddr, is_proxy: bool) -> bool {
         if is_proxy {
             return true;
         }
-        match self.0.shares.room(peer, &self.0.limits) {
-            Room::Free => true,
-            Room::Full(network, beyond) => {
-                self.make_room_within(network, beyond);
-                true
+        for turn in 0..TURNS {
+            match self.0.shares.room(peer, &self.0.limits) {
+                Room::Free => return true,
+                Room::Full(network, beyond) => {
+                    if is_time(&self.0.made_room_within) {
+                        self.make_room_within(network, beyond);
+                    }
+                    return true;
+                }
+                Room::Overfull(network, beyond) if turn == 0 => {
+                    self.make_room_within(network, beyond);
+                }
+                Room::Overfull(..) => {}
             }
-            Room::Overfull(network, beyond) => {
-                self.make_room_within(network, beyond);
-                false
-            }
+            // Those that go have theirs.
+            tokio::task::yield_now().await;
         }
+        false
     }
 
     /// Takes a connection in.
@@ -202,17 +212,16 @@ impl House {
     /// The same of a network's own, so many as are beyond its share. Whoever has more than they may
     /// makes no room elsewhere.
     fn make_room_within(&self, network: IpNet, beyond: usize) {
-        if is_time(&self.0.made_room_within) {
-            let is_theirs = |place: &Place| !place.is_proxy && network.contains(&place.peer);
-            self.send_away(beyond + self.0.limits.each / GO_AT_ONCE, is_theirs);
-        }
+        let is_theirs = |place: &Place| !place.is_proxy && network.contains(&place.peer);
+        self.send_away(beyond + self.0.limits.each / GO_AT_ONCE, is_theirs);
     }
 
     /// So many of them, at least one.
     fn send_away(&self, many: usize, of: impl Fn(&Place) -> bool) {
-        let waits = |place: &&Arc<Place>| place.doing().0.is_waiting() && of(place);
+        let waits =
+            |place: &&Arc<Place>| place.doing().0.is_waiting() && !place.is_going() && of(place);
         let waiting: Vec<Arc<Place>> = self.places().values().filter(waits).cloned().collect();
-        who_goes(&waiting, many.max(1), GRACE).for_each(|place| place.closing.notify_one());
+        who_goes(&waiting, many.max(1), GRACE).for_each(|place| place.go());
     }
 }
 

@@ -3,7 +3,7 @@
 //! with [`super::house`].
 
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
@@ -47,6 +47,8 @@ pub(super) struct Place {
     /// What it does (two bits), and since which millisecond from its beginning; of a busy one,
     /// since when nothing has moved; of one whose turn is theirs, since when it is.
     state: AtomicU64,
+    /// It was told to go, and nothing was asked on it since.
+    is_going: AtomicBool,
     pub(super) closing: Notify,
 }
 
@@ -58,11 +60,26 @@ impl Place {
             is_beyond,
             began: Instant::now(),
             state: AtomicU64::new(0),
+            is_going: AtomicBool::new(false),
             closing: Notify::new(),
         }
     }
 
+    /// Tells it to go.
+    pub(super) fn go(&self) {
+        self.is_going.store(true, Relaxed);
+        self.closing.notify_one();
+    }
+
+    /// Whether it was told to, and is to go by itself.
+    pub(super) fn is_going(&self) -> bool {
+        self.is_going.load(Relaxed)
+    }
+
     pub(super) fn set(&self, doing: Doing) {
+        if doing == Doing::Busy {
+            self.is_going.store(false, Relaxed);
+        }
         self.state.store(self.since_began() << 2 | doing as u64, Relaxed);
     }
 
