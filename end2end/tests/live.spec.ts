@@ -74,7 +74,7 @@ test.describe('The list of tokens', () => {
     await expect(form.getByLabel('Description')).toHaveValue('Half a sen');
     await form.getByLabel('Your local password').fill(LOCAL);
     await form.getByRole('button', { name: 'Save Changes' }).click();
-    await expect(form.getByText(/no longer works/)).toBeVisible();
+    await expect(watching.getByText(/no longer works/)).toBeVisible();
     await form.getByRole('button', { name: 'Cancel' }).click();
     await expect(watching.getByText('Expired and revoked (2)')).toBeVisible();
   });
