@@ -81,8 +81,9 @@ async fn try_post(path: &str, body: &UrlSearchParams) -> Result<Answer, JsValue>
     if answer.ok() {
         return Ok(Answer::Done(body));
     }
-    Ok(Answer::Refused(match (postcard::from_bytes(&body), answer.status()) {
-        (Ok(refusal), _) => refusal,
+    Ok(Answer::Refused(match (postcard::take_from_bytes(&body), answer.status()) {
+        // All of it: a proxy's page may begin like one.
+        (Ok((refusal, [])), _) => refusal,
         (_, 403) => Refusal::CrossSite,
         (_, 413) => Refusal::TooLarge,
         (_, 400..500) => Refusal::Unreadable,

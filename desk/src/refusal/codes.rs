@@ -51,10 +51,10 @@ impl Refusal {
             | R::InitialLapsed(_)
             | R::NetIdReserved { .. }
             | R::AnotherPerson
-            | R::AccountNotLinked => 403,
+            | R::AccountNotLinked
+            | R::PageOfAnother { .. } => 403,
             R::UserUnknown | R::TokenUnknown | R::SessionUnknown | R::ClientUnknown => 404,
             R::SentAlready { .. }
-            | R::PageOfAnother { .. }
             | R::TokenOver
             | R::TokensOfAnother { .. }
             | R::ClientExists

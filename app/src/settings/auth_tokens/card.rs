@@ -30,7 +30,8 @@ pub(super) fn Card(
         list.editing.set(None);
         visit.forget_query();
         request_animation_frame(move || {
-            drop(edit_button.get_untracked().map(|button| button.focus()));
+            // Of a token that ended meanwhile the card is gone, and its button.
+            drop(edit_button.try_get_untracked().flatten().map(|button| button.focus()));
         });
     });
     let buttons = {

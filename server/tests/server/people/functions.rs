@@ -153,14 +153,14 @@ async fn a_page_made_for_somebody_else_does_nothing_and_sees_nothing() {
                 call(row.function, &fields).header(app::PAGE_VERSION, &mark).cookie(&cookie);
             let answer = world.send(marked).await;
             let is_question = QUESTIONS.contains(&row.function);
-            let status = if is_question { 412 } else { 409 };
+            let status = if is_question { 412 } else { 403 };
             let what = row.function;
             assert_eq!((answer.status, answer.refusal()), (status, refused.clone()), "{what}");
             if !is_question {
                 fields.retain(|(name, _)| name != "form");
                 fields.push(("form".to_owned(), FormKey::text("rae", "7f3a")));
                 let answer = world.send(call(row.function, &fields).cookie(&cookie)).await;
-                assert_eq!((answer.status, answer.refusal()), (409, refused.clone()), "{what}");
+                assert_eq!((answer.status, answer.refusal()), (403, refused.clone()), "{what}");
             }
         }
     }
