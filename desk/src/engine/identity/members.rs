@@ -24,8 +24,9 @@ pub const MOST_MEMBERS: u32 = 20_000;
 /// How often people are looked at again who were changed by somebody else at the same moment.
 const MAX_TRIES: u32 = 3;
 
-/// How many people are written in one transaction.
-const BATCH: usize = 500;
+/// How many people are written in one transaction: a server tells of each of its rows at once, and
+/// closes a connection whose reader is a thousand behind.
+const BATCH: usize = 100;
 
 /// What becomes of a group's members.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
