@@ -14,7 +14,7 @@ use crate::engine::secret::unhex;
 use crate::engine::verify::cache::Cache;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
-use crate::store::live::AuditChange;
+use crate::store::live::{AuditChange, ChainEnd};
 use crate::{AuditAction, Moment, Outcome, RecordedAction};
 
 #[cfg(test)]
@@ -186,7 +186,7 @@ impl Drop for Feed<'_> {
 async fn follow_once(store: &Store, cache: &Cache, events: &Events) -> Result<(), StoreError> {
     // A feed holds the connection: it ends where that is made anew.
     let mut connection = store.watch_connection();
-    let (mut tokens, mut audit) = store.live().await?;
+    let (mut tokens, mut chains) = store.live().await?;
     let mut heard = Heard::default();
     let feed = Feed(cache);
     heard.catch_up(store, cache).await?;
@@ -199,15 +199,17 @@ async fn follow_once(store: &Store, cache: &Cache, events: &Events) -> Result<()
             // keep the rest from its turn.
             biased;
             _ = connection.changed() => return Ok(()),
-            row = audit.next() => match row {
-                Some(row) => heard.of(cache, row?.data),
+            end = chains.next() => match end {
+                Some(end) => {
+                    for change in in_time(heard.read_to(store, cache, end?.data)).await? {
+                        events.tell(change);
+                    }
+                    continue;
+                }
                 None => return Ok(()),
             },
             _ = pulse.tick(), if store.is_shared() => {
-                let missed = tokio::time::timeout(
-                    PULSE, heard.catch_up(store, cache),
-                ).await.map_err(|_| StoreError::Silent)??;
-                for change in missed {
+                for change in in_time(heard.catch_up(store, cache)).await? {
                     events.tell(change);
                 }
                 continue;
@@ -225,6 +227,13 @@ async fn follow_once(store: &Store, cache: &Cache, events: &Events) -> Result<()
         };
         events.tell(change);
     }
+}
+
+/// What was read, if it did not take too long: a connection that has died silently brings nothing.
+async fn in_time(
+    reading: impl Future<Output = Result<Vec<Event>, StoreError>>,
+) -> Result<Vec<Event>, StoreError> {
+    tokio::time::timeout(PULSE, reading).await.map_err(|_| StoreError::Silent)?
 }
 
 /// How far each node's audit has been heard of.
@@ -260,17 +269,36 @@ impl Heard {
         let ends = store.chain_ends().await?;
         let mut missed = Vec::new();
         for end in ends {
-            let heard = self.ends.get(&end.node).copied().unwrap_or_default();
             if first {
+                let heard = self.heard(&end.node);
                 self.ends.insert(end.node, end.seq.max(heard));
-            } else if end.seq > heard {
-                let rows = store.audit_changes(&end.node, heard, end.seq).await?;
-                missed.extend(rows.into_iter().map(|row| self.of(cache, row)));
-                // Rows that are not to be had any more cannot be asked for again and again.
-                self.ends.insert(end.node, end.seq);
+            } else {
+                missed.extend(self.read_to(store, cache, end).await?);
             }
         }
         Ok(missed)
+    }
+
+    /// Reads what a chain has gained since it was heard of.
+    async fn read_to(
+        &mut self,
+        store: &Store,
+        cache: &Cache,
+        end: ChainEnd,
+    ) -> Result<Vec<Event>, StoreError> {
+        let heard = self.heard(&end.node);
+        if end.seq <= heard {
+            return Ok(Vec::new());
+        }
+        let rows = store.audit_changes(&end.node, heard, end.seq).await?;
+        let changes = rows.into_iter().map(|row| self.of(cache, row)).collect();
+        // Rows that are not to be had any more cannot be asked for again and again.
+        self.ends.insert(end.node, end.seq);
+        Ok(changes)
+    }
+
+    fn heard(&self, node: &str) -> i64 {
+        self.ends.get(node).copied().unwrap_or_default()
     }
 }
 

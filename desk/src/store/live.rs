@@ -38,22 +38,25 @@ pub(crate) struct ChainEnd {
 }
 
 impl Store {
-    /// The feeds of tokens and of audit rows, from now on.
+    /// The feeds of tokens and of how far the chains of the audit have come, from now on.
+    ///
+    /// Not of the audit's rows themselves: a server closes a connection for which more than a
+    /// hundred notifications wait (its `SURREAL_WEBSOCKET_RESPONSE_CHANNEL_SIZE`), and an import or
+    /// a group's members are more rows than that at once. A change is one step of a chain, whatever
+    /// it holds.
     pub(crate) async fn live(
         &self,
     ) -> Result<
-        (QueryStream<Notification<TokenChange>>, QueryStream<Notification<AuditChange>>),
+        (QueryStream<Notification<TokenChange>>, QueryStream<Notification<ChainEnd>>),
         StoreError,
     > {
-        // Old rows that are removed are no news; and a server closes a connection for which more
-        // than a hundred wait.
+        // A chain that is taken out, with its node, is no news.
         let feeds = "LIVE SELECT record::id(id) AS id, owner FROM token;
-            LIVE SELECT node, seq, actor, subject, action, outcome FROM audit WHERE $event != \
-            'DELETE'";
+            LIVE SELECT record::id(id) AS node, seq FROM chain WHERE $event != 'DELETE'";
         let mut feeds = self.ask(feeds, vars! {}).await?.check()?;
         Ok((
             feeds.stream::<Notification<TokenChange>>(0)?,
-            feeds.stream::<Notification<AuditChange>>(1)?,
+            feeds.stream::<Notification<ChainEnd>>(1)?,
         ))
     }
 

@@ -24,8 +24,8 @@ pub const MOST_MEMBERS: u32 = 20_000;
 /// How often people are looked at again who were changed by somebody else at the same moment.
 const MAX_TRIES: u32 = 3;
 
-/// How many people are written in one transaction: a server tells of each of its rows at once, and
-/// closes a connection whose reader is a thousand behind.
+/// How many people are written in one transaction: of each token that one of them loses a server
+/// tells whoever listens, and closes a connection for which more than a hundred wait.
 const BATCH: usize = 100;
 
 /// What becomes of a group's members.
