@@ -9,10 +9,12 @@
 pub mod by_hand;
 pub mod forms;
 pub mod program;
+mod store_folder;
 pub mod surreal_server;
 mod world;
 
 pub use by_hand::{origin, secret};
+pub use store_folder::StoreFolder;
 pub use world::{
     World, empty_world, empty_world_with, reopen, try_reopen, try_reopen_with, world, world_with,
 };

@@ -7,10 +7,10 @@ use desk::{
     AccountChange, AuditAction, Changed, Clock, Cookie, Desk, Directory, NewToken, OpenError,
     Permit, PlainToken, Refusal, Right, Settings, TokenView, Visitor, right,
 };
-use tempfile::TempDir;
 use tokio::time::Instant;
 
 use crate::by_hand::{self, origin, secret};
+use crate::store_folder::StoreFolder;
 
 /// A desk, and the store's folder, kept for as long as the desk is used.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub struct World {
     /// What the desk was opened with.
     pub settings: Settings,
     /// Where its store is, if it is on files.
-    pub folder: TempDir,
+    pub folder: StoreFolder,
 }
 
 impl std::ops::Deref for World {
@@ -57,7 +57,7 @@ pub async fn empty_world(
     directory: Option<Arc<dyn Directory>>,
     adjust: impl FnOnce(&mut Settings),
 ) -> World {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = StoreFolder::new();
     let clock = Clock::standing();
     let store = match std::env::var("LATCHKEY_TEST_STORE").unwrap_or_default().as_str() {
         "rocksdb" => format!("rocksdb://{}", folder.path().join("store").display()),
@@ -86,7 +86,7 @@ impl World {
     pub async fn demo(settings: Settings) -> Self {
         let desk = Desk::open(settings.clone()).await.unwrap();
         desk.console().load_demo().await.unwrap();
-        let folder = tempfile::tempdir().unwrap();
+        let folder = StoreFolder::new();
         Self { desk, clock: settings.clock.clone(), settings, folder }
     }
 

@@ -2,7 +2,7 @@
 
 use desk::{DEMO, DemoError, Desk, ImportUser, NetId, OpenError, Settings};
 
-use super::support::{World, empty_world_with, origin, reopen, secret, try_reopen};
+use super::support::{StoreFolder, World, empty_world_with, origin, reopen, secret, try_reopen};
 
 /// A store that is kept when it is closed: the tests' own, or files where that one is in memory.
 /// The desk that it was asked of comes back beside it, so that its folder stays.
@@ -16,7 +16,7 @@ async fn kept(demo: bool) -> (World, Settings) {
 }
 
 /// Closes the desk that the tests came with, and opens the store anew.
-async fn opened(world: World, settings: &Settings) -> (Desk, tempfile::TempDir) {
+async fn opened(world: World, settings: &Settings) -> (Desk, StoreFolder) {
     drop(world.desk);
     (reopen(settings.clone()).await, world.folder)
 }

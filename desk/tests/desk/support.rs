@@ -4,5 +4,6 @@ pub(crate) use testkit::forms::{
     disabled, get, new_token, password_change, privileged, request, role,
 };
 pub(crate) use testkit::{
-    World, empty_world, empty_world_with, origin, reopen, secret, try_reopen, world, world_with,
+    StoreFolder, World, empty_world, empty_world_with, origin, reopen, secret, try_reopen, world,
+    world_with,
 };
