@@ -9,7 +9,7 @@ BINARY := $(CARGO_TARGET_DIR)/release/latchkey
 LISTEN ?= 127.0.0.1:3000
 
 .PHONY: help run build where test test-all test-api test-firefox test-integrations test-directory \
-	dev bench size lighthouse lint fmt book clean
+	dev bench bench-scale size lighthouse lint fmt book clean
 
 help: ## what there is
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -66,6 +66,11 @@ bench: ## what verify costs, against a bare axum route
 	@tools/setup bench
 	@$(MAKE) --no-print-directory build
 	@tools/bench
+
+bench-scale: ## what a large campus costs, at ten thousand, a hundred thousand and a million people
+	@tools/setup bench
+	@$(MAKE) --no-print-directory build
+	@tools/bench-scale
 
 size: ## what the browser loads; fails over the budget
 	@$(MAKE) --no-print-directory build

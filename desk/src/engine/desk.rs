@@ -208,6 +208,11 @@ impl Desk {
         }
     }
 
+    /// Ends what runs by itself.
+    pub(crate) fn end_background(&self) {
+        self.inner.driver.stop();
+    }
+
     /// Writes what is noted in memory only, as happens by itself every so often: uses of tokens,
     /// repeated refusals, how far the audit has come.
     pub async fn write_noted(&self) {

@@ -13,6 +13,7 @@
 //! | [`audit`] | reading the audit, checking its chains, removing what is old | `tests/desk/audit.rs`, `retention.rs` |
 //! | [`identity`] | log-in, what directories say of people, synchronising, SCIM | `tests/desk/directory/` |
 //! | [`background`] | what runs by itself | its own |
+//! | [`campus`] | people and tokens of a campus that nobody lives on, of any size | `tests/desk/campus.rs` |
 //! | [`secret`] | tokens, cookies and passwords as types that do not print; where a token is hashed: [`PlainToken::id`] | its own |
 //! | [`doors`] | handles without a person: the command line's, and of systems that say who is there | `tests/structure/doors.rs` |
 //! | [`events`] | what changes, by this node or another: for open pages, and for verify | its own, `tests/desk/nodes.rs` |
@@ -24,6 +25,7 @@ pub(crate) mod accounts;
 pub(crate) mod audit;
 pub(crate) mod authz;
 pub(crate) mod background;
+pub(crate) mod campus;
 pub(crate) mod clients;
 pub(crate) mod clock;
 pub(crate) mod counted;
@@ -57,6 +59,8 @@ pub use audit::keep_days::{KeepDays, TooFewDays};
 pub use audit::slips::{AskedFor, Slip};
 pub use authz::permit::{MayRevoke, Permit, Right, right};
 pub use background::driver::Driver;
+pub use campus::loading::{Loaded, SeedError};
+pub use campus::plan::Campus;
 pub use clients::{Client, ClientSecret, ClientView};
 pub use clock::Clock;
 pub use desk::Desk;

@@ -110,14 +110,36 @@ impl PlainToken {
     /// A new one from the operating system's CSPRNG. It is nobody's until the store has its row.
     #[must_use]
     pub fn random() -> Self {
+        Self::of(|| {
+            let mut byte = [0_u8; 1];
+            fill_random(&mut byte);
+            byte[0]
+        })
+    }
+
+    /// The token of somebody on a campus that nobody lives on: whoever has the seed has it.
+    pub(crate) fn of_campus(seed: u64, person: u64, token: u32) -> Self {
+        let (mut block, mut bytes) = (0_u64, Vec::new().into_iter());
+        Self::of(|| {
+            loop {
+                if let Some(byte) = bytes.next() {
+                    return byte;
+                }
+                block += 1;
+                let text = format!("campus {seed} {person} {token} {block}");
+                bytes = sha256(text.as_bytes()).to_vec().into_iter();
+            }
+        })
+    }
+
+    fn of(mut byte: impl FnMut() -> u8) -> Self {
         let mut text = Zeroizing::new(String::with_capacity(TOKEN_LENGTH));
         text.push_str(TOKEN_PREFIX);
         while text.len() < TOKEN_PREFIX.len() + TOKEN_RANDOM {
-            let mut byte = [0_u8; 1];
-            fill_random(&mut byte);
+            let byte = byte();
             // 248 = 4 × 62: bytes above would favour the first characters.
-            if byte[0] < 248 {
-                text.push(char::from(ALPHABET[usize::from(byte[0] % 62)]));
+            if byte < 248 {
+                text.push(char::from(ALPHABET[usize::from(byte % 62)]));
             }
         }
         let check = checksum(text.as_bytes());

@@ -76,8 +76,11 @@ pub struct Settings {
     pub hash_lanes: u32,
     /// How many hashings run at once; 0: half of the cores.
     pub hash_threads: usize,
-    /// How many tokens verify remembers, some 600 bytes each.
+    /// How many tokens verify remembers, each reckoned at 600 bytes.
     pub cached_tokens: usize,
+    /// How many bytes a store in a folder may take for what it has read and for what waits to be
+    /// written.
+    pub store_memory: usize,
     /// How many bytes of the store's disk are held back, so that rights can be taken away when it
     /// is full; 0: none.
     pub disk_reserve: u64,
@@ -133,6 +136,7 @@ impl Default for Settings {
             hash_lanes: 1,
             hash_threads: 0,
             cached_tokens: 100_000,
+            store_memory: 192 << 20,
             disk_reserve: 0,
             groups: GroupRules::default(),
             clock: Clock::System,

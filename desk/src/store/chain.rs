@@ -56,28 +56,40 @@ impl Chain {
         let mut end = self.clone();
         let mut rows = Vec::with_capacity(entries.len());
         for (entry, at) in entries.iter().zip(times) {
-            let mut row = StoredAudit {
-                uuid: Uuid::now_v7().to_string(),
-                at: at.0,
-                actor: entry.actor.code(),
-                subject: entry.subject.clone(),
-                action: entry.action.code().to_owned(),
-                outcome: entry.outcome.code().to_owned(),
-                address: entry.address.clone(),
-                agent: entry.agent.clone(),
-                detail: entry.detail.clone(),
-                node: end.node.clone(),
-                seq: end.seq + 1,
-                prev: end.hash.clone(),
-                hash: String::new(),
-                mac: None,
-            };
-            row.hash = row.computed_hash();
-            row.mac = key.map(|key| mac(key, &row.hash));
-            end = Self { seq: row.seq, hash: row.hash.clone(), ..end };
+            let (next, row) = end.row(entry, *at, Uuid::now_v7().to_string(), key);
+            end = next;
             rows.push(row);
         }
         (end, rows)
+    }
+
+    /// The row of an entry, written at this time after this end, and the end that it makes.
+    pub(crate) fn row(
+        &self,
+        entry: &AuditEntry,
+        at: Moment,
+        uuid: String,
+        key: Option<&Secret>,
+    ) -> (Self, StoredAudit) {
+        let mut row = StoredAudit {
+            uuid,
+            at: at.0,
+            actor: entry.actor.code(),
+            subject: entry.subject.clone(),
+            action: entry.action.code().to_owned(),
+            outcome: entry.outcome.code().to_owned(),
+            address: entry.address.clone(),
+            agent: entry.agent.clone(),
+            detail: entry.detail.clone(),
+            node: self.node.clone(),
+            seq: self.seq + 1,
+            prev: self.hash.clone(),
+            hash: String::new(),
+            mac: None,
+        };
+        row.hash = row.computed_hash();
+        row.mac = key.map(|key| mac(key, &row.hash));
+        (Self { seq: row.seq, hash: row.hash.clone(), ..self.clone() }, row)
     }
 }
 

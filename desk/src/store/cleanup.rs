@@ -1,14 +1,16 @@
-//! What is over, and is swept out of the store.
+//! What is over, and is swept out of the store: found by index, so that nothing else is looked at,
+//! and taken out some at a time. Tests: `store/reading_tests.rs`, `desk/tests/desk/sessions.rs`,
+//! `wrong_clock.rs`.
 
-use surrealdb::types::Value;
+use surrealdb::types::Variables;
 
 use crate::Moment;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::vars::vars;
 
-/// How many counts one transaction takes out.
-const BATCH: i64 = 1000;
+/// How many rows one transaction takes out.
+const BATCH: i64 = 500;
 
 /// No count of wrong passwords has its end further away: a local password is closed at a hundred,
 /// of which each day takes one.
@@ -28,40 +30,53 @@ pub(crate) struct Over {
     pub(crate) forms: Moment,
 }
 
-impl Store {
-    /// Takes out what is over.
-    pub(crate) async fn sweep(&self, over: Over) -> Result<(), StoreError> {
-        let values = vars! {
-            "sessions" => over.sessions.0, "ahead" => over.ahead.0,
-            "replaced" => over.replaced.0, "forms" => over.forms.0,
-        };
-        // NONE sorts below every number: a session that nothing has replaced must be named apart.
-        let sweep = "DELETE session WHERE created < $sessions OR created > $ahead OR \
-            (replaced_until IS NOT NONE AND replaced_until < $replaced);
-                     DELETE form WHERE at < $forms OR at > $ahead";
-        self.note(sweep, values).await?;
-        self.sweep_counts(over).await
-    }
+/// Takes out some rows of a table, and answers how many. One statement is one transaction: of a row
+/// that becomes another meanwhile it is tried anew.
+macro_rules! over {
+    ($what:literal) => {
+        concat!(
+            "RETURN { LET $gone = (SELECT VALUE id FROM ",
+            $what,
+            " LIMIT $batch); DELETE $gone RETURN NONE; RETURN array::len($gone) }"
+        )
+    };
+}
 
-    /// Takes out counts of wrong passwords that say nothing any more, and those that would for
-    /// longer than any does; some at a time: a flood may have left very many.
-    async fn sweep_counts(&self, over: Over) -> Result<(), StoreError> {
-        // A count without an end has none that is above zero.
-        let counts = [
-            "LET $gone = (SELECT VALUE id FROM throttle WHERE over > 0 AND over <= $now LIMIT \
-                $batch); DELETE $gone RETURN BEFORE",
-            "LET $gone = (SELECT VALUE id FROM throttle WHERE over > $far LIMIT $batch); DELETE \
-                $gone RETURN BEFORE",
-            "LET $gone = (SELECT VALUE id FROM directory_try WHERE over > 0 AND over <= $now LIMIT \
-                $batch); DELETE $gone RETURN BEFORE",
-            "LET $gone = (SELECT VALUE id FROM directory_try WHERE over > $far LIMIT $batch); \
-                DELETE $gone RETURN BEFORE",
-        ];
-        let far = over.ahead.plus_days(LONGEST_COUNT_DAYS);
-        for sql in counts {
-            let values = || vars! { "now" => over.now.0, "far" => far.0, "batch" => BATCH };
-            while i64::try_from(self.rows::<Value>(sql, values()).await?.len()) == Ok(BATCH) {}
+/// What is over by one index: each finds some, and takes them out.
+const SWEEPS: [&str; 9] = [
+    over!("session WHERE created < $sessions"),
+    over!("session WHERE created > $ahead"),
+    // A session that nothing has replaced has no such moment.
+    over!("session WHERE replaced_until > 0 AND replaced_until < $replaced"),
+    over!("form WHERE at < $forms"),
+    over!("form WHERE at > $ahead"),
+    // Counts of wrong passwords that say nothing any more, and those that would for longer than any
+    // does. One without an end has none that is above zero.
+    over!("throttle WHERE over > 0 AND over <= $now"),
+    over!("throttle WHERE over > $far"),
+    over!("directory_try WHERE over > 0 AND over <= $now"),
+    over!("directory_try WHERE over > $far"),
+];
+
+impl Store {
+    /// Takes out what is over, some of it in each transaction: a flood, or a desk that was off for
+    /// long, may have left very much.
+    pub(crate) async fn sweep(&self, over: Over) -> Result<(), StoreError> {
+        let values = || {
+            vars! {
+                "sessions" => over.sessions.0, "ahead" => over.ahead.0,
+                "replaced" => over.replaced.0, "forms" => over.forms.0, "now" => over.now.0,
+                "far" => over.ahead.plus_days(LONGEST_COUNT_DAYS).0, "batch" => BATCH,
+            }
+        };
+        for sweep in SWEEPS {
+            while self.note_and_count(sweep, values()).await? == BATCH {}
         }
         Ok(())
+    }
+
+    /// How many rows a statement took out.
+    async fn note_and_count(&self, sql: &str, values: Variables) -> Result<i64, StoreError> {
+        Ok(self.note_and_read::<i64>(sql, values).await?.unwrap_or(0))
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use surrealdb::Surreal;
-use surrealdb::engine::any::{self, Any};
+use surrealdb::engine::any;
 use surrealdb::opt::auth;
 use tokio::sync::Mutex;
 
@@ -12,15 +12,13 @@ use crate::engine::secret::Secret;
 use crate::engine::settings::{OlderStore, Settings};
 use crate::store::chain::Chain;
 use crate::store::connection::Connection;
+use crate::store::database::Database;
 use crate::store::demo;
 use crate::store::error::StoreError;
 use crate::store::handle::{CommitObserver, STORE_TIMEOUT, Store};
 use crate::store::migrations::{self, SchemaError};
 use crate::store::retry::{MAX_TRIES, jitter};
-
-/// How many statements may wait for a connection. Without a bound all that is asked during an
-/// outage would be kept, and sent at its end, long after whoever asked has gone.
-const WAITING: usize = 1024;
+use crate::store::vars::vars;
 
 /// SurrealDB's words for a transaction that met another one.
 const CONFLICT: &str = "can be retried";
@@ -50,7 +48,7 @@ pub(crate) async fn is_root(settings: &Settings) -> bool {
         return false;
     }
     let asked = async {
-        let db = any::connect(settings.store.as_str()).with_capacity(WAITING).await?;
+        let db = any::connect(settings.store.as_str()).await?;
         sign_in(&db, &settings.database, user, password).await
     };
     let answer = tokio::time::timeout(STORE_TIMEOUT, asked).await;
@@ -58,8 +56,8 @@ pub(crate) async fn is_root(settings: &Settings) -> bool {
 }
 
 /// Signs in as a user of the database; as root only where there is no such user.
-async fn sign_in(
-    db: &Surreal<Any>,
+async fn sign_in<C: surrealdb::Connection>(
+    db: &Surreal<C>,
     database: &str,
     user: &str,
     password: &Secret,
@@ -277,6 +275,8 @@ impl Store {
             shared,
             clock: Arc::default(),
             let_go: Arc::default(),
+            #[cfg(test)]
+            asked: Arc::default(),
         };
         let failed = |error: StoreError| OpenError::Unreachable {
             store: store.to_owned(),
@@ -291,7 +291,7 @@ impl Store {
 }
 
 /// Connects, signs in where a user is set, and chooses the database.
-pub(super) async fn connect(settings: &Settings) -> Result<Surreal<Any>, OpenError> {
+pub(super) async fn connect(settings: &Settings) -> Result<Database, OpenError> {
     let store = settings.store.as_str();
     let known =
         ["mem://", "rocksdb://", "ws://", "wss://"].iter().any(|scheme| store.starts_with(scheme));
@@ -302,14 +302,18 @@ pub(super) async fn connect(settings: &Settings) -> Result<Surreal<Any>, OpenErr
         return Err(OpenError::NotAStore(store.to_owned()));
     }
     let unreachable = |error: surrealdb::Error| OpenError::of(store, error.to_string());
-    let db = any::connect(store).with_capacity(WAITING).await.map_err(unreachable)?;
+    let db = Database::connect(store, settings.store_memory).await.map_err(unreachable)?;
     let database = settings.database.as_str();
     if database.is_empty() || !database.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_') {
         return Err(OpenError::NotAStore(format!("{store} with database {database}")));
     }
     let may_define = match &settings.store_login {
         Some((user, password)) => {
-            sign_in(&db, database, user, password).await.map_err(unreachable)? == SignedIn::Root
+            let signed_in = match &db {
+                Database::InFolder(db) => sign_in(db, database, user, password).await,
+                Database::Elsewhere(db) => sign_in(db, database, user, password).await,
+            };
+            signed_in.map_err(unreachable)? == SignedIn::Root
         }
         None => true,
     };
@@ -318,15 +322,16 @@ pub(super) async fn connect(settings: &Settings) -> Result<Surreal<Any>, OpenErr
     }
     if may_define {
         // Checked above: a name cannot be bound as a variable here.
-        db.query(format!(
+        let define = format!(
             "DEFINE NAMESPACE IF NOT EXISTS {NAMESPACE}; USE NS {NAMESPACE}; DEFINE \
             DATABASE IF NOT EXISTS {database}"
-        ))
-        .await
-        .and_then(surrealdb::IndexedResults::check)
-        .map_err(unreachable)?;
+        );
+        db.query(&define, vars! {})
+            .await
+            .and_then(surrealdb::IndexedResults::check)
+            .map_err(unreachable)?;
     }
-    db.use_ns(NAMESPACE).use_db(database).await.map_err(unreachable)?;
+    db.choose(NAMESPACE, database).await.map_err(unreachable)?;
     Ok(db)
 }
 

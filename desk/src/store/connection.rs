@@ -5,15 +5,14 @@
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use surrealdb::Surreal;
-use surrealdb::engine::any::Any;
 use tokio::sync::watch;
 
+use crate::store::database::Database;
 use crate::store::error::StoreError;
 
 /// The connection, or none while it is made anew.
 pub(super) struct Connection {
-    db: RwLock<Option<Arc<Surreal<Any>>>>,
+    db: RwLock<Option<Arc<Database>>>,
     /// How often it was let go.
     let_go: watch::Sender<u64>,
 }
@@ -25,7 +24,7 @@ impl fmt::Debug for Connection {
 }
 
 impl Connection {
-    pub(super) fn new(db: Surreal<Any>) -> Self {
+    pub(super) fn new(db: Database) -> Self {
         Self { db: RwLock::new(Some(Arc::new(db))), let_go: watch::channel(0).0 }
     }
 
@@ -34,7 +33,7 @@ impl Connection {
     ///
     /// # Errors
     /// [`StoreError::Silent`] while it is made anew.
-    pub(super) fn get(&self) -> Result<Arc<Surreal<Any>>, StoreError> {
+    pub(super) fn get(&self) -> Result<Arc<Database>, StoreError> {
         self.db.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or(StoreError::Silent)
     }
 
@@ -45,7 +44,7 @@ impl Connection {
     }
 
     /// Goes on with a new one.
-    pub(super) fn set(&self, db: Surreal<Any>) {
+    pub(super) fn set(&self, db: Database) {
         *self.db.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(db));
     }
 

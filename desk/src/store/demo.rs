@@ -1,12 +1,11 @@
 //! The demo's store is one of its own kind, from its first moment: `meta:demo` is there before
 //! anything else is. And the demo accounts' passwords. Tests: `desk/tests/desk/demo.rs`.
 
-use surrealdb::Surreal;
-use surrealdb::engine::any::Any;
 use surrealdb::types::SurrealValue;
 
 use crate::Moment;
 use crate::store::change::Change;
+use crate::store::database::Database;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::password_hash::PasswordHash;
@@ -22,20 +21,20 @@ pub(crate) struct DemoPassword {
 }
 
 /// Whether the store is a demo's.
-pub(super) async fn is_demo(db: &Surreal<Any>) -> Result<bool, surrealdb::Error> {
+pub(super) async fn is_demo(db: &Database) -> Result<bool, surrealdb::Error> {
     let sql = "DEFINE TABLE IF NOT EXISTS meta SCHEMALESS; RETURN record::exists(meta:demo)";
-    let marked: Option<bool> = db.query(sql).await?.check()?.take(1)?;
+    let marked: Option<bool> = db.query(sql, vars! {}).await?.check()?.take(1)?;
     Ok(marked == Some(true))
 }
 
 /// Makes a demo's of a store that nobody has used yet. Answers whether it is one.
-pub(super) async fn claim(db: &Surreal<Any>) -> Result<bool, surrealdb::Error> {
+pub(super) async fn claim(db: &Database) -> Result<bool, surrealdb::Error> {
     // One statement, so one transaction: whoever makes a real one of it at this moment, one of both
     // is refused.
     let sql = "DEFINE TABLE IF NOT EXISTS meta SCHEMALESS;
         IF !record::exists(meta:schema) AND !record::exists(meta:demo) { UPSERT meta:demo SET \
         loaded = false }";
-    db.query(sql).await?.check()?;
+    db.query(sql, vars! {}).await?.check()?;
     is_demo(db).await
 }
 

@@ -1,7 +1,6 @@
 //! The connection to the store, and the one way to ask it: with a time limit.
 
 use std::fmt;
-use std::future::IntoFuture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -54,6 +53,9 @@ pub(crate) struct Store {
     pub(super) clock: Arc<StoreClock>,
     /// The desk is gone, or about to be.
     pub(super) let_go: Arc<AtomicBool>,
+    /// What it is asked, once somebody wants to know.
+    #[cfg(test)]
+    pub(super) asked: Arc<std::sync::Mutex<Option<Vec<(String, Variables)>>>>,
 }
 
 impl fmt::Debug for Store {
@@ -84,8 +86,11 @@ impl Store {
         deadline: Instant,
     ) -> Result<IndexedResults, StoreError> {
         let db = self.connection.get()?;
-        let answer =
-            tokio::time::timeout_at(deadline.into(), db.query(sql).bind(vars).into_future()).await;
+        #[cfg(test)]
+        if let Some(asked) = crate::engine::lock::lock(&self.asked).as_mut() {
+            asked.push((sql.to_owned(), vars.clone()));
+        }
+        let answer = tokio::time::timeout_at(deadline.into(), db.query(sql, vars)).await;
         // Where a runtime ends, SurrealDB's scans end with it, early and without an error: what
         // they have read by then is no answer.
         if self.is_let_go() {

@@ -78,7 +78,9 @@ impl Store {
         end: i64,
     ) -> Result<Vec<AuditChange>, StoreError> {
         let sql = "SELECT node, seq, actor, subject, action, outcome FROM audit WHERE node = $of \
-            AND seq > $heard AND seq <= $end";
-        self.rows(sql, vars! { "of" => node.to_owned(), "heard" => above, "end" => end }).await
+            AND seq > $heard ORDER BY seq LIMIT $many";
+        // By one bound the index is walked from there; by two, from there to its end.
+        let many = end.saturating_sub(above).max(0);
+        self.rows(sql, vars! { "of" => node.to_owned(), "heard" => above, "many" => many }).await
     }
 }

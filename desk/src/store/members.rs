@@ -22,13 +22,27 @@ pub(crate) fn hear_of(netid: &NetId, kept: Option<Vec<String>>) -> Change {
 }
 
 impl Store {
-    /// The NetIDs of everybody who is in a group, each once.
-    pub(crate) async fn all_members(&self) -> Result<Vec<String>, StoreError> {
-        let mut netids: Vec<String> =
-            self.rows("SELECT VALUE record::id(id)[1] FROM member", vars! {}).await?;
-        netids.sort_unstable();
-        netids.dedup();
-        Ok(netids)
+    /// The first group after this one that anybody is in; empty: of all.
+    pub(crate) async fn next_group(&self, after: &str) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT VALUE record::id(id)[0] FROM type::record('member', [$after, $last]>..) \
+            LIMIT 1";
+        self.row(sql, vars! { "after" => after.to_owned(), "last" => after_prefix("") }).await
+    }
+
+    /// The NetIDs of a group's members after one of them, in their order; empty: from the first.
+    pub(crate) async fn members_after(
+        &self,
+        group: &str,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT VALUE record::id(id)[1] FROM \
+            type::record('member', [$group, $after]>..[$group, $last]) LIMIT $limit";
+        let vars = vars! {
+            "group" => group.to_owned(), "after" => after.to_owned(), "last" => after_prefix(""),
+            "limit" => i64::from(limit),
+        };
+        self.rows(sql, vars).await
     }
 
     /// The NetIDs of a group's members, in their order, of very many the first.
@@ -37,8 +51,9 @@ impl Store {
         group: &str,
         limit: u32,
     ) -> Result<Vec<String>, StoreError> {
-        let sql =
-            "SELECT VALUE record::id(id)[1] FROM member:[$group]..[$group, $last] LIMIT $limit";
+        let sql = "SELECT VALUE record::id(id)[1] FROM \
+            type::record('member', [$group]..[$group, $last]) \
+            LIMIT $limit";
         let vars = vars! {
             "group" => group.to_owned(), "last" => after_prefix(""), "limit" => i64::from(limit),
         };

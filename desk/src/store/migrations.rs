@@ -4,10 +4,9 @@
 //! `migrations/old_stores_tests.rs`, and on stores that earlier versions wrote
 //! `desk/tests/desk/old_stores/`.
 
-use surrealdb::Surreal;
-use surrealdb::engine::any::Any;
 use surrealdb::types::{QueryError, SurrealValue, Variables};
 
+use crate::store::database::Database;
 use crate::store::retry::jitter;
 use crate::store::vars::vars;
 
@@ -62,7 +61,7 @@ const fn step(sql: &'static str) -> Migration {
 /// The migrations in order: the schema's number is how many of them a store has seen. Never change
 /// one that was released; add another, and a store as the program of before wrote it
 /// (`desk/tests/fixtures/stores`).
-const MIGRATIONS: [Migration; 9] = [
+const MIGRATIONS: [Migration; 10] = [
     step(include_str!("migrations/0001_first.surql")),
     step(include_str!("migrations/0002_clients.surql")),
     step(include_str!("migrations/0003_use_by_day.surql")),
@@ -78,6 +77,7 @@ const MIGRATIONS: [Migration; 9] = [
     step(include_str!("migrations/0007_doors.surql")),
     step(include_str!("migrations/0008_found.surql")),
     step(include_str!("migrations/0009_begun.surql")),
+    step(include_str!("migrations/0010_looked_for.surql")),
 ];
 
 /// How many rows one transaction fills.
@@ -96,13 +96,13 @@ struct Stand {
 }
 
 /// Brings a store to this program's schema, each step in one transaction with its number.
-pub(super) async fn apply(db: &Surreal<Any>) -> Result<(), SchemaError> {
+pub(super) async fn apply(db: &Database) -> Result<(), SchemaError> {
     apply_steps(db, &MIGRATIONS, BATCH, u64::MAX).await
 }
 
 /// The schema of a store that an older program wrote, or nobody, and the one that [`apply`] brings
 /// it to; none where it has that one, or a newer. Writes nothing.
-pub(super) async fn older(db: &Surreal<Any>) -> Result<Option<(i64, i64)>, surrealdb::Error> {
+pub(super) async fn older(db: &Database) -> Result<Option<(i64, i64)>, surrealdb::Error> {
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     let stand = stand(db).await?;
     let found = stand.version.unwrap_or(0);
@@ -111,7 +111,7 @@ pub(super) async fn older(db: &Surreal<Any>) -> Result<Option<(i64, i64)>, surre
 }
 
 async fn apply_steps(
-    db: &Surreal<Any>,
+    db: &Database,
     steps: &[Migration],
     batch: i64,
     batches: u64,
@@ -138,7 +138,7 @@ async fn apply_steps(
 
 /// Takes one step, unless the store has seen it: by this node before, or by another that starts at
 /// the same time.
-async fn take_step(db: &Surreal<Any>, at: i64, step: &Migration) -> Result<(), surrealdb::Error> {
+async fn take_step(db: &Database, at: i64, step: &Migration) -> Result<(), surrealdb::Error> {
     let seen = async || stand(db).await.map(|stand| stand.version.unwrap_or(0) >= at);
     if seen().await? {
         return Ok(());
@@ -159,8 +159,9 @@ fn failed(to: i64) -> impl Fn(surrealdb::Error) -> SchemaError {
     move |error| SchemaError::Failed { to, why: error.to_string() }
 }
 
-async fn stand(db: &Surreal<Any>) -> Result<Stand, surrealdb::Error> {
-    let mut response = db.query("SELECT version, filled FROM meta:schema").await?.check()?;
+async fn stand(db: &Database) -> Result<Stand, surrealdb::Error> {
+    let mut response =
+        db.query("SELECT version, filled FROM meta:schema", vars! {}).await?.check()?;
     let stand: Option<Stand> = response.take(0)?;
     Ok(stand.unwrap_or(Stand { version: None, filled: None }))
 }
@@ -169,7 +170,7 @@ async fn stand(db: &Surreal<Any>) -> Result<Stand, surrealdb::Error> {
 /// batch begins where the store says, whoever came that far, and of two that meet one is tried
 /// again. `batches`: to stop early.
 async fn fill_table(
-    db: &Surreal<Any>,
+    db: &Database,
     fill: Fill,
     batch: i64,
     batches: u64,
@@ -199,7 +200,7 @@ async fn fill_table(
 }
 
 /// Fills one batch, or ends the filling where no row is left; answers whether it is ended.
-async fn fill_batch(db: &Surreal<Any>, fill: Fill, batch: i64) -> Result<bool, surrealdb::Error> {
+async fn fill_batch(db: &Database, fill: Fill, batch: i64) -> Result<bool, surrealdb::Error> {
     let filled = stand(db).await?.filled;
     if filled.as_deref() == Some(FILLED) {
         let then = format!("BEGIN;\n{}\nUPDATE meta:schema SET filled = NONE;\nCOMMIT;", fill.then);
@@ -228,8 +229,8 @@ const FILL: &str = "BEGIN;
     COMMIT;";
 
 /// Runs statements; a transaction that failed says why.
-async fn run(db: &Surreal<Any>, sql: &str, vars: Variables) -> Result<(), surrealdb::Error> {
-    let mut response = db.query(sql).bind(vars).await?;
+async fn run(db: &Database, sql: &str, vars: Variables) -> Result<(), surrealdb::Error> {
+    let mut response = db.query(sql, vars).await?;
     // Every statement of a failed transaction has an error; one of them says more than that it
     // failed.
     let mut errors: Vec<_> = response.take_errors().into_iter().collect();

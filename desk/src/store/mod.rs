@@ -7,6 +7,7 @@
 pub(crate) mod administration;
 pub(crate) mod audit;
 pub(crate) mod audit_page;
+pub(crate) mod campus;
 pub(crate) mod chain;
 pub(crate) mod change;
 pub(crate) mod cleanup;
@@ -15,6 +16,7 @@ mod clock_reading;
 pub(crate) mod commit;
 pub(crate) mod connect;
 mod connection;
+mod database;
 pub(crate) mod demo;
 pub(crate) mod disk;
 pub(crate) mod error;
@@ -33,6 +35,8 @@ pub(crate) mod passwords;
 pub(crate) mod people;
 pub(crate) mod provision;
 mod queue;
+#[cfg(test)]
+mod reading_tests;
 pub(crate) mod reopen;
 pub(crate) mod retention;
 pub(crate) mod retry;

@@ -10,13 +10,11 @@
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use surrealdb::Surreal;
-use surrealdb::engine::any::Any;
-
 use crate::Moment;
 use crate::engine::settings::Settings;
 use crate::store::chain::Chain;
 use crate::store::connect::{OpenError, connect};
+use crate::store::database::Database;
 use crate::store::error::StoreError;
 use crate::store::handle::{STORE_TIMEOUT, Store};
 use crate::store::migrations;
@@ -112,7 +110,7 @@ impl Store {
     /// Goes on with a new connection. Whatever was read before is read anew.
     async fn go_on_with(
         &self,
-        db: Surreal<Any>,
+        db: Database,
         chain: &mut Chain,
         settings: &Settings,
     ) -> Result<(), OpenError> {
@@ -148,7 +146,7 @@ impl Store {
 }
 
 /// Opens the store once its files are let go of.
-async fn once_let_go(settings: &Settings, timeout: Duration) -> Result<Surreal<Any>, OpenError> {
+async fn once_let_go(settings: &Settings, timeout: Duration) -> Result<Database, OpenError> {
     let deadline = Instant::now() + timeout;
     let (mut wait, most) = AGAIN_AFTER;
     loop {

@@ -38,7 +38,10 @@ impl Store {
         start: &str,
         limit: u32,
     ) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT VALUE record::id(id)[1] FROM term:[$from]..[$below] LIMIT $limit";
+        // Written so, no more is read than is answered: of a range that stands there as a record's
+        // name all is read first.
+        let sql = "SELECT VALUE record::id(id)[1] FROM type::record('term', [$from]..[$below]) \
+            LIMIT $limit";
         let vars = vars! {
             "from" => start.to_owned(), "below" => after_prefix(start), "limit" => i64::from(limit),
         };
@@ -51,9 +54,8 @@ impl Store {
         term: &str,
         limit: u32,
     ) -> Result<Vec<User>, StoreError> {
-        let sql =
-            "LET $netids = (SELECT VALUE record::id(id)[1] FROM term:[$term]..[$term, $last] \
-            LIMIT $limit);
+        let sql = "LET $netids = (SELECT VALUE record::id(id)[1] FROM \
+            type::record('term', [$term]..[$term, $last]) LIMIT $limit);
             SELECT * FROM $netids.map(|$netid| type::record('user', $netid))";
         let vars = vars! {
             "term" => term.to_owned(), "last" => after_prefix(""), "limit" => i64::from(limit),

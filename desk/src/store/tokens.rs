@@ -16,6 +16,10 @@ use crate::{Actor, Moment, NetId, Source, TokenId, TokenView};
 /// For how long tokens are counted against how many a person may make, in milliseconds.
 const RATE_WINDOW: i64 = 60_000;
 
+/// Of how many tokens that ended the owners are looked for at once: of an index of one column the
+/// store reads a thousand rows anyway.
+const ENDED_AT_ONCE: i64 = 1000;
+
 impl Store {
     /// The token with this id.
     pub(crate) async fn token(&self, id: &TokenId) -> Result<Option<TokenRecord>, StoreError> {
@@ -55,11 +59,16 @@ impl Store {
         self.rows(sql, vars).await
     }
 
-    /// Somebody who has a token that ended at `then` or before; none: nobody has.
-    pub(crate) async fn owner_of_ended(&self, then: Moment) -> Result<Option<String>, StoreError> {
-        let sql =
-            "SELECT VALUE owner FROM token WITH INDEX token_over WHERE over_at <= $then LIMIT 1";
-        self.row(sql, vars! { "then" => then.0 }).await
+    /// Some of those who have a token that ended at `then` or before, each once; nobody: there are
+    /// none.
+    pub(crate) async fn owners_of_ended(&self, then: Moment) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT VALUE owner FROM token WITH INDEX token_over WHERE over_at <= $then \
+            LIMIT $limit";
+        let mut owners: Vec<String> =
+            self.rows(sql, vars! { "then" => then.0, "limit" => ENDED_AT_ONCE }).await?;
+        owners.sort_unstable();
+        owners.dedup();
+        Ok(owners)
     }
 
     /// At most `limit` of a person's tokens that ended at `then` or before.

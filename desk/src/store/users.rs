@@ -33,8 +33,7 @@ impl Store {
         after: &str,
         limit: u32,
     ) -> Result<Vec<User>, StoreError> {
-        let sql =
-            "SELECT * FROM user WHERE id > type::record('user', $above) ORDER BY id LIMIT $limit";
+        let sql = "SELECT * FROM type::record('user', $above>..) LIMIT $limit";
         // A record id cannot be empty; every NetID comes after a hyphen.
         let after = if after.is_empty() { "-" } else { after };
         read(

@@ -52,6 +52,12 @@ impl Networks {
         self.0.is_empty() || self.0.iter().any(|network| network.contains(&address))
     }
 
+    /// How many are named.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Whether none is named.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -5,6 +5,7 @@
 mod accounts;
 mod actors;
 mod audit;
+mod campus;
 mod clients;
 mod confirmation;
 mod demo;

@@ -14,6 +14,7 @@ mod passwords;
 mod reference;
 mod restore;
 mod routes;
+mod seed;
 mod serve;
 mod show;
 mod spreadsheet;
@@ -107,6 +108,9 @@ enum Command {
     Check,
     /// Print every route that is served: its methods, and for whom it is
     Routes(routes::Routes),
+    /// Fill a new store with a campus that nobody lives on, to see what a large one is like
+    #[command(hide = true)]
+    Seed(seed::Seed),
 }
 
 /// `latchkey config`.
@@ -231,6 +235,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Check => check(&configuration).await,
         Command::Routes(routes) => routes.run(),
+        Command::Seed(seed) => seed.run(&configuration).await,
     }
 }
 

@@ -245,6 +245,7 @@ fn desk_settings(
         hash_passes: sections.hash.passes,
         hash_lanes: sections.hash.lanes,
         hash_threads: sections.hash.threads,
+        store_memory: sections.store.memory()?,
         disk_reserve: u64::from(sections.store.disk_reserve_mib) << 20,
         groups: sections.groups.rules(directories.ldap_says_groups()),
         ..desk::Settings::default()

@@ -132,6 +132,12 @@ pub enum DemoError {
          `latchkey user import FILE`, and give the demo another: --store rocksdb://demo-data"
     )]
     NotEmpty,
+    /// Loading a campus into it was broken off.
+    #[error(
+        "this store was being filled with a campus for trying out, and that was broken off. Delete \
+         it, and begin anew"
+    )]
+    HalfLoaded,
     /// The store cannot be asked or written.
     #[error("the demo accounts could not be made: {0}")]
     Refused(#[from] Refusal),
@@ -146,6 +152,11 @@ impl Console {
         let store = &self.inner.store;
         if !self.settings().demo {
             return Err(DemoError::NotDemo);
+        }
+        match store.campus().await.map_err(Refusal::from)? {
+            Some(campus) if campus.is_whole => return Ok(()),
+            Some(_) => return Err(DemoError::HalfLoaded),
+            None => {}
         }
         // One more than there are of the demo's: among so many is somebody else.
         let most = u32::try_from(DEMO.len() + 1).unwrap_or(u32::MAX);

@@ -18,8 +18,14 @@ const MAX_FOUND: u32 = 50;
 /// How many people a word may lead to before it says too little by itself.
 const MAX_BY_TERM: u32 = 500;
 
-/// How many people are looked at for one query.
+/// How many people are looked at for one query, and how many at once: often the first of them are
+/// enough.
 const MAX_SIFTED: usize = 500;
+const SIFTED_AT_ONCE: usize = 100;
+
+/// How many are looked at where each word leads to very many: beside those whose whole name begins
+/// with the query they are some of the others, and not all of them.
+const MAX_OF_MANY: usize = 200;
 
 impl Desk {
     /// People whose NetID begins with the query, then those whom each word of it means, by their
@@ -39,9 +45,14 @@ impl Desk {
             Some(start) => store.users_by_netid(start, MAX_FOUND).await?,
             None => Vec::new(),
         };
-        let people = store.users(&self.perhaps_meant(&query).await?).await?;
-        let mut by_term: Vec<User> =
-            people.into_values().filter(|user| query.means(user)).collect();
+        let mut by_term: Vec<User> = Vec::new();
+        for some in self.perhaps_meant(&query).await?.chunks(SIFTED_AT_ONCE) {
+            let people = store.users(some).await?;
+            by_term.extend(people.into_values().filter(|user| query.means(user)));
+            if by_term.len() >= MAX_FOUND as usize {
+                break;
+            }
+        }
         by_term.sort_by_cached_key(|user| {
             (!query.begins_name_of(user), user.person.netid.to_string())
         });
@@ -70,12 +81,16 @@ impl Desk {
         for leads in query.leads() {
             let (mut all, mut are_all) = (Vec::new(), true);
             for lead in &leads {
-                let (by_term, by_netid) = (
-                    store.netids_by_term(lead, MAX_BY_TERM).await?,
-                    store.netids_beginning(lead, MAX_BY_TERM).await?,
-                );
-                are_all &= by_term.len().max(by_netid.len()) < MAX_BY_TERM as usize;
-                all.extend(by_term.into_iter().chain(by_netid));
+                let few = |netids: &Vec<String>| netids.len() < MAX_BY_TERM as usize;
+                let by_term = store.netids_by_term(lead, MAX_BY_TERM).await?;
+                are_all &= few(&by_term);
+                all.extend(by_term);
+                // Of a word that leads to very many the rest would say no more.
+                if are_all {
+                    let by_netid = store.netids_beginning(lead, MAX_BY_TERM).await?;
+                    are_all = few(&by_netid);
+                    all.extend(by_netid);
+                }
             }
             if are_all {
                 let all: BTreeSet<String> = all.into_iter().collect();
@@ -87,6 +102,7 @@ impl Desk {
                 by_some = all;
             }
         }
+        by_some.truncate(MAX_OF_MANY);
         netids.extend(by_each.map_or(by_some, |all| all.into_iter().collect()));
         let mut seen = HashSet::new();
         netids.retain(|netid| seen.insert(netid.clone()));

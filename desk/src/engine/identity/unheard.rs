@@ -5,6 +5,8 @@
 //! aloud, and ended by an operator's command. Tests: `desk/tests/desk/directory/unheard.rs`,
 //! `server/tests/server/command_line/`.
 
+use std::collections::BTreeMap;
+
 use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
 use crate::engine::doors::Console;
@@ -18,7 +20,7 @@ use crate::store::rows::User;
 use crate::{Actor, AuditAction, NetId, Refusal, Role, Source};
 
 /// How many people are read at once.
-const BATCH: usize = 500;
+const BATCH: u32 = 500;
 
 /// Somebody who has more than the groups give that are heard of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,21 +88,30 @@ impl Console {
 
 impl Desk {
     async fn unheard(&self) -> Result<Vec<Found>, Refusal> {
-        let netids: Vec<NetId> = self
-            .inner
-            .store
-            .all_members()
-            .await?
-            .iter()
-            .filter_map(|netid| NetId::parse(netid).ok())
-            .collect();
-        let mut found = Vec::new();
-        for some in netids.chunks(BATCH) {
-            let people = self.inner.store.users(some).await?;
-            found.extend(people.into_values().filter_map(|user| self.beyond(user)));
+        let store = &self.inner.store;
+        let mut found = BTreeMap::new();
+        let mut group = String::new();
+        // From group to group: of those that are heard of nobody is read, and that is often all.
+        while let Some(next) = store.next_group(&group).await? {
+            group = next;
+            let mut last = Some(String::new()).filter(|_| !self.is_heard(&group));
+            while let Some(after) = last {
+                let some = store.members_after(&group, &after, BATCH).await?;
+                last = some.last().cloned().filter(|_| some.len() == BATCH as usize);
+                let netids: Vec<NetId> =
+                    some.iter().filter_map(|netid| NetId::parse(netid).ok()).collect();
+                let people = store.users(&netids).await?.into_values();
+                let beyond = people.filter_map(|user| self.beyond(user));
+                found.extend(beyond.map(|found| (found.beyond.netid.clone(), found)));
+            }
         }
-        found.sort_by(|one: &Found, other| one.beyond.netid.cmp(&other.beyond.netid));
-        Ok(found)
+        Ok(found.into_values().collect())
+    }
+
+    /// Whether the configuration hears of this group.
+    fn is_heard(&self, group: &str) -> bool {
+        let settings = self.settings();
+        settings.scim_groups && settings.groups.names().any(|name| folded(name) == group)
     }
 
     /// What somebody has beyond what the groups give that are heard of; none: nothing.
@@ -109,10 +120,8 @@ impl Desk {
             return None;
         }
         let (settings, groups) = (self.settings(), user.pushed_groups.clone().unwrap_or_default());
-        let is_heard = |group: &String| {
-            settings.scim_groups && settings.groups.names().any(|name| folded(name) == *group)
-        };
-        let heard: Vec<String> = groups.iter().filter(|group| is_heard(group)).cloned().collect();
+        let heard: Vec<String> =
+            groups.iter().filter(|group| self.is_heard(group)).cloned().collect();
         if groups.is_empty() || heard.len() == groups.len() {
             return None;
         }

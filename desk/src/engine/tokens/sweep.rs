@@ -35,30 +35,47 @@ pub(crate) async fn sweep_tokens(
 ) -> Result<u32, StoreError> {
     let then = reckoned.plus_days(-SHOWN_DAYS);
     let mut swept = 0;
-    while let Some(owner) = store.owner_of_ended(then).await? {
+    loop {
+        let before = swept;
+        for owner in store.owners_of_ended(then).await? {
+            swept += sweep_tokens_of(store, &owner, then, now).await?;
+        }
+        // Nobody is left, or another node takes them out: it goes on with the rest.
+        if swept == before {
+            return Ok(swept);
+        }
+    }
+}
+
+async fn sweep_tokens_of(
+    store: &Store,
+    owner: &str,
+    then: Moment,
+    now: Moment,
+) -> Result<u32, StoreError> {
+    let mut swept = 0;
+    loop {
         let began = Instant::now();
         let ended: Vec<TokenView> = store
-            .tokens_ended(&owner, then, BATCH)
+            .tokens_ended(owner, then, BATCH)
             .await?
             .into_iter()
             .map(|row: TokenRecord| row.view(now))
             .collect();
         if ended.is_empty() {
-            // Another node has taken them out since, or the indexes differ: nothing to be told.
-            break;
+            return Ok(swept);
         }
         let ids: Vec<_> = ended.iter().map(|token| &token.id).collect();
-        let entry = entry(Actor::Desk, &owner, AuditAction::TokenSweep, &Origin::desk())
+        let entry = entry(Actor::Desk, owner, AuditAction::TokenSweep, &Origin::desk())
             .detailed(detail(&ended));
         match store.commit(tokens::sweep(&ids, then).audited(entry), now).await {
             Ok(()) => swept += u32::try_from(ids.len()).unwrap_or(u32::MAX),
             // Another node takes them out: it goes on with the rest.
-            Err(StoreError::Condition(Condition::Stale)) => break,
+            Err(StoreError::Condition(Condition::Stale)) => return Ok(swept),
             Err(error) => return Err(error),
         }
         tokio::time::sleep(began.elapsed()).await;
     }
-    Ok(swept)
 }
 
 /// How many, and each by the start of its id and of its description.

@@ -4,6 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 
+use quick_cache::Weighter;
 use quick_cache::sync::Cache as BoundedMap;
 
 use crate::engine::verify::cached_token::{CachedToken, Id, Stamp};
@@ -15,6 +16,20 @@ use crate::{Moment, Outcome, RecordedAction};
 /// Counters of changes: people share one of these by their NetID's hash. A change to one of them
 /// makes the others with the same counter be read anew, once; nothing worse.
 const COUNTERS: usize = 4096;
+
+/// How many bytes a token is reckoned at: those of people with long names and descriptions take
+/// more, so that fewer of them are remembered.
+const TOKEN_BYTES: u64 = 600;
+
+/// Weighs what is known of tokens by its bytes.
+#[derive(Clone, Debug)]
+struct InBytes;
+
+impl Weighter<Id, Arc<CachedToken>> for InBytes {
+    fn weight(&self, _: &Id, known: &Arc<CachedToken>) -> u64 {
+        known.bytes()
+    }
+}
 
 /// How many unknown tokens are remembered, apart from the known ones: a flood of them must not push
 /// those out.
@@ -42,7 +57,7 @@ const SHARED_FOR: i64 = 30_000;
 /// not know.
 #[derive(Debug)]
 pub(crate) struct Cache {
-    known: BoundedMap<Id, Arc<CachedToken>>,
+    known: BoundedMap<Id, Arc<CachedToken>, InBytes>,
     unknown: BoundedMap<Id, Arc<Stamp>>,
     /// Clients by the SHA-256 of name and secret: that this one was right.
     clients: BoundedMap<Id, Arc<Stamp>>,
@@ -82,13 +97,18 @@ impl CommitObserver for Cache {
 }
 
 impl Cache {
-    /// A cache of at most `most` tokens; `shared` where other nodes write to the store too. It is
-    /// not used before [`Cache::feed`] says that their changes are heard of.
+    /// A cache of about `most` tokens, and of so many bytes as those take; `shared` where other
+    /// nodes write to the store too. It is not used before [`Cache::feed`] says that their changes
+    /// are heard of.
     pub(crate) fn new(most: usize, shared: bool) -> Self {
         // A quarter more: over the parts of a map, with a lock each, tokens do not spread evenly.
         let room = |most: usize| most + most / 4;
         Self {
-            known: BoundedMap::new(room(most.max(1))),
+            known: BoundedMap::with_weighter(
+                room(most.max(1)),
+                u64::try_from(room(most.max(1))).unwrap_or(u64::MAX).saturating_mul(TOKEN_BYTES),
+                InBytes,
+            ),
             unknown: BoundedMap::new(room(UNKNOWN)),
             clients: BoundedMap::new(CLIENTS),
             ids: Arc::default(),
@@ -262,7 +282,22 @@ mod tests {
             assert!(is_there(n % 100), "at {n}");
             assert!(put(n) && is_there(n), "the newest is there");
         }
-        assert!((0..20_000).filter(|n| cache.known.contains_key(&id(*n))).count() <= 1250 + 64);
+        let there = (0..20_000).filter(|n| cache.known.contains_key(&id(*n))).count() as u64;
+        let bytes = known("tia").bytes();
+        assert!(there >= 1000 && there * bytes <= 1250 * TOKEN_BYTES, "{there} of {bytes} bytes");
+    }
+
+    #[test]
+    fn of_tokens_with_much_to_remember_fewer_are_remembered() {
+        let cache = Cache::new(1000, false);
+        let id = |n: u32| crate::engine::secret::sha256(&n.to_le_bytes());
+        for n in 0..5000 {
+            let mut known = known("tia");
+            known.principal.description = "d".repeat(4000);
+            cache.put(id(n), Some(known), cache.reading(), NOW);
+        }
+        let there = (0..5000).filter(|n| cache.known.contains_key(&id(*n))).count();
+        assert!((50..200).contains(&there), "{there}");
     }
 
     #[test]

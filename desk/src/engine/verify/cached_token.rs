@@ -67,6 +67,23 @@ impl CachedToken {
     }
 }
 
+/// What a map takes for an entry besides: the key, the pointer, its own places.
+const BESIDE: usize = 128;
+
+/// What a network takes.
+const NETWORK: usize = 24;
+
+impl CachedToken {
+    /// How many bytes it takes, give or take what the allocator rounds up.
+    pub(crate) fn bytes(&self) -> u64 {
+        let Principal { netid, name, email, token, id, description, .. } = &self.principal;
+        let texts = [netid.as_str(), name, email, token, id.as_str(), description];
+        let networks = self.networks.as_ref().map_or(0, Networks::len) * NETWORK;
+        let all = size_of::<Self>() + BESIDE + networks + texts.map(str::len).iter().sum::<usize>();
+        u64::try_from(all).unwrap_or(u64::MAX)
+    }
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;

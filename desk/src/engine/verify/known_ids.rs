@@ -66,13 +66,17 @@ impl KnownIds {
     }
 }
 
-/// Reads all tokens' ids now and every hour, until the desk is gone.
+/// Reads all tokens' ids now and, where other nodes make some too, every hour, until the desk is
+/// gone.
 pub(crate) async fn read_regularly(store: Store, known: Arc<KnownIds>) {
     loop {
-        if let Err(error) = read_all(&store, &known).await {
-            tracing::warn!(
+        match read_all(&store, &known).await {
+            // This process hears of each that is made here.
+            Ok(()) if !store.is_shared() => return std::future::pending().await,
+            Ok(()) => {}
+            Err(error) => tracing::warn!(
                 %error, "which tokens there are could not be read; trying again in an hour",
-            );
+            ),
         }
         tokio::time::sleep(AGAIN_AFTER).await;
     }

@@ -1,22 +1,25 @@
 //! A store of before is filled batch by batch, wherever a start was cut off, and by several nodes
 //! at once.
 
-use surrealdb::Surreal;
-use surrealdb::engine::any::{self, Any};
 use surrealdb::types::Value;
+
+use crate::store::database::Database;
+use crate::store::vars::vars;
 
 use super::{Fill, MIGRATIONS, Migration, SchemaError, apply, apply_steps, stand};
 
-async fn store() -> Surreal<Any> {
-    let db = any::connect("mem://").await.expect("a store");
-    db.query("DEFINE NAMESPACE t; USE NS t; DEFINE DATABASE t").await.expect("a database");
-    db.use_ns("t").use_db("t").await.expect("the database");
+async fn store() -> Database {
+    let db = Database::connect("mem://", 0).await.expect("a store");
+    db.query("DEFINE NAMESPACE t; USE NS t; DEFINE DATABASE t", vars! {})
+        .await
+        .expect("a database");
+    db.choose("t", "t").await.expect("the database");
     db
 }
 
-async fn count(db: &Surreal<Any>, what: &str) -> i64 {
+async fn count(db: &Database, what: &str) -> i64 {
     let sql = format!("RETURN array::len((SELECT VALUE id FROM token WHERE {what}))");
-    db.query(sql)
+    db.query(&sql, vars! {})
         .await
         .expect("an answer")
         .take::<Option<i64>>(0)
@@ -25,27 +28,26 @@ async fn count(db: &Surreal<Any>, what: &str) -> i64 {
 }
 
 /// A store of schema 5 with this many tokens, of which a third has expired and a third is revoked.
-async fn of_before(many: i64) -> Surreal<Any> {
+async fn of_before(many: i64) -> Database {
     let db = store().await;
     let sql: Vec<&str> = MIGRATIONS[..5].iter().map(|step| step.sql).collect();
     let sql = format!(
         "DEFINE TABLE meta SCHEMALESS; {}; UPSERT meta:schema SET version = 5;",
         sql.join(";\n")
     );
-    db.query(sql).await.and_then(surrealdb::IndexedResults::check).expect("schema 5");
+    db.query(&sql, vars! {}).await.and_then(surrealdb::IndexedResults::check).expect("schema 5");
     let make = "FOR $n IN 0..$many { CREATE type::record('token', '0' + <string>$n) CONTENT {
         owner: 'tia', description: 'old', access: 'full', networks: '', created: 1,
         expires: IF $n % 3 = 1 { 100 } ELSE { NONE }, revoked_at: IF $n % 3 = 2 { 50 } ELSE { NONE \
         } } }";
-    db.query(make)
-        .bind(("many", many))
+    db.query(make, vars! { "many" => many })
         .await
         .and_then(surrealdb::IndexedResults::check)
         .expect("tokens");
     db
 }
 
-async fn is_done(db: &Surreal<Any>) -> bool {
+async fn is_done(db: &Database) -> bool {
     let stand = stand(db).await.expect("a stand");
     stand.version == i64::try_from(MIGRATIONS.len()).ok() && stand.filled.is_none()
 }
@@ -62,7 +64,8 @@ async fn old_rows_get_what_the_schema_computes() {
     }
     let by_index =
         "SELECT * FROM token WITH INDEX token_owner_over WHERE owner = 'tia' AND over_at > 60";
-    let rows: Vec<Value> = db.query(by_index).await.expect("an answer").take(0).expect("rows");
+    let rows: Vec<Value> =
+        db.query(by_index, vars! {}).await.expect("an answer").take(0).expect("rows");
     assert_eq!(rows.len(), 20);
     apply(&db).await.expect("nothing to do");
 }
@@ -135,8 +138,12 @@ async fn over_at_follows_expiry_and_revocation_whoever_writes_them_and_in_whatev
         ("UPDATE token:b SET used_at = 60".to_owned(), 70),
     ] {
         let sql = format!("RETURN ({write})[0].over_at");
-        let found =
-            db.query(&sql).await.expect("an answer").take::<Option<i64>>(0).expect("a number");
+        let found = db
+            .query(&sql, vars! {})
+            .await
+            .expect("an answer")
+            .take::<Option<i64>>(0)
+            .expect("a number");
         assert_eq!(found, Some(over_at), "{write}");
     }
 }

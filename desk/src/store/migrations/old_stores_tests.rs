@@ -6,38 +6,44 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use surrealdb::Surreal;
-use surrealdb::engine::any::{self, Any};
-
 use super::apply;
+use crate::store::database::Database;
+use crate::store::vars::vars;
 
-async fn opened(address: &str) -> Surreal<Any> {
-    let db = any::connect(address).await.expect("a store");
+/// More than the stores of before need.
+const MEMORY: usize = 64 << 20;
+
+async fn opened(address: &str) -> Database {
+    let db = Database::connect(address, MEMORY).await.expect("a store");
     db.query(
         "DEFINE NAMESPACE IF NOT EXISTS latchkey; USE NS latchkey; DEFINE DATABASE IF NOT \
         EXISTS latchkey",
+        vars! {},
     )
     .await
     .expect("a database");
-    db.use_ns("latchkey").use_db("latchkey").await.expect("the database");
+    db.choose("latchkey", "latchkey").await.expect("the database");
     // At the first try: nobody else writes to it.
     apply(&db).await.expect("the present schema");
     db
 }
 
-async fn text(db: &Surreal<Any>, sql: &str) -> String {
-    let mut response =
-        db.query(sql).await.and_then(surrealdb::IndexedResults::check).expect("an answer");
+async fn text(db: &Database, sql: &str) -> String {
+    let mut response = db
+        .query(sql, vars! {})
+        .await
+        .and_then(surrealdb::IndexedResults::check)
+        .expect("an answer");
     response.take::<Option<String>>(0).expect("a text").expect("a text")
 }
 
-async fn tables(db: &Surreal<Any>) -> Vec<String> {
+async fn tables(db: &Database) -> Vec<String> {
     let names = "RETURN object::keys((INFO FOR DB).tables)";
-    db.query(names).await.and_then(|mut response| response.take(0)).expect("names")
+    db.query(names, vars! {}).await.and_then(|mut response| response.take(0)).expect("names")
 }
 
 /// Each table with its definition, its fields and its indexes.
-async fn schema(db: &Surreal<Any>) -> BTreeMap<String, [String; 3]> {
+async fn schema(db: &Database) -> BTreeMap<String, [String; 3]> {
     let mut schema = BTreeMap::new();
     for table in tables(db).await {
         let info = |what: &str| format!("RETURN <string> (INFO FOR TABLE {table}).{what}");
@@ -81,7 +87,7 @@ async fn every_shape_of_before_becomes_the_schema_of_a_new_store() {
         // Written as it is, each row is held against the schema.
         for table in new.keys() {
             let taken = db
-                .query(format!("UPDATE {table} RETURN NONE"))
+                .query(&format!("UPDATE {table} RETURN NONE"), vars! {})
                 .await
                 .and_then(surrealdb::IndexedResults::check);
             assert!(taken.is_ok(), "{}: {table}: {taken:?}", path.display());

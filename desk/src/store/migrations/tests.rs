@@ -4,15 +4,15 @@ use super::*;
 use crate::store::rows::{User, UserRecord};
 
 /// A store as the schema with this number left it.
-async fn store_of(version: usize) -> Surreal<Any> {
-    let db = surrealdb::engine::any::connect("mem://").await.expect("a store in memory");
+async fn store_of(version: usize) -> Database {
+    let db = Database::connect("mem://", 0).await.expect("a store in memory");
     run(
         &db,
         "DEFINE NAMESPACE IF NOT EXISTS latchkey; USE NS latchkey; DEFINE DATABASE IF NOT EXISTS \
             latchkey",
     )
     .await;
-    db.use_ns("latchkey").use_db("latchkey").await.expect("a database");
+    db.choose("latchkey", "latchkey").await.expect("a database");
     for migration in &MIGRATIONS[..version] {
         run(&db, migration.sql).await;
     }
@@ -26,8 +26,11 @@ async fn store_of(version: usize) -> Surreal<Any> {
     db
 }
 
-async fn run(db: &Surreal<Any>, sql: &str) {
-    db.query(sql).await.and_then(surrealdb::IndexedResults::check).expect("what the store takes");
+async fn run(db: &Database, sql: &str) {
+    db.query(sql, vars! {})
+        .await
+        .and_then(surrealdb::IndexedResults::check)
+        .expect("what the store takes");
 }
 
 #[tokio::test]
@@ -49,7 +52,7 @@ async fn departures_are_kept_under_their_new_names() {
     // Nothing of the old fields is in the way of the next change.
     run(&db, "UPDATE user SET name = 'Renamed'").await;
     let rows: Vec<UserRecord> = db
-        .query("SELECT * FROM user ORDER BY id")
+        .query("SELECT * FROM user ORDER BY id", vars! {})
         .await
         .and_then(|mut response| response.take(0))
         .expect("people");
@@ -77,13 +80,13 @@ async fn departures_are_kept_under_their_new_names() {
         expected.map(|(netid, at, by, pending)| (netid.to_owned(), at, by, pending))
     );
     let old: Vec<Option<i64>> = db
-        .query("SELECT VALUE left_at FROM user")
+        .query("SELECT VALUE left_at FROM user", vars! {})
         .await
         .and_then(|mut response| response.take(0))
         .expect("nothing");
     assert!(old.iter().all(Option::is_none));
     let info: Option<String> = db
-        .query("RETURN <string> (INFO FOR TABLE user).fields")
+        .query("RETURN <string> (INFO FOR TABLE user).fields", vars! {})
         .await
         .and_then(|mut response| response.take(0))
         .expect("the fields");

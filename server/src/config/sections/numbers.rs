@@ -41,8 +41,8 @@ pub struct Tokens {
     #[config(env = "LATCHKEY_TOKEN_NEEDS_LOG_IN_DAYS", default = 0)]
     pub needs_log_in_days: u32,
 
-    /// How many tokens verify remembers, some 600 bytes each; those used least are asked of the
-    /// store again.
+    /// How many tokens verify remembers, each reckoned at 600 bytes; those used least are asked of
+    /// the store again.
     #[config(env = "LATCHKEY_CACHED_TOKENS", default = 100_000)]
     pub cached: usize,
 }

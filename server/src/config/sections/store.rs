@@ -13,6 +13,9 @@ use crate::config::ConfigError;
 /// The shortest key of the audit: whoever guesses it writes rows that nobody tells from ours.
 const AUDIT_KEY_LEAST: usize = 32;
 
+/// With less the engine's own index of a large store has no room.
+const MEMORY_LEAST_MIB: u32 = 64;
+
 /// Where the data is.
 #[derive(Clone, Config, Debug, Serialize)]
 #[config(layer_attr(derive(Debug)))]
@@ -23,6 +26,12 @@ pub struct StoreSection {
     /// at the end.
     #[config(env = "LATCHKEY_STORE", default = "rocksdb://data")]
     pub url: String,
+
+    /// How many MiB the folder's engine takes for what it has read and for what waits to be
+    /// written, at least 64. Where many are at work in a large store, more of it saves reading from
+    /// the disk; the default leaves room for the rest on a machine with 1 GiB.
+    #[config(env = "LATCHKEY_STORE_MEMORY_MIB", default = 192)]
+    pub memory_mib: u32,
 
     /// How many MiB of the folder's disk are held back, so that rights can still be taken away when
     /// it is full: below that log-ins and new tokens are refused first. 0: none.
@@ -57,6 +66,15 @@ pub struct Audit {
 }
 
 impl StoreSection {
+    /// How many bytes its engine takes.
+    pub(in crate::config) fn memory(&self) -> Result<usize, ConfigError> {
+        if self.memory_mib < MEMORY_LEAST_MIB {
+            let what = "the store would read nearly everything from the disk: use 64 or more.";
+            return Err(ConfigError::senseless("store.memory_mib", what));
+        }
+        Ok(usize::try_from(self.memory_mib).unwrap_or(usize::MAX).saturating_mul(1 << 20))
+    }
+
     /// The store's address.
     pub(in crate::config) fn address(&self) -> Result<String, ConfigError> {
         let wrong = |what| Err(ConfigError::senseless("store.url", what));

@@ -48,6 +48,9 @@ impl Small {
         let mut command = latchkey.command_by(&unshare, &[]);
         // The tests come from one address.
         command.env("LATCHKEY_LOG_INS_PER_MINUTE", "100000");
+        // RocksDB takes room for its log beforehand, as much as waits to be written, if there is so
+        // much: here there never is, so that the next change wants room of its own.
+        command.env("LATCHKEY_STORE_MEMORY_MIB", "2048");
         let log = latchkey.path("log");
         let err = std::fs::File::create(&log).unwrap();
         let mut shell = command.stdout(Stdio::piped()).stderr(err).spawn().unwrap();

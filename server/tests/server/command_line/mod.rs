@@ -13,6 +13,7 @@ mod linking;
 mod open_files;
 mod prune_killed;
 pub(crate) mod restoring;
+mod seed;
 mod serving;
 mod token_list;
 mod tokens;

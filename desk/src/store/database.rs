@@ -1,0 +1,157 @@
+//! SurrealDB itself: on RocksDB in a folder, with memory that is measured out to it, or wherever
+//! else an address leads. Left to itself the engine would take half of the machine's memory for
+//! what it has read, and its variables in the environment are not read where it is embedded: so the
+//! store in a folder is made by hand, as SurrealDB's own client makes it. Tests: here, and whatever
+//! opens a store.
+
+use std::sync::Arc;
+
+use surrealdb::engine::any::{self, Any};
+use surrealdb::engine::local::Db;
+use surrealdb::types::Variables;
+use surrealdb::{IndexedResults, Surreal};
+use surrealdb_cnf::{ConfigMap, NOTIFICATIONS_CHANNEL_SIZE};
+use surrealdb_engine_local::Datastore;
+
+/// How many statements may wait for a connection to a server. Without a bound all that is asked
+/// during an outage would be kept, and sent at its end, long after whoever asked has gone.
+const WAITING: usize = 1024;
+
+/// How many tables in memory RocksDB writes to its disk from, one after the other: with fewer a
+/// large change waits for the disk.
+const WRITE_BUFFERS: usize = 4;
+
+/// Of the memory that RocksDB is given, one in so many bytes is for what waits to be written; the
+/// rest for what was read.
+const WRITE_PART: usize = 4;
+
+/// Less for one of them, and what waits is written in files too small.
+const LEAST_WRITE_BUFFER: usize = 4 << 20;
+
+/// Files that RocksDB keeps open: each keeps some of its index in memory besides.
+const OPEN_FILES: usize = 512;
+
+/// A connection.
+#[derive(Clone, Debug)]
+pub(super) enum Database {
+    /// RocksDB in a folder, in this process.
+    InFolder(Surreal<Db>),
+    /// In memory, or a server's.
+    Elsewhere(Surreal<Any>),
+}
+
+impl From<Surreal<Any>> for Database {
+    fn from(db: Surreal<Any>) -> Self {
+        Self::Elsewhere(db)
+    }
+}
+
+impl Database {
+    /// Connects to an address; in a folder with `memory` bytes for what was read and what waits to
+    /// be written.
+    ///
+    /// # Errors
+    /// In the engine's words.
+    pub(super) async fn connect(address: &str, memory: usize) -> surrealdb::Result<Self> {
+        if let Some(folder) = address.strip_prefix("rocksdb://") {
+            return Box::pin(in_folder(&at_home(folder), memory)).await.map(Self::InFolder);
+        }
+        any::connect(address).with_capacity(WAITING).await.map(Self::Elsewhere)
+    }
+
+    /// Asks.
+    ///
+    /// # Errors
+    /// In the engine's words, where it was not asked at all: each statement has an error of its
+    /// own.
+    pub(super) async fn query(
+        &self,
+        sql: &str,
+        vars: Variables,
+    ) -> surrealdb::Result<IndexedResults> {
+        match self {
+            Self::InFolder(db) => db.query(sql).bind(vars).await,
+            Self::Elsewhere(db) => db.query(sql).bind(vars).await,
+        }
+    }
+
+    /// Chooses a database.
+    ///
+    /// # Errors
+    /// In the engine's words.
+    pub(super) async fn choose(&self, namespace: &str, database: &str) -> surrealdb::Result<()> {
+        match self {
+            Self::InFolder(db) => db.use_ns(namespace).use_db(database).await.map(drop),
+            Self::Elsewhere(db) => db.use_ns(namespace).use_db(database).await.map(drop),
+        }
+    }
+}
+
+/// What RocksDB is told of the memory that it has.
+fn measured_out(memory: usize) -> ConfigMap {
+    let write_buffer = (memory / WRITE_PART / WRITE_BUFFERS).max(LEAST_WRITE_BUFFER);
+    let read = memory.saturating_sub(write_buffer * WRITE_BUFFERS).max(memory / 2);
+    ConfigMap::empty()
+        .with_key_value("rocksdb_block_cache_size", read.to_string())
+        .with_key_value("rocksdb_write_buffer_size", write_buffer.to_string())
+        .with_key_value("rocksdb_max_write_buffer_number", WRITE_BUFFERS.to_string())
+        .with_key_value("rocksdb_max_open_files", OPEN_FILES.to_string())
+}
+
+/// As the client opens an embedded store: each step in its order, since whatever runs by itself
+/// there must not write before the version is.
+async fn in_folder(folder: &str, memory: usize) -> surrealdb::Result<Surreal<Db>> {
+    let words = |error: &dyn std::fmt::Display| surrealdb::Error::internal(error.to_string());
+    let (tell, told) = async_channel::bounded(NOTIFICATIONS_CHANNEL_SIZE);
+    let datastore: Arc<Datastore> = Datastore::builder()
+        .with_config(measured_out(memory))
+        .with_notify(tell)
+        .without_maintenance_tasks()
+        .build_with_path(&format!("rocksdb://{folder}"))
+        .await
+        .map_err(|error| words(&error))?;
+    datastore.check_version().await.map_err(|error| words(&error))?;
+    datastore.bootstrap().await.map_err(|error| words(&error))?;
+    datastore.start_maintenance_tasks();
+    Surreal::<Db>::unstable_from_datastore(datastore, Some(told)).await
+}
+
+/// With `~` as the shell has it.
+fn at_home(folder: &str) -> String {
+    match (folder.strip_prefix("~/"), std::env::var("HOME")) {
+        (Some(below), Ok(home)) => format!("{home}/{below}"),
+        _ => folder.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use surrealdb_cnf::Config;
+
+    use super::*;
+
+    /// What RocksDB's own reading makes of it.
+    #[derive(Default)]
+    struct Share {
+        read: usize,
+        buffer: usize,
+        buffers: usize,
+    }
+
+    impl Config for Share {
+        fn parse(&mut self, map: &ConfigMap) {
+            map.parse_key("rocksdb_block_cache_size", &mut self.read)
+                .parse_key("rocksdb_write_buffer_size", &mut self.buffer)
+                .parse_key("rocksdb_max_write_buffer_number", &mut self.buffers);
+        }
+    }
+
+    #[test]
+    fn what_is_read_and_what_waits_take_no_more_than_was_given() {
+        for mib in [64, 192, 1024, 16 * 1024] {
+            let told: Share = measured_out(mib << 20).load();
+            assert_eq!(told.read + told.buffer * told.buffers, mib << 20, "{mib}");
+            assert!(told.read >= told.buffer * told.buffers, "{mib}");
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! No question of ours reads a table from end to end, or more rows than it has to: on a campus, all
+//! that pages, doors and what runs by itself ask is noted, and the store is asked how it answers
+//! each of that. Rows are counted, and not time.
+
+use std::collections::BTreeSet;
+
+use surrealdb::types::Value;
+
+use crate::engine::campus::plan::Campus;
+use crate::engine::desk::Desk;
+use crate::engine::doors::source;
+use crate::engine::identity::scim::PushedBy;
+use crate::engine::lock::lock;
+use crate::engine::settings::Settings;
+use crate::store::change::AuditEntry;
+use crate::store::cleanup::Over;
+use crate::store::handle::Store;
+use crate::store::sessions;
+use crate::{AuditQuery, NetId, PlainToken, SessionId, Source, right};
+
+/// So many people, with some two thousand tokens, and rows of the audit: whatever reads all of
+/// something reads more than it may.
+const PEOPLE: u32 = 400;
+const AUDIT_ROWS: u32 = 1400;
+
+/// Tables that are small at any size of the campus.
+const SMALL: [&str; 4] = ["client", "chain", "chain_mark", "chain_start"];
+
+/// What was asked, and how many rows each of it may read.
+struct Tour {
+    desk: Desk,
+    wrong: Vec<String>,
+    looked_at: usize,
+}
+
+impl Tour {
+    async fn begin() -> Self {
+        let settings =
+            Settings { demo: true, hash_memory_kib: 64, hash_passes: 1, ..Settings::default() };
+        let desk = Desk::open(settings).await.expect("a desk");
+        let campus = Campus { people: PEOPLE, audit_rows: AUDIT_ROWS, seed: 1, now: desk.now() };
+        desk.console().load_campus(&campus, |_| ()).await.expect("a campus");
+        Self { desk, wrong: Vec::new(), looked_at: 0 }
+    }
+
+    fn store(&self) -> &Store {
+        &self.desk.inner.store
+    }
+
+    /// Notes what is asked from now on.
+    fn listen(&self) {
+        *lock(&self.store().asked) = Some(Vec::new());
+    }
+
+    /// Looks at how what was asked since is answered: none of it by more than `most` rows.
+    async fn look(&mut self, what: &str, most: u64) {
+        let asked = lock(&self.store().asked).take().unwrap_or_default();
+        assert!(!asked.is_empty(), "{what}: nothing is asked");
+        for (sql, vars) in asked {
+            let bound: BTreeSet<String> = vars.clone().into_iter().map(|(name, _)| name).collect();
+            for select in selects(&sql) {
+                // What an earlier statement of its own found is not here any more.
+                if !variables(&select).all(|name| bound.contains(name)) {
+                    continue;
+                }
+                let explain = format!("EXPLAIN ANALYZE {select}");
+                let plan = self.store().ask(&explain, vars.clone()).await.expect("asked");
+                let plan = plan.check().and_then(|mut plan| plan.take::<Option<String>>(0));
+                let plan = match plan {
+                    Ok(plan) => plan.unwrap_or_default(),
+                    Err(error) => format!("TableScan? {error}"),
+                };
+                self.looked_at += 1;
+                if let Some(fault) = fault(&plan, most) {
+                    self.wrong.push(format!("{what}: {fault}\n{select}\n{plan}"));
+                }
+            }
+            for write in writes(&sql) {
+                if !variables(&write).all(|name| bound.contains(name)) {
+                    continue;
+                }
+                let explain = format!("{write} EXPLAIN");
+                let plan = self.store().ask(&explain, vars.clone()).await.expect("asked");
+                let plan = plan.check().and_then(|mut plan| plan.take::<Vec<Value>>(0));
+                self.looked_at += 1;
+                let plan = format!("{plan:?}");
+                if !plan.contains("Iterate Index") {
+                    self.wrong.push(format!("{what}: a whole table\n{write}\n{plan}"));
+                }
+            }
+        }
+    }
+}
+
+/// What is wrong with a plan: each line of it is a step, with how many rows came out of it.
+fn fault(plan: &str, most: u64) -> Option<String> {
+    for line in plan.lines() {
+        let is_small = SMALL.iter().any(|table| line.contains(&format!("[table: {table},")));
+        // The first few of a table, whichever they are.
+        let is_few = line.contains(", limit: ") && !line.contains("predicate: ");
+        if line.contains("TableScan") && !is_small && !is_few {
+            return Some("a whole table".to_owned());
+        }
+        let rows = line.split_once("{rows: ").and_then(|(_, rest)| rest.split(',').next());
+        let rows = rows.and_then(|rows| rows.parse::<u64>().ok()).unwrap_or(0);
+        if line.contains("Scan [") && rows > most {
+            return Some(format!("{rows} rows"));
+        }
+    }
+    None
+}
+
+/// The questions within a text, those within others too.
+fn selects(sql: &str) -> Vec<String> {
+    let begins = sql.match_indices("SELECT ").map(|(at, _)| at);
+    begins.map(|at| sql[at..at + length(&sql[at..])].to_owned()).collect()
+}
+
+/// Up to where a question goes: to the bracket that is not its own, or the end of the statement.
+fn length(text: &str) -> usize {
+    let mut open = 0_i32;
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '(' | '[' | '{' => open += 1,
+            ')' | ']' | '}' | ';' if open == 0 => return at,
+            ')' | ']' | '}' => open -= 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// What changes or deletes rows of a table by a condition, without what it answers.
+fn writes(sql: &str) -> Vec<String> {
+    let begins = ["UPDATE ", "DELETE "].iter().flat_map(|word| sql.match_indices(word));
+    let statements = begins.map(|(at, _)| {
+        let statement = &sql[at..at + length(&sql[at..])];
+        statement.split(" RETURN ").next().unwrap_or(statement).to_owned()
+    });
+    let of_a_table = |statement: &String| {
+        let of = statement.split_whitespace().nth(1).unwrap_or_default();
+        of.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_')
+            && statement.contains(" WHERE ")
+    };
+    statements.filter(of_a_table).collect()
+}
+
+/// The names of a text's variables, without those of its closures.
+fn variables(text: &str) -> impl Iterator<Item = &str> {
+    let names = text.split('$').skip(1).map(|rest| {
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        &rest[..end.unwrap_or(rest.len())]
+    });
+    names.filter(move |name| !text.contains(&format!("|${name}|")))
+}
+
+#[test]
+fn questions_and_writes_are_found_in_their_text() {
+    let sql = "LET $a = (SELECT id FROM x WHERE b = $b); DELETE session WHERE user = $u RETURN \
+        NONE; UPDATE type::record('user', $n) SET a = 1; SELECT VALUE n FROM (SELECT * FROM y)";
+    assert_eq!(
+        selects(sql),
+        [
+            "SELECT id FROM x WHERE b = $b",
+            "SELECT VALUE n FROM (SELECT * FROM y)",
+            "SELECT * FROM y"
+        ]
+    );
+    assert_eq!(writes(sql), ["DELETE session WHERE user = $u"]);
+    assert_eq!(variables(sql).collect::<Vec<_>>(), ["a", "b", "u", "n"]);
+    let scan = "Limit {rows: 3, batches: 1}\n  TableScan [ctx: Db] [table: user, direction: \
+        Forward] {rows: 3, batches: 1}";
+    assert!(fault(scan, 10).is_some());
+    assert!(fault(&scan.replace("user", "chain"), 10).is_none());
+    let many = "IndexScan [ctx: Db] [index: a] {rows: 11, batches: 1, elapsed: 1ms}";
+    assert!(fault(many, 10).is_some() && fault(many, 11).is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_question_reads_a_whole_table() {
+    let mut tour = Tour::begin().await;
+    look_for_people(&mut tour).await;
+    look_at_the_audit(&mut tour).await;
+    look_at_tokens_and_sessions(&mut tour).await;
+    what_others_ask(&mut tour).await;
+    what_runs_by_itself(&mut tour).await;
+    assert!(tour.looked_at > 60, "{}", tour.looked_at);
+    assert!(tour.wrong.is_empty(), "{}", tour.wrong.join("\n\n"));
+}
+
+async fn look_for_people(tour: &mut Tour) {
+    let desk = tour.desk.clone();
+    let console = desk.console();
+    let permit = console.permit::<right::FindUsers>("ada").await.expect("a permit");
+    for query in [
+        "sch",
+        "ana",
+        "smith",
+        "ana smith",
+        "garcia example",
+        "m",
+        "example.edu",
+        "zz",
+        "o'brien",
+        "Наталья",
+        "ana-1",
+        "smith, ana",
+        "cs.example.edu",
+    ] {
+        tour.listen();
+        desk.find_users(&permit, query).await.expect("people");
+        // So many of those whom a word leads to, and the tokens of those who are shown.
+        tour.look(query, 550).await;
+    }
+    let first = console.list_users("", 50).await.expect("people");
+    let last = first.last().expect("people").netid.clone();
+    tour.listen();
+    console.list_users("", 50).await.expect("people");
+    console.list_users(&last, 50).await.expect("people");
+    tour.look("the list of people", 550).await;
+    let permit = console.permit::<right::FindUsers>(&last).await.expect("a permit");
+    tour.listen();
+    desk.user_page(&permit).await.expect("a page");
+    tour.look("a person's page", 210).await;
+}
+
+async fn look_at_the_audit(tour: &mut Tour) {
+    let desk = tour.desk.clone();
+    let rows = desk.console().audit(&AuditQuery::default()).await.expect("rows").rows;
+    let (subject, middle) = (rows[5].subject.clone(), rows[20].id.clone());
+    let texts = |text: &str| text.to_owned();
+    let query = |actor: &str, action: &str, subject: &str, outcome: &str| AuditQuery {
+        actor: texts(actor),
+        action: texts(action),
+        subject: texts(subject),
+        outcome: texts(outcome),
+        ..AuditQuery::default()
+    };
+    for (asked, most) in [
+        (query("", "", "", ""), 60),
+        (query("(ldap)", "", "", ""), 60),
+        (query("(ldap)", "user.create", "", ""), 60),
+        (query("(ldap)", "user.role", "", ""), 60),
+        (query("", "log-in", "", "refused"), 60),
+        (query("", "log-in", "", ""), 60),
+        (query("", "user.role", "", ""), 60),
+        (query("", "", "", "refused"), 60),
+        (query("", "", &subject, ""), 60),
+        (query("", "log-in", &subject, ""), 60),
+        (AuditQuery { before: middle, ..query("", "", "", "done") }, 60),
+        (AuditQuery { from: texts("2001-01-01"), ..query("", "log-in", "", "") }, 60),
+        // Along one of both: a window, and never all.
+        (query("(ldap)", "", &subject, ""), 1000),
+        (query("(ldap)", "", "", "refused"), 1000),
+    ] {
+        tour.listen();
+        desk.console().audit(&asked).await.expect("rows");
+        tour.look(&format!("{asked:?}"), most).await;
+    }
+    tour.listen();
+    let reading = tour.store().chain_part("campus", 700, 50);
+    reading.await.expect("rows");
+    tour.store().audit_changes("campus", 700, 720).await.expect("rows");
+    tour.store().next_node_with_rows(Some("campus")).await.expect("a node");
+    tour.store().chain_row("campus", 7).await.expect("a row");
+    tour.look("a chain", 60).await;
+}
+
+async fn look_at_tokens_and_sessions(tour: &mut Tour) {
+    let desk = tour.desk.clone();
+    let (store, now) = (&desk.inner.store, desk.now());
+    let somebody = desk.console().list_users("", 1).await.expect("people").remove(0).netid;
+    let owner = NetId::parse(&somebody).expect("a NetID");
+    tour.listen();
+    store.tokens_of(&owner, now, now.plus_days(-90), 100).await.expect("tokens");
+    store.token_with_owner(PlainToken::random().id().as_str()).await.expect("none");
+    store.live_tokens_of(std::slice::from_ref(&somebody), now).await.expect("tokens");
+    store.netids_after("", 20).await.expect("people");
+    store.token_ids("", 50).await.expect("ids");
+    store.sessions_of(&owner).await.expect("sessions");
+    store.sessions_of_issuer_session("s").await.expect("sessions");
+    store.sessions_of_issuer_subject("s").await.expect("sessions");
+    tour.look("somebody's tokens and sessions", 110).await;
+    tour.listen();
+    let ends =
+        sessions::end_all(&owner, None).with(sessions::end(&owner, &SessionId::of("a".repeat(64))));
+    let ends = ends.audited(AuditEntry::sample());
+    store.commit(ends, now).await.expect("ended");
+    let administrator = crate::store::administration::one_administrator_remains();
+    store.commit(administrator.audited(AuditEntry::sample()), now).await.expect("one remains");
+    store.able_administrators(5).await.expect("people");
+    tour.look("ending sessions", 60).await;
+}
+
+async fn what_others_ask(tour: &mut Tour) {
+    let desk = tour.desk.clone();
+    let door = desk.source(source::Scim);
+    tour.listen();
+    door.pushed_users(0, 50).await.expect("people");
+    door.pushed_users(50, 50).await.expect("people");
+    for by in [
+        PushedBy::ExternalId("nobody"),
+        PushedBy::Email("ana.smith1@example.edu"),
+        PushedBy::Name("Ana Smith"),
+    ] {
+        door.pushed_by(by).await.expect("people");
+    }
+    desk.inner.store.members_of("staff", 50).await.expect("members");
+    desk.inner.store.members_after("staff", "", 50).await.expect("members");
+    desk.console().rights_of_unheard_groups().await.expect("nobody");
+    desk.inner.store.count_not_deleted().await.expect("a number");
+    tour.look("an identity system", 110).await;
+    tour.listen();
+    desk.inner.store.members("", Source::Ldap).await.expect("people");
+    tour.look("synchronising", 1000).await;
+}
+
+async fn what_runs_by_itself(tour: &mut Tour) {
+    let desk = tour.desk.clone();
+    let (store, now) = (&desk.inner.store, desk.now());
+    let then = now.plus_days(-300);
+    tour.listen();
+    let over = Over { now: then, sessions: then, ahead: now, replaced: then, forms: then };
+    store.sweep(over).await.expect("swept");
+    store.owners_of_ended(then).await.expect("nobody");
+    tour.look("sweeping", 10).await;
+    tour.listen();
+    store.reckoned().await.expect("a moment");
+    store.chain_heads().await.expect("chains");
+    store.chain_marks().await.expect("marks");
+    store.has_people().await.expect("there are");
+    store
+        .mark_chain(
+            &crate::ChainPoint { node: "campus".to_owned(), seq: 0, hash: String::new() },
+            now,
+        )
+        .await
+        .expect("read");
+    tour.look("what is noted", 10).await;
+}
