@@ -271,6 +271,7 @@ impl Store {
             nearly_full: Arc::default(),
             chain: Arc::new(Mutex::new(Chain::default())),
             queue: Arc::default(),
+            lookups: Arc::default(),
             audit_key: settings.audit_key.clone(),
             shared,
             clock: Arc::default(),

@@ -15,6 +15,7 @@ use crate::store::change::AuditEntry;
 use crate::store::clock_reading::StoreClock;
 use crate::store::connection::Connection;
 use crate::store::error::StoreError;
+use crate::store::lookups::Lookups;
 use crate::store::queue::Queue;
 use crate::store::retry::{MAX_TRIES, jitter, worst};
 
@@ -46,6 +47,7 @@ pub(crate) struct Store {
     pub(super) nearly_full: Arc<AtomicBool>,
     pub(super) chain: Arc<Mutex<Chain>>,
     pub(super) queue: Arc<Queue>,
+    pub(super) lookups: Arc<Lookups>,
     /// Marks each audit row, where the operator has set one.
     pub(super) audit_key: Option<Secret>,
     /// Other nodes write to it too: it is a server's.

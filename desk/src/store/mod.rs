@@ -27,6 +27,7 @@ pub(crate) mod identity;
 pub(crate) mod import;
 pub(crate) mod lease;
 pub(crate) mod live;
+mod lookups;
 pub(crate) mod members;
 pub(crate) mod meta;
 mod migrations;

@@ -56,7 +56,14 @@ impl Tour {
     async fn look(&mut self, what: &str, most: u64) {
         let asked = lock(&self.store().asked).take().unwrap_or_default();
         assert!(!asked.is_empty(), "{what}: nothing is asked");
-        for (sql, vars) in asked {
+        for (sql, mut vars) in asked {
+            for (all, each) in closures(&sql) {
+                if let Some(Value::Array(all)) = vars.get(&all)
+                    && let Some(first) = all.first().cloned()
+                {
+                    vars.insert(each, first);
+                }
+            }
             let bound: BTreeSet<String> = vars.clone().into_iter().map(|(name, _)| name).collect();
             for select in selects(&sql) {
                 // What an earlier statement of its own found is not here any more.
@@ -116,6 +123,16 @@ fn selects(sql: &str) -> Vec<String> {
     begins.map(|at| sql[at..at + length(&sql[at..])].to_owned()).collect()
 }
 
+/// What is gone through, and what each of it is called there: a question is asked of the first.
+fn closures(sql: &str) -> Vec<(String, String)> {
+    let calls = sql.match_indices(".map(|$").filter_map(|(at, call)| {
+        let (_, all) = sql[..at].rsplit_once('$')?;
+        let (each, _) = sql[at + call.len()..].split_once('|')?;
+        Some((all.to_owned(), each.to_owned()))
+    });
+    calls.collect()
+}
+
 /// Up to where a question goes: to the bracket that is not its own, or the end of the statement.
 fn length(text: &str) -> usize {
     let mut open = 0_i32;
@@ -168,6 +185,9 @@ fn questions_and_writes_are_found_in_their_text() {
     );
     assert_eq!(writes(sql), ["DELETE session WHERE user = $u"]);
     assert_eq!(variables(sql).collect::<Vec<_>>(), ["a", "b", "u", "n"]);
+    let each = "RETURN $owners.map(|$owner| { n: (SELECT id FROM token WHERE owner = $owner) })";
+    assert_eq!(closures(each), [("owners".to_owned(), "owner".to_owned())]);
+    assert_eq!(selects(each), ["SELECT id FROM token WHERE owner = $owner"]);
     let scan = "Limit {rows: 3, batches: 1}\n  TableScan [ctx: Db] [table: user, direction: \
         Forward] {rows: 3, batches: 1}";
     assert!(fault(scan, 10).is_some());

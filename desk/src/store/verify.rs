@@ -1,27 +1,86 @@
-//! What verify reads of the store: a token's row, and its owner's.
+//! What verify reads of the store: a token's row, and its owner's; for all that are asked for at
+//! once by one question ([`super::lookups`]).
 
-use crate::NetId;
+use std::collections::HashMap;
+use std::time::Instant;
+
+use crate::engine::verify::timeout::VERIFY_TIMEOUT;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
-use crate::store::rows::{TokenRecord, User};
+use crate::store::lookups::Reader;
+use crate::store::rows::{TokenRecord, User, UserRecord, key};
 use crate::store::vars::vars;
 
+/// A token, and whose it is.
+pub(crate) type TokenWithOwner = (TokenRecord, User);
+
 impl Store {
-    /// The token's row and its owner's. An unknown token costs the second look-up too.
+    /// The token's row and its owner's, as they are after this was asked.
+    ///
+    /// # Errors
+    /// As [`Store::rows`].
     pub(crate) async fn token_with_owner(
         &self,
         id: &str,
-    ) -> Result<Option<(TokenRecord, User)>, StoreError> {
-        let row: Option<TokenRecord> = self
-            .row("SELECT * FROM type::record('token', $id)", vars! { "id" => id.to_owned() })
-            .await?;
-        let owner = row.as_ref().map_or("0", |row| row.owner.as_str());
-        let Ok(owner) = NetId::parse(owner) else { return Ok(None) };
-        let owner = match self.user(&owner).await {
-            Ok(user) => user,
-            Err(StoreError::Broken(_)) => None,
-            Err(error) => return Err(error),
+    ) -> Result<Option<TokenWithOwner>, StoreError> {
+        let (told, start) = self.lookups.push(id);
+        if start {
+            let store = self.clone();
+            // A task of its own: whoever asked may go away, and others are answered with them.
+            tokio::spawn(async move { store.read_waiting().await });
+        }
+        told.await.unwrap_or(Err(StoreError::Silent))
+    }
+
+    async fn read_waiting(&self) {
+        let mut reader = Reader { lookups: &self.lookups, is_over: false };
+        while let Some(asked) = self.lookups.next() {
+            let ids: Vec<&str> = asked.keys().map(String::as_str).collect();
+            let mut read = self.tokens_with_owners(&ids).await;
+            // One row that cannot be read is in nobody else's way.
+            let mut by_itself =
+                ids.len() > 1 && read.as_ref().is_err_and(|why| !why.is_of_the_connection());
+            for (id, askers) in asked {
+                if by_itself {
+                    read = self.tokens_with_owners(&[&id]).await;
+                    by_itself = !read.as_ref().is_err_and(StoreError::is_of_the_connection);
+                }
+                for tell in askers {
+                    let told = match &mut read {
+                        Ok(read) => Ok(read.get(&id).cloned()),
+                        Err(why) => Err(std::mem::replace(why, StoreError::Silent)),
+                    };
+                    // They may have gone: nobody waits for it then.
+                    let _ = tell.send(told);
+                }
+            }
+        }
+        reader.is_over = true;
+    }
+
+    /// Those of these tokens that there are, by their ids.
+    async fn tokens_with_owners(
+        &self,
+        ids: &[&str],
+    ) -> Result<HashMap<String, TokenWithOwner>, StoreError> {
+        // Nobody's, too, costs the look-up of an owner: of one whom there is not.
+        let sql = "LET $tokens = (SELECT * FROM $ids.map(|$id| type::record('token', $id)));
+            RETURN $tokens;
+            SELECT * FROM array::union($tokens.owner, ['0']).map(|$netid| type::record('user', \
+            $netid))";
+        let ids: Vec<String> = ids.iter().map(|&id| id.to_owned()).collect();
+        let deadline = Instant::now() + VERIFY_TIMEOUT;
+        let mut answer = self.ask_until(sql, vars! { "ids" => ids }, deadline).await?.check()?;
+        let tokens: Vec<TokenRecord> = answer.take(1)?;
+        let owners: Vec<UserRecord> = answer.take(2)?;
+        let owners: HashMap<String, User> = owners
+            .into_iter()
+            .filter_map(|row| Some((key(&row.id), User::try_from(row).ok()?)))
+            .collect();
+        let with_owner = |token: TokenRecord| {
+            let owner = owners.get(&token.owner)?.clone();
+            Some((key(&token.id), (token, owner)))
         };
-        Ok(row.zip(owner))
+        Ok(tokens.into_iter().filter_map(with_owner).collect())
     }
 }
