@@ -15,6 +15,14 @@ LATCHKEY_TOOLS="${XDG_CACHE_HOME:-$HOME/.cache}/latchkey/tools"
 say() { printf '== %s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
+# A SurrealDB server for tests.
+SURREAL_BINARY="$CARGO_TARGET_DIR/surreal/release/surreal"
+build_surreal() {
+    say "building the SurrealDB server for the tests over ws:// (a quarter of an hour, once)"
+    cargo build --release --manifest-path tools/surreal/Cargo.toml \
+        --target-dir "$CARGO_TARGET_DIR/surreal"
+}
+
 # As root, or by sudo.
 as_root() { if [[ $EUID -eq 0 ]]; then "$@"; else sudo "$@"; fi; }
 

@@ -1,6 +1,8 @@
 """An nginx of the tests' own, with an operator's files in it."""
 
 import getpass
+import signal
+from pathlib import Path
 
 from files import copied
 from processes import free_port, listens, start, stop, wait_until
@@ -63,6 +65,20 @@ class Nginx:
             )
         wait_until(lambda: listens(self.port), f"nginx (see {self.folder})", self._process)
         return self
+
+    def reload(self):
+        """As `nginx -s reload`: comes back once nobody goes by what was there before."""
+        before = self._workers()
+        self._process.send_signal(signal.SIGHUP)
+        wait_until(
+            lambda: self._workers() and not before & self._workers(),
+            f"nginx has read it again (see {self.folder})",
+            self._process,
+        )
+
+    def _workers(self):
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        return set(children.read_text().split())
 
     def stop(self):
         if self._process is not None:

@@ -78,9 +78,15 @@ class Visitor:
         self.page = None
         self._session = requests.Session()
         self._session.headers["Accept"] = "text/html"
+        # One that is kept may be closed by a proxy that is reloaded just as it is used again.
+        self._session.headers["Connection"] = "close"
 
     def go(self, path):
         self._arrive(self._session.get(urljoin(self.base, path), timeout=30))
+
+    def cookies(self):
+        """What the browser has of this site."""
+        return self._session.cookies
 
     def press(self, button, fields=None):
         """Fills the form that has this button, by its fields' labels, and sends it. True ticks a
