@@ -87,6 +87,7 @@ impl Store {
     pub(crate) async fn write_no_row(&self) -> Result<(), StoreError> {
         let mut turn = Turn::take(self).await;
         let node = turn.chain(Instant::now() + TURN_TIMEOUT).await?.node.clone();
+        // Nobody reads the number: it is there to be written.
         let sql = "UPSERT type::record('meta', $own) SET counted = (counted ?? 0) + 1 RETURN NONE";
         self.apply(&Change::new(sql, vars! { "own" => format!("refusals_{node}") })).await
     }
