@@ -98,6 +98,14 @@ impl Store {
         self.chain.clone().lock_owned().await
     }
 
+    /// Takes no row of the audit, or takes them again, in a test.
+    #[cfg(test)]
+    pub(crate) async fn refuse_rows(&self, refuse: bool) {
+        let refused = if refuse { "ASSERT false" } else { "" };
+        let sql = format!("DEFINE FIELD OVERWRITE at ON audit TYPE int {refused}");
+        self.note(&sql, vars! {}).await.expect("a field");
+    }
+
     /// How many changes wait for their turn, in a test.
     #[cfg(test)]
     pub(crate) fn many_wait(&self) -> usize {

@@ -132,7 +132,6 @@ mod tests {
     use super::*;
     use crate::engine::settings::Settings;
     use crate::engine::verify::cache::Cache;
-    use crate::store::vars::vars;
     use crate::{Actor, AuditAction, Outcome};
 
     const NOW: Moment = Moment(1_795_511_101_234);
@@ -205,12 +204,11 @@ mod tests {
         for subject in ["tia", "sam", "tia"] {
             unwaited.note(wrong(subject), &store, NOW);
         }
-        let mend_it = "DEFINE FIELD OVERWRITE at ON audit TYPE int";
-        store.note(&format!("{mend_it} ASSERT false"), vars! {}).await.expect("broken");
+        store.refuse_rows(true).await;
         assert!(unwaited.write(&store).await.is_err());
         unwaited.settled().await;
         assert_eq!(*unwaited.many.borrow(), 0);
-        store.note(mend_it, vars! {}).await.expect("mended");
+        store.refuse_rows(false).await;
         let later = NOW.plus_seconds(1200);
         unwaited.note(wrong("tia"), &store, later);
         unwaited.write(&store).await.expect("written");
