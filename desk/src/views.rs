@@ -116,7 +116,13 @@ impl TokenView {
             && self.expires.is_none_or(|at| at > now)
     }
 
-    /// Whether it works at `now`, its owner's account aside.
+    /// Whether a clock made it that was ahead: it is refused until its making can have been.
+    #[must_use]
+    pub const fn is_ahead(&self, now: Moment) -> bool {
+        !self.created.can_have_been(now)
+    }
+
+    /// Whether it works at `now`, its owner's account and the clock that made it aside.
     #[must_use]
     pub fn is_live(&self, now: Moment) -> bool {
         self.revoked.is_none() && self.expires.is_none_or(|at| now < at)

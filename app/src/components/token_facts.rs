@@ -22,6 +22,9 @@ pub fn TokenFacts(
     let idle = Memo::new(move |_| token.with(|token| token.is_idle(now.get())));
     let soon = Memo::new(move |_| token.with(|token| token.ends_soon(now.get())));
     let days = Memo::new(move |_| token.with(|token| token.days.clone()));
+    let ahead = Memo::new(move |_| {
+        token.with(|token| token.is_live(now.get()) && token.is_ahead(now.get()))
+    });
     let waits = Memo::new(move |_| token.with(|token| token.waits));
     let networks = Memo::new(move |_| token.with(|token| token.networks.clone()));
     let access = move || match token.with(|token| token.access) {
@@ -45,6 +48,17 @@ pub fn TokenFacts(
                         view! {
                             <span class="badge" data-kind="warn">
                                 "Refused until its owner logs in"
+                            </span>
+                        }
+                    })
+            }}
+            {move || {
+                ahead
+                    .get()
+                    .then(|| {
+                        view! {
+                            <span class="badge" data-kind="warn">
+                                "Refused: made by a clock that was ahead"
                             </span>
                         }
                     })

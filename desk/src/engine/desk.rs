@@ -189,9 +189,10 @@ impl Desk {
     async fn write_last(&self) {
         let usage = &self.inner.usage;
         let writing = async {
-            let turn = usage.turn().await;
+            // What is being written by itself is written first.
+            let turns = (usage.turn().await, self.inner.unwaited.turn().await);
             self.inner.driver.stop();
-            drop(turn);
+            drop(turns);
             usage.write(&self.inner.store).await;
         };
         let written = tokio::time::timeout(STOP_TIMEOUT, writing).await;
@@ -222,7 +223,7 @@ impl Desk {
 
     async fn write_audit_ends(&self) {
         let store = &self.inner.store;
-        // What could not be written waits, and is tried again with the next.
+        // What could not be written is counted, and the next line tells of it.
         let _ = self.inner.unwaited.write(store).await;
         if let Err(error) = self.inner.refusals.write_all(store, self.now()).await {
             tracing::warn!(%error, "repeated refusals could not be written to the audit");

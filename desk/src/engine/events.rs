@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use tokio::sync::broadcast;
 
 use crate::engine::clock::Clock;
@@ -28,6 +28,10 @@ const AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// several SurrealDB servers each tells only of what was written through itself. Both together:
 /// what another node changed is known here within a second.
 const PULSE: Duration = Duration::from_millis(500);
+
+/// So many rows of the audit are read of a chain at once, an import's perhaps: more would take
+/// longer than a connection may be silent.
+const MUCH: i64 = 1000;
 
 /// How many people's latest changes are remembered: some megabytes at most.
 const REMEMBERED: usize = 10_000;
@@ -199,21 +203,27 @@ async fn follow_once(store: &Store, cache: &Cache, events: &Events) -> Result<()
             // keep the rest from its turn.
             biased;
             _ = connection.changed() => return Ok(()),
-            end = chains.next() => match end {
-                Some(end) => {
-                    for change in in_time(heard.read_to(store, cache, end?.data)).await? {
-                        events.tell(change);
-                    }
-                    continue;
-                }
-                None => return Ok(()),
-            },
+            // However many notifications wait.
             _ = pulse.tick(), if store.is_shared() => {
                 for change in in_time(heard.catch_up(store, cache)).await? {
                     events.tell(change);
                 }
                 continue;
             }
+            end = chains.next() => match end {
+                Some(end) => {
+                    let mut ends = vec![end?.data];
+                    // All that wait are read at once.
+                    while let Some(Some(end)) = chains.next().now_or_never() {
+                        ends.push(end?.data);
+                    }
+                    for change in in_time(heard.read_all(store, cache, ends)).await? {
+                        events.tell(change);
+                    }
+                    continue;
+                }
+                None => return Ok(()),
+            },
             token = tokens.next() => match token {
                 Some(token) => {
                     let token = token?.data;
@@ -245,7 +255,7 @@ struct Heard {
 
 impl Heard {
     /// A row of the audit: what it may have changed is outdated.
-    fn of(&mut self, cache: &Cache, row: AuditChange) -> Event {
+    fn of(&mut self, cache: &Cache, row: AuditChange) -> Vec<Event> {
         let (action, outcome) = (RecordedAction::from(row.action), Outcome::parse(&row.outcome));
         cache.outdate_by(&action, outcome, &row.subject);
         let heard = self.ends.entry(row.node).or_default();
@@ -254,32 +264,54 @@ impl Heard {
         if row.seq == *heard + 1 {
             *heard = row.seq;
         }
-        if outcome == Outcome::Done && shows_on_account(&action) {
+        let is_done = outcome == Outcome::Done;
+        let tokens = (is_done && ends_tokens(&action)).then(|| Event::Tokens(row.subject.clone()));
+        let other = if is_done && shows_on_account(&action) {
             Event::Account(row.subject)
-        } else if outcome == Outcome::Done && is_look(&action) {
+        } else if is_done && is_look(&action) {
             Event::Look { of: row.subject, by: row.actor }
         } else {
             Event::History(row.subject)
-        }
+        };
+        tokens.into_iter().chain([other]).collect()
     }
 
     /// Reads what the feed has not brought. The first time only how far the audit has come.
     async fn catch_up(&mut self, store: &Store, cache: &Cache) -> Result<Vec<Event>, StoreError> {
         let first = !std::mem::replace(&mut self.begun, true);
         let ends = store.chain_ends().await?;
-        let mut missed = Vec::new();
-        for end in ends {
-            if first {
-                let heard = self.heard(&end.node);
-                self.ends.insert(end.node, end.seq.max(heard));
-            } else {
-                missed.extend(self.read_to(store, cache, end).await?);
-            }
+        if !first {
+            return self.read_all(store, cache, ends).await;
         }
-        Ok(missed)
+        for end in ends {
+            let heard = self.heard(&end.node);
+            self.ends.insert(end.node, end.seq.max(heard));
+        }
+        Ok(Vec::new())
     }
 
-    /// Reads what a chain has gained since it was heard of.
+    /// Reads what chains have gained since they were heard of, each once, whoever told of it and
+    /// however often.
+    async fn read_all(
+        &mut self,
+        store: &Store,
+        cache: &Cache,
+        ends: Vec<ChainEnd>,
+    ) -> Result<Vec<Event>, StoreError> {
+        let mut latest: BTreeMap<String, i64> = BTreeMap::new();
+        for end in ends {
+            let seq = latest.entry(end.node).or_default();
+            *seq = end.seq.max(*seq);
+        }
+        let mut changes = Vec::new();
+        for (node, seq) in latest {
+            changes.extend(self.read_to(store, cache, ChainEnd { node, seq }).await?);
+        }
+        Ok(changes)
+    }
+
+    /// Reads what a chain has gained since it was heard of. Of very much it is not asked what it
+    /// was: anything may have changed.
     async fn read_to(
         &mut self,
         store: &Store,
@@ -290,8 +322,13 @@ impl Heard {
         if end.seq <= heard {
             return Ok(Vec::new());
         }
-        let rows = store.audit_changes(&end.node, heard, end.seq).await?;
-        let changes = rows.into_iter().map(|row| self.of(cache, row)).collect();
+        let changes = if end.seq - heard > MUCH {
+            cache.outdate_all();
+            vec![Event::Everything]
+        } else {
+            let rows = store.audit_changes(&end.node, heard, end.seq).await?;
+            rows.into_iter().flat_map(|row| self.of(cache, row)).collect()
+        };
         // Rows that are not to be had any more cannot be asked for again and again.
         self.ends.insert(end.node, end.seq);
         Ok(changes)
@@ -305,6 +342,17 @@ impl Heard {
 /// Whether it tells no more than that somebody looked.
 fn is_look(action: &RecordedAction) -> bool {
     action.is(AuditAction::TokenSee) || action.is(AuditAction::AuditRead)
+}
+
+/// Whether it may end tokens, or bring them back: of what makes one, or changes it, the feed of
+/// tokens tells.
+fn ends_tokens(action: &RecordedAction) -> bool {
+    use AuditAction as A;
+    let is_told = matches!(
+        action,
+        RecordedAction::Known(A::LogIn | A::TokenCreate | A::TokenRenew | A::TokenEdit)
+    );
+    action.affects_verify() && !is_told
 }
 
 /// Whether it changes what whoever finds a person sees of their account. All else is for them, and

@@ -87,6 +87,7 @@ impl Store {
     pub(crate) async fn write_no_row(&self) -> Result<(), StoreError> {
         let mut turn = Turn::take(self).await;
         let node = turn.chain(Instant::now() + TURN_TIMEOUT).await?.node.clone();
+        // Nobody reads the number: it is there to be written.
         let sql = "UPSERT type::record('meta', $own) SET counted = (counted ?? 0) + 1 RETURN NONE";
         self.apply(&Change::new(sql, vars! { "own" => format!("refusals_{node}") })).await
     }
@@ -95,6 +96,14 @@ impl Store {
     #[cfg(test)]
     pub(crate) async fn hold_turn(&self) -> impl Drop + use<> {
         self.chain.clone().lock_owned().await
+    }
+
+    /// Takes no row of the audit, or takes them again, in a test.
+    #[cfg(test)]
+    pub(crate) async fn refuse_rows(&self, refuse: bool) {
+        let refused = if refuse { "ASSERT false" } else { "" };
+        let sql = format!("DEFINE FIELD OVERWRITE at ON audit TYPE int {refused}");
+        self.note(&sql, vars! {}).await.expect("a field");
     }
 
     /// How many changes wait for their turn, in a test.

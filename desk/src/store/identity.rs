@@ -66,19 +66,21 @@ pub(crate) fn unlink(netid: &NetId) -> Change {
 }
 
 /// The condition that an identity system takes away no more than `limit` people in the window that
-/// began with the first of them. It counts in one record, so that every node counts the same, and a
-/// restart does not begin anew.
-pub(crate) fn count_leavers(many: u64, limit: u64, now: Moment, window: i64) -> Change {
+/// began with the first of them, these `many` and so many `still` to come among them, who are not
+/// counted yet. It counts in one record, so that every node counts the same, and a restart does not
+/// begin anew.
+pub(crate) fn count_leavers(many: u64, still: u64, limit: u64, now: Moment, window: i64) -> Change {
+    let number = |number| i64::try_from(number).unwrap_or(i64::MAX);
     Change::new(
         "LET $before = (SELECT since, count FROM ONLY meta:scim_leavers);
          LET $same = $before.since IS NOT NONE AND math::abs($now - $before.since) < $window;
          LET $count = IF $same { $before.count + $many } ELSE { $many };
-         IF $count > $limit { THROW 'too-many-leavers' };
+         IF $still > $limit - $count { THROW 'too-many-leavers' };
          UPSERT meta:scim_leavers SET since = IF $same { $before.since } ELSE { $now }, count = \
          $count RETURN NONE",
         vars! {
-            "now" => now.0, "window" => window, "limit" => i64::try_from(limit).unwrap_or(i64::MAX),
-            "many" => i64::try_from(many).unwrap_or(i64::MAX),
+            "now" => now.0, "window" => window, "limit" => number(limit), "many" => number(many),
+            "still" => number(still),
         },
     )
 }

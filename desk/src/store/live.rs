@@ -11,7 +11,7 @@ use crate::store::vars::vars;
 
 #[derive(SurrealValue)]
 #[surreal(crate = "surrealdb::types")]
-/// A token was written.
+/// A token was made or used.
 pub(crate) struct TokenChange {
     pub(crate) id: String,
     pub(crate) owner: String,
@@ -43,7 +43,8 @@ impl Store {
     /// Not of the audit's rows themselves: a server closes a connection for which more than a
     /// hundred notifications wait (its `SURREAL_WEBSOCKET_RESPONSE_CHANNEL_SIZE`), and an import or
     /// a group's members are more rows than that at once. A change is one step of a chain, whatever
-    /// it holds.
+    /// it holds. And of tokens when they are made and used, but not when they are revoked, restored
+    /// or swept out, for the same reason: those have their rows in the audit.
     pub(crate) async fn live(
         &self,
     ) -> Result<
@@ -51,7 +52,9 @@ impl Store {
         StoreError,
     > {
         // A chain that is taken out, with its node, is no news.
-        let feeds = "LIVE SELECT record::id(id) AS id, owner FROM token;
+        let feeds =
+            "LIVE SELECT record::id(id) AS id, owner FROM token WHERE $event != 'DELETE' AND \
+            revoked_at IS NONE AND $before.revoked_at IS NONE;
             LIVE SELECT record::id(id) AS node, seq FROM chain WHERE $event != 'DELETE'";
         let mut feeds = self.ask(feeds, vars! {}).await?.check()?;
         Ok((

@@ -139,7 +139,7 @@ pub(crate) fn not_too_fast(owner: &NetId, limit: u32, now: Moment) -> Change {
 }
 
 /// The condition that a token still works and is as it was `read`.
-fn still_as(owner: &NetId, read: &TokenView, now: Moment) -> Change {
+pub(crate) fn still_as(owner: &NetId, read: &TokenView, now: Moment) -> Change {
     Change::new(
         "LET $stands = (SELECT owner, description, networks, expires, over_at, revoked_at FROM \
             ONLY type::record('token', $id));

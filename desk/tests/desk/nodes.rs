@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use desk::{Desk, PlainToken, Settings, Source, Verdict, right};
+use desk::{Desk, Event, PlainToken, Settings, Source, Verdict, right};
 
 use super::directory::presence;
 use super::support::{World, disabled, get, origin, world, world_with};
@@ -120,6 +120,41 @@ async fn hundreds_of_tokens_in_use_leave_every_connection_open() {
         if seen.iter().filter(|token| token.used.is_some()).count() >= tokens.len() {
             break;
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hundreds_of_tokens_that_end_at_once_leave_every_connection_open() {
+    let here = world_with(|settings| settings.tokens_per_user = 1000).await;
+    if !on_a_server(&here) {
+        return;
+    }
+    let there =
+        Desk::open(Settings { node: "there".to_owned(), ..here.settings.clone() }).await.unwrap();
+    let permit = here.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
+    let mut last = None;
+    for n in 0..300 {
+        let new = super::support::new_token(&format!("one of many, {n}"));
+        last = Some(here.create_token(&permit, new).await.unwrap().0);
+    }
+    let last = last.unwrap();
+    for desk in [&here.desk, &there] {
+        until_good(desk, last.expose()).await;
+    }
+    let mut feeds = [here.changes(), there.changes()];
+    assert!(here.revoke_all_tokens(&permit).await.unwrap() >= 300);
+    assert_eq!(until_refused(&there, last.expose()).await, Verdict::Refused("revoked"));
+    // What comes after it is heard of on the same feeds: one that broke off would say that
+    // anything may have changed.
+    here.cookie("sam").await;
+    for feed in &mut feeds {
+        let mut told = Vec::new();
+        while told.last() != Some(&Event::History("sam".to_owned())) {
+            let next = tokio::time::timeout(Duration::from_mins(1), feed.recv()).await;
+            told.push(next.expect("in time").unwrap());
+        }
+        assert!(!told.contains(&Event::Everything), "{told:?}");
+        assert!(told.contains(&Event::Tokens("tia".to_owned())), "{told:?}");
     }
 }
 

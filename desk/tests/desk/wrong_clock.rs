@@ -49,7 +49,7 @@ async fn makes_a_token(world: &World, cookie: &Cookie) -> Result<(), Refusal> {
 }
 
 #[tokio::test]
-async fn no_token_that_it_made_works_or_is_shown_as_one_that_does() {
+async fn no_token_that_it_made_works_and_each_can_be_revoked() {
     let world = world().await;
     world.clock.advance(400 * DAY);
     let month = Expires::At(world.now().plus_days(30));
@@ -66,11 +66,20 @@ async fn no_token_that_it_made_works_or_is_shown_as_one_that_does() {
     for (token, description) in [(&token, "for a month"), (&unending, "for ever")] {
         assert!(!works(token).await, "{description}");
         let view = shown.iter().find(|view| view.description == description).unwrap();
-        assert!(!view.is_live(world.now()), "{description}");
+        assert!(view.is_ahead(world.now()), "{description}");
+        assert!(view.is_live(world.now()), "not over: it would work when its time comes");
     }
     // What was made since does.
-    let (now, _) = world.token("tia", "of now").await;
-    assert!(works(&now).await);
+    let (now, view) = world.token("tia", "of now").await;
+    assert!(works(&now).await && !view.is_ahead(world.now()));
+    // All of them go at once: what is counted is what is revoked.
+    let all = shown.iter().filter(|view| view.is_live(world.now())).count() + 1;
+    let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
+    assert_eq!(world.revoke_all_tokens(&permit).await, Ok(u32::try_from(all).unwrap()));
+    world.clock.advance(400 * DAY);
+    for token in [&token, &unending, &now] {
+        assert!(!works(token).await, "when its time has come neither");
+    }
 }
 
 #[tokio::test]

@@ -100,6 +100,9 @@ pub(super) async fn list(desk: &Desk, netid: &str, json: bool) -> Result<ExitCod
         let state = match (&token.revoked, token.expires) {
             (Some(revoked), _) => format!("revoked {} by {}", revoked.at.exact(), revoked.by),
             (None, Some(at)) if at <= now => format!("expired {}", at.exact()),
+            (None, _) if token.is_ahead(now) => {
+                "refused: made by a clock that was ahead".to_owned()
+            }
             (None, _) if token.waits => "waits for its owner to log in".to_owned(),
             (None, Some(at)) => format!("expires {}", at.exact()),
             (None, None) => "never expires".to_owned(),

@@ -2,8 +2,8 @@
 //! moment later ([`super::unwaited`]); those that follow within a minute are counted, and
 //! one row tells how many there were. So nobody fills the audit, or keeps
 //! its one writer busy, by asking for what they may not have, or by guessing passwords. The count
-//! is this node's, and in bounded memory; while the disk is nearly full it is all that there is,
-//! and rows tell of it when there is room again. Tests: `refusals/tests.rs`,
+//! is this node's, and in bounded memory; while the disk is nearly full, or the store takes no
+//! rows, it is all that there is, and rows tell of it afterwards. Tests: `refusals/tests.rs`,
 //! `desk/tests/desk/audit.rs`.
 
 use std::collections::HashMap;
@@ -66,20 +66,37 @@ impl Kind {
     }
 }
 
-/// A refusal that has its row, and how often it was repeated since.
+/// Why refusals are counted, and have no row each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Why {
+    /// The first of its kind had its row a moment ago.
+    Repeated,
+    /// The disk is nearly full, for however long.
+    NearlyFull,
+    /// The store did not take a row, for however long.
+    Away,
+}
+
+/// Refusals of one kind that are counted.
 #[derive(Clone, Debug)]
 struct Window {
     since: Moment,
     /// The first of them has its row.
     is_begun: bool,
-    /// Some were counted while the disk was nearly full, for however long that was.
-    without_room: bool,
+    why: Why,
     repeats: u64,
     /// The last one: its row tells of the others too.
     last: AuditEntry,
 }
 
 impl Window {
+    /// One that is counted, where one of its kind may be already.
+    fn more(&mut self, entry: AuditEntry, why: Why) {
+        self.repeats += 1;
+        self.why = self.why.max(why);
+        self.last = entry;
+    }
+
     fn is_over(&self, now: Moment) -> bool {
         // Also where the clock was set back since.
         self.since.seconds_apart(now) >= WINDOW_SECONDS
@@ -94,7 +111,11 @@ impl Window {
             (repeats, true) => format!("{repeats} more times"),
             (repeats, false) => format!("{repeats} times"),
         };
-        let when = if self.without_room { "while the disk was nearly full" } else { "in a minute" };
+        let when = match self.why {
+            Why::Repeated => "in a minute".to_owned(),
+            Why::NearlyFull => "while the disk was nearly full".to_owned(),
+            Why::Away => format!("while the store took no rows, since {}", self.since.exact()),
+        };
         let mut entry = self.last.clone();
         let what = match kind {
             Kind::One { .. } => std::mem::take(&mut entry.detail),
@@ -117,7 +138,7 @@ pub(crate) struct Refusals {
     windows: Mutex<HashMap<Kind, Window>>,
 }
 
-/// Rows to be written now. Dropped before they are, what they tell is counted again.
+/// Rows to be written now. Dropped before they are, all that they tell is counted.
 pub(super) struct Due<'a> {
     refusals: &'a Refusals,
     pub(super) rows: Vec<AuditEntry>,
@@ -153,18 +174,20 @@ impl Due<'_> {
 impl Drop for Due<'_> {
     fn drop(&mut self) {
         let mut windows = lock(&self.refusals.windows);
-        // Those that were counted meanwhile go with the first, which is to be written again.
-        let meanwhile: Vec<(Kind, Window)> = self
-            .begun
-            .drain(..)
-            .filter_map(|kind| windows.remove(&kind).map(|window| (kind, window)))
-            .collect();
-        for (kind, window) in self.taken.drain(..).chain(meanwhile) {
-            if window.repeats > 0 {
-                windows
-                    .entry(kind)
-                    .and_modify(|there| there.repeats += window.repeats)
-                    .or_insert(window);
+        // The first of each kind has no row now: it is counted with those since.
+        for kind in &self.begun {
+            if let Some(window) = windows.get_mut(kind) {
+                (window.is_begun, window.why) = (false, Why::Away);
+                window.repeats += 1;
+            }
+        }
+        for (kind, before) in self.taken.drain(..).filter(|(_, window)| window.repeats > 0) {
+            match windows.get_mut(&kind) {
+                Some(since) => {
+                    since.repeats += before.repeats;
+                    (since.since, since.is_begun) = (before.since, before.is_begun);
+                }
+                None => _ = windows.insert(kind, before),
             }
         }
     }
@@ -175,7 +198,7 @@ impl Refusals {
     /// no room for it.
     ///
     /// # Errors
-    /// As [`Store::commit`]: the next one is then tried again.
+    /// As [`Store::commit`]: it is counted then, and a row tells of it later.
     pub(crate) async fn note(
         &self,
         entry: AuditEntry,
@@ -183,7 +206,7 @@ impl Refusals {
         now: Moment,
     ) -> Result<(), StoreError> {
         if store.is_nearly_full() {
-            self.count(entry, now, true);
+            self.count(entry, now, Why::NearlyFull);
             return Ok(());
         }
         match self.counted(entry, now) {
@@ -223,19 +246,17 @@ impl Refusals {
     }
 
     /// Counts a refusal that is not written.
-    pub(super) fn count(&self, entry: AuditEntry, now: Moment, without_room: bool) {
+    pub(super) fn count(&self, entry: AuditEntry, now: Moment, why: Why) {
         let mut windows = lock(&self.windows);
         let kind = kind_of(&entry, &windows);
         let window = windows.entry(kind).or_insert_with(|| Window {
             since: now,
             is_begun: false,
-            without_room,
+            why,
             repeats: 0,
             last: entry.clone(),
         });
-        window.repeats += 1;
-        window.without_room |= without_room;
-        window.last = entry;
+        window.more(entry, why);
     }
 
     pub(super) fn counted(&self, entry: AuditEntry, now: Moment) -> Option<Due<'_>> {
@@ -244,8 +265,7 @@ impl Refusals {
         let mut taken = Vec::new();
         if let Some(window) = windows.get_mut(&kind) {
             if !window.is_over(now) {
-                window.repeats += 1;
-                window.last = entry;
+                window.more(entry, Why::Repeated);
                 return None;
             }
             taken.extend(windows.remove(&kind).map(|window| (kind.clone(), window)));
@@ -253,7 +273,7 @@ impl Refusals {
         let begun = Window {
             since: now,
             is_begun: true,
-            without_room: false,
+            why: Why::Repeated,
             repeats: 0,
             last: entry.clone(),
         };

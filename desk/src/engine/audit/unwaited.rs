@@ -8,11 +8,11 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{MutexGuard, watch};
 use tokio::time::{MissedTickBehavior, timeout};
 
 use crate::Moment;
-use crate::engine::audit::refusals::{Due, Refusals};
+use crate::engine::audit::refusals::{Due, Refusals, Why};
 use crate::engine::lock::lock;
 use crate::store::change::AuditEntry;
 use crate::store::error::StoreError;
@@ -32,6 +32,7 @@ const SETTLES_WITHIN: Duration = Duration::from_secs(2);
 pub(crate) struct Unwaited {
     refusals: Arc<Refusals>,
     noted: Mutex<Vec<(AuditEntry, Moment)>>,
+    turn: tokio::sync::Mutex<()>,
     /// How many there are, with those that are being written.
     many: watch::Sender<usize>,
 }
@@ -50,18 +51,23 @@ impl Drop for Writing<'_> {
 
 impl Unwaited {
     pub(crate) fn new(refusals: Arc<Refusals>) -> Self {
-        Self { refusals, noted: Mutex::default(), many: watch::Sender::default() }
+        Self {
+            refusals,
+            noted: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+            many: watch::Sender::default(),
+        }
     }
 
     /// As [`Refusals::note`], while nobody waits for it.
     pub(crate) fn note(&self, entry: AuditEntry, store: &Store, now: Moment) {
         if store.is_nearly_full() {
-            return self.refusals.count(entry, now, true);
+            return self.refusals.count(entry, now, Why::NearlyFull);
         }
         let mut noted = lock(&self.noted);
         if noted.len() >= MAX_WAITING {
             drop(noted);
-            return self.refusals.count(entry, now, false);
+            return self.refusals.count(entry, now, Why::Repeated);
         }
         noted.push((entry, now));
         self.many.send_modify(|many| *many += 1);
@@ -70,35 +76,33 @@ impl Unwaited {
     /// Writes those that wait, if there are any.
     ///
     /// # Errors
-    /// As [`Store::commit`]: they are tried again with the next ones.
+    /// As [`Store::commit`]: they are counted then, and rows tell of them later.
     pub(crate) async fn write(&self, store: &Store) -> Result<(), StoreError> {
+        let _turn = self.turn().await;
         let noted = std::mem::take(&mut *lock(&self.noted));
         let Some((_, now)) = noted.last().cloned() else { return Ok(()) };
-        let mut writing = Writing { unwaited: self, many: noted.len() };
+        let _writing = Writing { unwaited: self, many: noted.len() };
         if store.is_nearly_full() {
             for (entry, at) in noted {
-                self.refusals.count(entry, at, true);
+                self.refusals.count(entry, at, Why::NearlyFull);
             }
             return Ok(());
         }
-        let (mut due, mut first) = (Due::none(&self.refusals), Vec::new());
+        let mut due = Due::none(&self.refusals);
         for (entry, at) in noted {
-            if let Some(one) = self.refusals.counted(entry.clone(), at) {
+            if let Some(one) = self.refusals.counted(entry, at) {
                 due = due.and(one);
-                first.push((entry, at));
             }
         }
         if due.rows.is_empty() {
             return store.write_no_row().await;
         }
-        let written = due.write(store, now).await;
-        if written.is_err() {
-            let mut noted = lock(&self.noted);
-            first.truncate(MAX_WAITING.saturating_sub(noted.len()));
-            writing.many -= first.len();
-            noted.splice(0..0, first);
-        }
-        written
+        due.write(store, now).await
+    }
+
+    /// Whoever has it, nobody writes them: what was being written is.
+    pub(crate) async fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().await
     }
 
     /// Waits for those that are under way, but not for ever: in a flood there is always one.
@@ -114,7 +118,7 @@ pub(crate) async fn write_regularly(store: Store, unwaited: Arc<Unwaited>) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        // The store says itself that it is away, and they are tried again.
+        // The store says itself that it is away, and they are counted.
         let _ = unwaited.write(&store).await;
     }
 }
@@ -192,6 +196,58 @@ mod tests {
             assert_eq!(subjects(&store).await.len(), rows, "{subject}");
         }
         unwaited.write(&store).await.expect("nothing to write");
+    }
+
+    #[tokio::test]
+    async fn what_the_store_does_not_take_is_counted_and_told_when_it_does() {
+        let (store, unwaited) = (store().await, Unwaited::new(Arc::default()));
+        for subject in ["tia", "sam", "tia"] {
+            unwaited.note(wrong(subject), &store, NOW);
+        }
+        store.refuse_rows(true).await;
+        assert!(unwaited.write(&store).await.is_err());
+        unwaited.settled().await;
+        assert_eq!(*unwaited.many.borrow(), 0);
+        store.refuse_rows(false).await;
+        let later = NOW.plus_seconds(1200);
+        unwaited.note(wrong("tia"), &store, later);
+        unwaited.write(&store).await.expect("written");
+        unwaited.refusals.write_all(&store, later).await.expect("written");
+        let rows = store.chain_rows("main", 0, 1000).await.expect("rows");
+        let told: Vec<_> =
+            rows.iter().map(|row| (row.subject.as_str(), row.detail.as_str())).collect();
+        let since = format!("while the store took no rows, since {}", NOW.exact());
+        assert_eq!(
+            told,
+            [
+                ("tia", format!("wrong: 2 times {since}").as_str()),
+                ("tia", "wrong"),
+                ("sam", format!("wrong: once {since}").as_str()),
+            ]
+        );
+    }
+
+    #[tokio::test]
+    async fn whoever_has_the_turn_finds_all_of_it_written() {
+        let (store, unwaited) = (store().await, Arc::new(Unwaited::new(Arc::default())));
+        unwaited.note(wrong("tia"), &store, NOW);
+        let turn = store.hold_turn().await;
+        let writer = tokio::spawn({
+            let (store, unwaited) = (store.clone(), unwaited.clone());
+            async move { unwaited.write(&store).await }
+        });
+        // It has begun when none is noted any more.
+        while !lock(&unwaited.noted).is_empty() {
+            tokio::task::yield_now().await;
+        }
+        {
+            let mut own = pin!(unwaited.turn());
+            assert!(poll!(&mut own).is_pending(), "it is being written");
+            drop(turn);
+            own.await;
+        }
+        writer.abort();
+        assert_eq!(subjects(&store).await, ["tia"]);
     }
 
     #[tokio::test]

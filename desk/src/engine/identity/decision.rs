@@ -258,8 +258,8 @@ fn profile(
             .unwrap_or_default()
     };
     let name = text(&assertion.who.name, known.map(|user| &user.name));
-    // What is no address is as if it were not said.
-    let address = assertion.who.email.as_deref().map(cut);
+    // What is no address is as if it were not said; one that is too long is none, and not another.
+    let address = assertion.who.email.as_deref().map(plain_line);
     let address = address.filter(|said| said.is_empty() || is_email_address(said));
     let email = text(&address, known.map(|user| &user.email));
     let of = known.map(|user| user.source).filter(|of| keeps(*of, source)).unwrap_or(source);

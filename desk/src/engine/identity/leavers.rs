@@ -28,8 +28,9 @@ static REFUSED: LogLimiter = LogLimiter::new(1);
 
 impl Desk {
     /// The condition that an identity system takes away no more people in an hour than it may.
-    pub(crate) async fn few_enough_leave(&self, many: u64) -> Result<Change, Refusal> {
-        Ok(identity::count_leavers(many, self.leavers_an_hour().await?, self.now(), WINDOW))
+    pub(crate) async fn few_enough_leave(&self, many: u64, still: u64) -> Result<Change, Refusal> {
+        let limit = self.leavers_an_hour().await?;
+        Ok(identity::count_leavers(many, still, limit, self.now(), WINDOW))
     }
 
     async fn leavers_an_hour(&self) -> Result<u64, Refusal> {

@@ -16,7 +16,7 @@ use crate::engine::identity::provision::Provision;
 use crate::engine::identity::scim::PushError;
 use crate::engine::origin::Origin;
 use crate::store::rows::User;
-use crate::{NetId, Refusal, Source};
+use crate::{NetId, Refusal, Role, Source};
 
 /// The most members that are listed of a group, or put in and taken out at once.
 pub const MOST_MEMBERS: u32 = 20_000;
@@ -24,8 +24,7 @@ pub const MOST_MEMBERS: u32 = 20_000;
 /// How often people are looked at again who were changed by somebody else at the same moment.
 const MAX_TRIES: u32 = 3;
 
-/// How many people are written in one transaction: of each token that one of them loses a server
-/// tells whoever listens, and closes a connection for which more than a hundred wait.
+/// How many people are written in one transaction, while others' changes wait.
 const BATCH: usize = 100;
 
 /// What becomes of a group's members.
@@ -64,9 +63,11 @@ impl SourceDoor<source::Scim> {
         Ok(members.iter().filter_map(|netid| NetId::parse(netid).ok()).collect())
     }
 
-    /// Puts people into a group, and takes others out of it: all of them, or nobody. Who is not
-    /// there any more is not taken out. Very many are written some after others, those first who
-    /// lose something by it: should the store fail in between, the same once more does the rest.
+    /// Puts people into a group, and takes others out of it. Nobody is, where one of those who are
+    /// put in may not be, or more lose something by it than may. Who is not there any more is not
+    /// taken out. Very many are written some after others, those first who lose something by it:
+    /// where that ends in between, by the store or by somebody who changes the same people, the
+    /// same once more does the rest.
     ///
     /// # Errors
     /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::LastAdministrator`],
@@ -77,23 +78,7 @@ impl SourceDoor<source::Scim> {
         change: &MembersChange,
         origin: &Origin,
     ) -> Result<(), PushError> {
-        let mut tries = 0;
-        loop {
-            match self.change_members_once(&folded(group), change, origin).await {
-                Err(PushError::Refused(Refusal::ChangedMeanwhile)) if tries < MAX_TRIES => {
-                    tries += 1;
-                }
-                changed => return changed,
-            }
-        }
-    }
-
-    async fn change_members_once(
-        &self,
-        group: &str,
-        change: &MembersChange,
-        origin: &Origin,
-    ) -> Result<(), PushError> {
+        let group = &folded(group);
         let mut remove = change.remove.clone();
         if change.whole {
             remove.extend(
@@ -104,47 +89,86 @@ impl SourceDoor<source::Scim> {
         if named.len() > MOST_MEMBERS as usize {
             return Err(PushError::TooManyMembers);
         }
-        let known = self.inner.store.users(&named).await.map_err(Refusal::from)?;
-        let mut changes: Vec<(bool, &User, PersonChange)> = Vec::new();
-        for netid in &named {
-            let joins = change.add.contains(netid);
-            let user = known.get(netid).filter(|user| user.source != Source::None);
-            let user = match user {
+        let mut people: Vec<(bool, Role, NetId)> = self
+            .become_members(group, &change.add, &named)
+            .await?
+            .into_iter()
+            .map(|(user, becomes)| (loses(&user, &becomes), user.person.role, user.person.netid))
+            .collect();
+        people.sort_by_key(|(loses, role, _)| Reverse((*loses, *role)));
+        let mut losing = people.iter().filter(|(loses, ..)| *loses).count();
+        for some in people.chunks(BATCH) {
+            losing -= some.iter().filter(|(loses, ..)| *loses).count();
+            let some: Vec<NetId> = some.iter().map(|(.., netid)| netid.clone()).collect();
+            self.change_some(group, &change.add, &some, losing, origin).await?;
+        }
+        Ok(())
+    }
+
+    /// The same of some of them, in one transaction, as they are now; `still` so many who come
+    /// after them lose something.
+    async fn change_some(
+        &self,
+        group: &str,
+        add: &BTreeSet<NetId>,
+        some: &[NetId],
+        still: usize,
+        origin: &Origin,
+    ) -> Result<(), PushError> {
+        let many = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let mut tries = 0;
+        loop {
+            let changes = self.become_members(group, add, some).await?;
+            let provision = changes
+                .iter()
+                .fold(Provision::by(Source::Scim), |all, (_, becomes)| all.with(becomes, origin));
+            let (Some(change), Some((one, _))) = (provision.change(self.now()), changes.first())
+            else {
+                return Ok(());
+            };
+            // Whoever is taken out of the group that lets them have tokens loses as much as a
+            // leaver. All are looked at with the first, and each is counted when it is done.
+            let losing = changes.iter().filter(|(user, becomes)| loses(user, becomes)).count();
+            let change = match losing {
+                0 => change,
+                losing => self.few_enough_leave(many(losing), many(still)).await?.with(change),
+            };
+            match self.commit_push(&one.person.netid, change, origin).await {
+                Err(PushError::Refused(Refusal::ChangedMeanwhile)) if tries < MAX_TRIES => {
+                    tries += 1;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    /// What becomes of each of these who is put into a group, or taken out of it, and is not so
+    /// already.
+    async fn become_members(
+        &self,
+        group: &str,
+        add: &BTreeSet<NetId>,
+        netids: &[NetId],
+    ) -> Result<Vec<(User, PersonChange)>, PushError> {
+        let mut known = self.inner.store.users(netids).await.map_err(Refusal::from)?;
+        let mut changes = Vec::new();
+        for netid in netids {
+            let joins = add.contains(netid);
+            let user = match known.remove(netid).filter(|user| user.source != Source::None) {
                 Some(user) => user,
                 None if joins => return Err(PushError::Unknown),
                 None => continue,
             };
-            let Some(groups) = groups_after(user, group, joins) else { continue };
+            let Some(groups) = groups_after(&user, group, joins) else { continue };
             match user.is_kept_here() {
                 true if joins => return Err(PushError::Own),
                 true => continue,
                 false => {}
             }
-            let becomes = self.in_groups(user, &groups);
-            let loses =
-                becomes.role.is_lowered() || (user.person.privileged && !becomes.privilege.to);
-            changes.push((loses && !user.person.disabled, user, becomes));
+            let becomes = self.in_groups(&user, &groups);
+            changes.push((user, becomes));
         }
-        changes.sort_by_key(|(loses, user, _)| Reverse((*loses, user.person.role)));
-        let losing = changes.iter().filter(|(loses, ..)| *loses).count();
-        for (at, some) in changes.chunks(BATCH).enumerate() {
-            let provision = some
-                .iter()
-                .fold(Provision::by(Source::Scim), |all, (.., becomes)| all.with(becomes, origin));
-            let (Some(change), [(_, one, _), ..]) = (provision.change(self.now()), some) else {
-                continue;
-            };
-            // Whoever is taken out of the group that lets them have tokens loses as much as a
-            // leaver.
-            let change = match u64::try_from(losing).unwrap_or(u64::MAX) {
-                losing if at == 0 && losing > 0 => {
-                    self.few_enough_leave(losing).await?.with(change)
-                }
-                _ => change,
-            };
-            self.commit_push(&one.person.netid, change, origin).await?;
-        }
-        Ok(())
+        Ok(changes)
     }
 
     /// What becomes of somebody who is in these groups.
@@ -165,6 +189,12 @@ impl SourceDoor<source::Scim> {
         };
         decide(&user.person.netid, Some(user), &assertion, &self.provision_rules())
     }
+}
+
+/// Whether somebody who is there loses something by it.
+fn loses(user: &User, becomes: &PersonChange) -> bool {
+    let loses = becomes.role.is_lowered() || (user.person.privileged && !becomes.privilege.to);
+    loses && !user.person.disabled
 }
 
 /// Somebody's groups with one more, or one less; none: it is so already.

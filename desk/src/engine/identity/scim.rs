@@ -337,7 +337,7 @@ impl SourceDoor<source::Scim> {
         let departure =
             departure(std::slice::from_ref(netid), Source::Scim, None, self.now(), origin);
         let loses = known.is_some_and(|user| !user.person.disabled);
-        Ok(if loses { self.few_enough_leave(1).await?.with(departure) } else { departure })
+        Ok(if loses { self.few_enough_leave(1, 0).await?.with(departure) } else { departure })
     }
 
     /// Commits what an identity system says of a person, unless nobody would be left then who may

@@ -222,7 +222,7 @@ async fn medians(world: &World, rounds: usize) -> BTreeMap<&'static str, Duratio
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_failing_log_in_is_told_by_its_time() {
-    let rounds = std::env::var("LATCHKEY_TEST_ROUNDS")
+    let rounds = std::env::var("LATCHKEY_TEST_TRIES")
         .ok()
         .and_then(|rounds| rounds.parse().ok())
         .unwrap_or(100);

@@ -5,7 +5,6 @@
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
 use crate::engine::tokens::shared::{named, subject};
-use crate::store::change::Change;
 use crate::store::tokens;
 use crate::{AuditAction, Description, Expires, Moment, Networks, Refusal, TokenId, TokenView};
 
@@ -67,8 +66,8 @@ impl Desk {
         token.networks = edit.networks.to_string();
         token.expires = edit.expires.moment();
         if token == read {
-            // But who has lost the right is told so.
-            self.inner.store.commit(permit.premised(Change::default()), now).await?;
+            // But who has lost the right, or whose token has ended meanwhile, is told so.
+            self.commit_tokens(permit.premised(tokens::still_as(owner, &read, now)), now).await?;
             return Ok(token);
         }
         let entry = permit.entry(AuditAction::TokenEdit).detailed(named(&id, &token.description));

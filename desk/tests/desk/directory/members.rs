@@ -1,8 +1,10 @@
 //! Groups into which an identity system puts people.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 
 use desk::{ImportUser, LeaverLimit, MembersChange, NetId, PushError, Refusal, Role, Settings};
+use futures::poll;
 
 use super::{Set, active, administer, groups_are_pushed, page, rows};
 use crate::support::{World, empty_world, origin, secret};
@@ -254,6 +256,34 @@ async fn more_people_than_one_transaction_takes_are_put_in_and_taken_out_and_ref
     change(&world, "staff", true, &all[500..], &[]).await.unwrap();
     assert_eq!(members(&world, "staff").await, many[500..]);
     assert_eq!(has(&world, "many0000").await, (Role::Staff, false));
+}
+
+#[tokio::test]
+async fn what_was_cut_off_is_done_by_the_same_once_more_and_counts_nobody_twice() {
+    const MANY: u64 = 250;
+    let world =
+        world(|settings| settings.scim_max_leavers_per_hour = LeaverLimit::People(MANY)).await;
+    let many: Vec<String> = (0..MANY).map(|n| format!("many{n:04}")).collect();
+    let all: Vec<&str> = many.iter().map(String::as_str).collect();
+    let scim = world.source(desk::source::Scim);
+    for netid in &many {
+        scim.push_new(&NetId::parse(netid).unwrap(), &active(true), &origin()).await.unwrap();
+    }
+    change(&world, "staff", true, &all, &[]).await.unwrap();
+    {
+        let mut cut_off = pin!(change(&world, "staff", false, &[], &all));
+        while members(&world, "staff").await.len() == all.len() {
+            assert!(poll!(&mut cut_off).is_pending(), "it is not done before anything of it is");
+        }
+    }
+    let left = members(&world, "staff").await.len();
+    assert!(left > 0 && left < all.len(), "{left} are left");
+    change(&world, "staff", false, &[], &all).await.unwrap();
+    assert!(members(&world, "staff").await.is_empty());
+    // All of them are counted now, each once.
+    change(&world, "staff", false, &["nora"], &[]).await.unwrap();
+    let one_more = change(&world, "staff", false, &[], &["nora"]).await;
+    assert!(matches!(one_more, Err(PushError::TooManyLeaving { .. })), "{one_more:?}");
 }
 
 #[tokio::test]

@@ -46,19 +46,26 @@ fn the_first_is_written_and_the_rest_of_the_minute_is_one_row() {
 #[test]
 fn what_could_not_be_written_is_not_forgotten() {
     let refusals = Refusals::default();
-    drop(refusals.counted(refusal("sam", ""), NOW));
-    assert_eq!(
-        written(&refusals, refusal("sam", ""), NOW),
-        ["role-too-low"],
-        "the next one is tried"
-    );
+    let told = |refusals: &Refusals| -> Vec<String> {
+        refusals.due(|_| true).rows.iter().map(|row| row.detail.clone()).collect()
+    };
+    // The first, and whatever came while it was being written.
+    let due = refusals.counted(refusal("sam", ""), NOW).expect("the first");
     assert!(written(&refusals, refusal("sam", ""), NOW).is_empty());
-    drop(refusals.due(|_| true));
-    let due = refusals.due(|_| true);
+    drop(due);
+    assert!(written(&refusals, refusal("sam", ""), NOW.plus_seconds(1)).is_empty());
+    let away = format!("while the store took no rows, since {}", NOW.exact());
+    assert_eq!(told(&refusals), [format!("role-too-low: 3 times {away}")]);
+    assert_eq!(told(&refusals), [format!("role-too-low: 3 times {away}")], "not written yet");
+    // Nor are these, with what the next one was to tell of them: it is counted too.
+    drop(refusals.counted(refusal("sam", ""), NOW.plus_seconds(600)));
+    assert_eq!(told(&refusals), [format!("role-too-low: 4 times {away}")]);
     assert_eq!(
-        due.rows.iter().map(|row| row.detail.as_str()).collect::<Vec<_>>(),
-        ["role-too-low: once more in a minute"]
+        written(&refusals, refusal("sam", ""), NOW.plus_seconds(1200)),
+        [format!("role-too-low: 4 times {away}"), "role-too-low".to_owned()]
     );
+    assert!(written(&refusals, refusal("sam", ""), NOW.plus_seconds(1201)).is_empty());
+    assert_eq!(told(&refusals), ["role-too-low: once more in a minute"]);
 }
 
 #[test]

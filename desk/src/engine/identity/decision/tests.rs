@@ -260,7 +260,10 @@ fn what_nobody_sees_in_a_name_is_dropped_by_every_door_and_what_a_script_spells_
 fn what_is_no_address_is_as_if_it_were_not_said_by_any_source() {
     let known = User { email: "kim@example.edu".to_owned(), ..user("kim") };
     for source in [Source::Ldap, Source::Oidc, Source::Scim] {
+        // Cut where names are cut, it would be another one.
+        let long = format!("kim@{}.example.evil.example", "a".repeat(256 - "kim@.example".len()));
         for (said, new, kept) in [
+            (long.as_str(), "", "kim@example.edu"),
             ("not an address", "", "kim@example.edu"),
             ("a@x.edu;b@x.edu", "", "kim@example.edu"),
             ("new@example.edu", "new@example.edu", "new@example.edu"),
