@@ -2,6 +2,8 @@
 answers anything, one that falls over takes nothing along, and each is started anew without anybody
 being refused."""
 
+import json
+import os
 import re
 import signal
 import subprocess
@@ -12,7 +14,15 @@ from pathlib import Path
 import pytest
 import requests
 from asking import ask, token
-from desk import PEOPLE, SETTINGS, WITH_LOCAL_PASSWORD, binary, outside, set_own_password
+from desk import (
+    PEOPLE,
+    SETTINGS,
+    WITH_LOCAL_PASSWORD,
+    binary,
+    outside,
+    set_own_password,
+    testkit,
+)
 from nginx_server import Nginx
 from pages import Visitor
 from processes import free_port, start, stop, wait_until
@@ -32,46 +42,38 @@ TOKEN = re.compile(r"latchkey_[0-9A-Za-z]{36}")
 
 class Node:
     def __init__(self, name, folder, store):
-        self.name, self.port = name, free_port()
+        self.name, self.port, self._store = name, free_port(), store
         self.address = f"127.0.0.1:{self.port}"
         self.url = f"http://{self.address}"
         self._folder = folder / name
         self._folder.mkdir()
-        self.environment = {
-            **outside(),
-            **SETTINGS,
-            **BUSY,
-            "LATCHKEY_STORE": store,
-            "LATCHKEY_NODE": name,
-            "LATCHKEY_LISTEN": self.address,
-        }
-        self.process = None
+        self.settings = {**SETTINGS, **BUSY, "LATCHKEY_NODE": name}
+        # `latchkey-testkit`, and the node's own process, which it runs.
+        self._kit = self._pid = None
 
     def start(self):
-        with open(self._folder / "latchkey.log", "a") as log:
-            self.process = start(
-                [binary(), "serve"],
-                cwd=self._folder,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-        wait_until(self.is_ready, f"{self.name} (see {self._folder})", self.process)
-
-    def is_ready(self):
-        try:
-            return ask(self.port, "/readyz").status == 200
-        except OSError:
-            return False
+        settings = [f"--env={name}={value}" for name, value in self.settings.items()]
+        where = ["--folder", self._folder, "--store", self._store, "--listen", self.address]
+        self._kit = start(
+            [testkit(), *where, *settings],
+            env={**os.environ, "LATCHKEY_BIN": binary()},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        told = self._kit.stdout.readline()
+        assert told, f"{self.name} does not start: see {self._folder}/latchkey.log"
+        self._pid = json.loads(told)["pid"]
 
     def stop(self):
-        if self.process is not None:
-            stop(self.process)
+        if self._kit is not None:
+            stop(self._kit)
+            self._kit = None
 
     def fall_over(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        os.kill(self._pid, signal.SIGKILL)
+        self._kit.wait()
+        self._kit = None
 
     def command(self, *arguments, stdin=""):
         done = subprocess.run(
@@ -80,7 +82,7 @@ class Node:
             capture_output=True,
             text=True,
             cwd=self._folder,
-            env=self.environment,
+            env={**outside(), **self.settings, "LATCHKEY_STORE": self._store},
         )
         assert done.returncode == 0, f"latchkey {' '.join(arguments)}: {done.stdout}{done.stderr}"
         return done.stdout
@@ -111,7 +113,7 @@ class Campus:
         }
         self.nginx = Nginx(self._folder / "nginx", SITE, files)
         for node in self.nodes:
-            node.environment["LATCHKEY_PUBLIC_URL"] = self.nginx.url
+            node.settings["LATCHKEY_PUBLIC_URL"] = self.nginx.url
         first = self.nodes[0]
         first.command("user", "import", "-", stdin=PEOPLE)
         for netid in WITH_LOCAL_PASSWORD:

@@ -9,13 +9,16 @@ use tokio::sync::oneshot;
 
 use crate::engine::lock::lock;
 use crate::store::error::StoreError;
-use crate::store::verify::TokenWithOwner;
+use crate::store::rows::{TokenRecord, User};
 
 /// Tokens that are read by one question.
 const AT_ONCE: usize = 128;
 
+/// A token, and whose it is.
+pub(crate) type TokenWithOwner = (TokenRecord, User);
+
 /// What is told of one token.
-pub(super) type Told = Result<Option<TokenWithOwner>, StoreError>;
+pub(super) type Answer = Result<Option<TokenWithOwner>, StoreError>;
 
 /// Those who wait.
 #[derive(Debug)]
@@ -27,7 +30,7 @@ pub(super) struct Lookups {
 
 #[derive(Debug, Default)]
 struct State {
-    waiting: Vec<(String, oneshot::Sender<Told>)>,
+    waiting: Vec<(String, oneshot::Sender<Answer>)>,
     readers: usize,
 }
 
@@ -40,7 +43,7 @@ impl Default for Lookups {
 
 impl Lookups {
     /// Adds a look-up; answers where to hear of it, and whether a reader must be started.
-    pub(super) fn push(&self, id: &str) -> (oneshot::Receiver<Told>, bool) {
+    pub(super) fn push(&self, id: &str) -> (oneshot::Receiver<Answer>, bool) {
         let (tell, told) = oneshot::channel();
         let mut state = lock(&self.state);
         state.waiting.push((id.to_owned(), tell));
@@ -51,7 +54,7 @@ impl Lookups {
 
     /// The next that are read together, by their ids: those who wait for the same token are told
     /// together. None: the reader's work is over.
-    pub(super) fn next(&self) -> Option<HashMap<String, Vec<oneshot::Sender<Told>>>> {
+    pub(super) fn next(&self) -> Option<HashMap<String, Vec<oneshot::Sender<Answer>>>> {
         let mut state = lock(&self.state);
         state.waiting.retain(|(_, tell)| !tell.is_closed());
         if state.waiting.is_empty() {

@@ -7,12 +7,9 @@ use std::time::Instant;
 use crate::engine::verify::timeout::VERIFY_TIMEOUT;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
-use crate::store::lookups::Reader;
+use crate::store::lookups::{Reader, TokenWithOwner};
 use crate::store::rows::{TokenRecord, User, UserRecord, key};
 use crate::store::vars::vars;
-
-/// A token, and whose it is.
-pub(crate) type TokenWithOwner = (TokenRecord, User);
 
 impl Store {
     /// The token's row and its owner's, as they are after this was asked.
