@@ -30,8 +30,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// flood's from the same network.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// How many of those wait whose network has its share, whoever's they are; beyond them what comes is
-/// not taken.
+/// How many of those wait whose network has its share, whoever's they are; beyond them what comes
+/// is not taken.
 const WAITING: usize = 32;
 
 /// How often each of them looks, and how soon again: until room was made several times.
@@ -155,9 +155,9 @@ impl House {
         }
     }
 
-    /// Takes in one that has come, if there is room for it. Before a network has its share, those of
-    /// its own that wait for nothing of ours are told to go; where it has it all the same, no more
-    /// come. That is said at once, and again and again without another look at everybody.
+    /// Takes in one that has come, if there is room for it. Before a network has its share, those
+    /// of its own that wait for nothing of ours are told to go; where it has it all the same, no
+    /// more come. That is said at once, and again and again without another look at everybody.
     pub(super) fn come_in(&self, peer: IpAddr, is_proxy: bool, now: Instant) -> Option<Stay> {
         let _one_by_one = self.0.coming.lock().unwrap_or_else(PoisonError::into_inner);
         let room = if is_proxy { Room::Free } else { self.0.shares.room(peer, &self.0.limits) };

@@ -125,9 +125,9 @@ async fn back(
         None
     };
     let arrived = provider.arrive(begun.as_ref(), &|key| context.query(key)).await;
-    // Whom the provider vouches for spends nothing of what others at the same address have. Where it
-    // is away it may be so because of what it is asked, and that it is, anybody may write into the
-    // address.
+    // Whom the provider vouches for spends nothing of what others at the same address have. Where
+    // it is away it may be so because of what it is asked, and that it is, anybody may write into
+    // the address.
     if let (Some(counted), Ok(_)) = (counted, &arrived) {
         counted.give_back(&shared);
     }

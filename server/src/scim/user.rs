@@ -133,8 +133,8 @@ impl Change {
 }
 
 /// The person of a PUT: what is left out is emptied, what is there and cannot be read stays as it
-/// was, and so does whether they are active. Whoever leaves by it leaves, whatever is wrong with the
-/// rest.
+/// was, and so does whether they are active. Whoever leaves by it leaves, whatever is wrong with
+/// the rest.
 pub(super) fn replaced(before: &PushedUser, body: &Value) -> Result<Change, ScimError> {
     let same = user_name(body).and_then(|netid| match netid {
         Some(netid) if netid != before.netid => Err(fixed_name()),

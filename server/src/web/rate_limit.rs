@@ -12,8 +12,8 @@
 //! | whom it, or a proxy, vouches for | each, by NetID | [`take_vouched`] |
 //!
 //! At the former two whoever has logged in before in the same browser has an allowance of their own
-//! where their address has none left: one at each door, in however many browsers. Local passwords are asked for in sessions only, and each account's are
-//! counted by the desk.
+//! where their address has none left: one at each door, in however many browsers. Local passwords
+//! are asked for in sessions only, and each account's are counted by the desk.
 
 use std::net::IpAddr;
 

@@ -9,8 +9,8 @@
 //! another NetID password here.
 //!
 //! The mark that a log-in by an OpenID provider leaves is nobody's to be tried as: who comes back
-//! has not said yet who they are, so that it ends with [`MARK_DAYS`] alone. Its name is one for each
-//! person, by the desk's key: in however many browsers somebody logs in, they are one source.
+//! has not said yet who they are, so that it ends with [`MARK_DAYS`] alone. Its name is one for
+//! each person, by the desk's key: in however many browsers somebody logs in, they are one source.
 
 use std::fmt;
 

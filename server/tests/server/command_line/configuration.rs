@@ -365,7 +365,8 @@ fn what_is_missing_is_told_with_the_line_that_asks_for_it() {
         ),
         (
             "[ldap]\nbase = \"dc=example\"\nurls = [\"ldaps://ldap.example.edu\"]\n\
-                group_attribute = \"memberOf\"\n[groups]\nadmin = [\"desk\"]\nprivileged = [\"*\"]\n",
+                group_attribute = \"memberOf\"\n[groups]\n\
+                admin = [\"desk\"]\nprivileged = [\"*\"]\n",
             "c.toml:4 (ldap.group_attribute): ldap.group_base: ",
         ),
         (
