@@ -127,7 +127,7 @@ impl Filter {
                 attribute: Attribute::Member,
                 operator: Operator::Is | Operator::IsNot,
                 value,
-            } => vec![value],
+            } => vec![value.as_str()],
             Self::Test { .. } => Vec::new(),
         }
     }

@@ -158,7 +158,12 @@ async fn a_leaver_leaves_whatever_else_is_said_with_it() {
         let id = if is_put && body.get("externalId").is_none() { None } else { Some(&*netid) };
         assert_eq!(person["externalId"].as_str(), id, "{body}");
     }
-    // Whoever stays is told, and nothing is changed.
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_stays_is_told_what_is_wrong_and_nothing_is_changed() {
+    let world = pushed_to().await;
+    let long = "N".repeat(300);
     assert_eq!(
         ask(&world, "POST", "/scim/v2/Users", Some(json!({ "userName": "otto" }))).await.status,
         201
