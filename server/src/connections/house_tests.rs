@@ -82,9 +82,14 @@ fn whoever_is_refused_for_their_share_costs_a_look_at_all_only_now_and_then() {
     let house = House::new(Limits { each: 16, ..Limits::default() }, reserved);
     let (peer, now): (IpAddr, _) = ([192, 0, 2, 1].into(), Instant::now());
     let there: Vec<Stay> = (0..16).map(|_| house.take_in(peer, false)).collect();
-    there.iter().for_each(|stay| stay.place.set(Doing::Busy));
+    let all_do = |doing| {
+        for stay in &there {
+            stay.place.set(doing);
+        }
+    };
+    all_do(Doing::Busy);
     assert!(house.come_in(peer, false, now).is_none(), "all of them are answered");
-    there.iter().for_each(|stay| stay.place.set(Doing::Idle));
+    all_do(Doing::Idle);
     let going = || there.iter().filter(|stay| stay.place.is_going()).count();
     assert!((0..100).all(|_| house.come_in(peer, false, now).is_none()) && going() == 0);
     assert!(house.come_in(peer, false, now + LOOK_AGAIN).is_none(), "they are there still");
