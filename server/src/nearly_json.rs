@@ -1,7 +1,8 @@
 //! JSON of other programs that is nearly JSON: a byte-order mark before it, and in a text half of a
 //! pair of surrogates (`"\ud83d"`), where somebody has cut it short within a letter. Neither keeps
 //! anybody out by a text that nobody needs: the letter is U+FFFD then, and what decides something
-//! is not taken with one in it. Tests: below, and `server/tests/server/people/sign_on/odd.rs`.
+//! is not taken with one in it. Tests: below, and by HTTP
+//! `server/tests/server/people/sign_on/odd.rs`, `server/tests/server/scim/attributes.rs`.
 
 use std::borrow::Cow;
 

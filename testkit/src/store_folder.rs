@@ -25,6 +25,12 @@ impl StoreFolder {
     }
 }
 
+impl From<TempDir> for StoreFolder {
+    fn from(folder: TempDir) -> Self {
+        Self(folder)
+    }
+}
+
 impl Drop for StoreFolder {
     fn drop(&mut self) {
         empty(self.path());

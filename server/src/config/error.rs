@@ -81,18 +81,16 @@ impl ConfigError {
     }
 
     /// With the place of the first of its keys that was given; of none of them, with that of the
-    /// first that asks for it, or else of its section.
+    /// first that asks for it.
     pub(super) fn at(mut self, places: &Places) -> Self {
         if let Self::Senseless { key, place, since, .. } = &mut self {
             let own = key.split(", ").find_map(|key| places.of(key)).map(str::to_owned);
             let asking = || since.split(", ").find_map(|key| Some((key, places.of(key)?)));
-            let beside = || key.split(", ").find_map(|key| places.beside(key));
             *place = match own {
                 Some(own) => format!("{own}: "),
-                None => asking()
-                    .or_else(beside)
-                    .map(|(key, place)| format!("{place} ({key}): "))
-                    .unwrap_or_default(),
+                None => {
+                    asking().map(|(key, place)| format!("{place} ({key}): ")).unwrap_or_default()
+                }
             };
         }
         self

@@ -193,11 +193,11 @@ impl Configuration {
             && base.is_empty()
             && named().any(|name| !name.contains('='))
         {
-            return Err(ConfigError::senseless(
-                "ldap.group_base",
-                "groups are named by a word of theirs: say below what they are, since others \
-                    elsewhere may bear the same. Or name them by their DN.",
-            ));
+            let what = "groups are named by a word of theirs: say below what they are, since \
+                others elsewhere may bear the same. Or name them by their DN.";
+            return Err(
+                ConfigError::senseless("ldap.group_base", what).since("ldap.group_attribute")
+            );
         }
         if self.remote.is_some() && self.desk.first_password_self_service {
             // A proxy does not say when somebody has last proved who they are.

@@ -25,14 +25,6 @@ impl Places {
         }
     }
 
-    /// A key of the same section that was given, and where.
-    pub(super) fn beside(&self, path: &str) -> Option<(&str, &str)> {
-        let (section, _) = path.split_once('.')?;
-        let mut given = self.0.iter();
-        let is_beside = |key: &str| key.split_once('.').is_some_and(|(of, _)| of == section);
-        given.find(|(key, _)| is_beside(key)).map(|(key, place)| (key.as_str(), place.as_str()))
-    }
-
     /// Where the key was given; none: nowhere.
     pub(super) fn of(&self, path: &str) -> Option<&str> {
         self.0.get(path).map(String::as_str)

@@ -3,7 +3,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use desk::LogLimiter;
@@ -46,8 +46,7 @@ pub(crate) async fn accept(
                 Ok((
                     stream, peer,
                 )) => {
-                    take_in(stream, peer, &house, &shared, &router, &connections, there.clone())
-                        .await;
+                    take_in(stream, peer, &house, &shared, &router, &connections, there.clone());
                 }
                 Err(error) => not_accepted(&error, &house).await,
             },
@@ -58,7 +57,8 @@ pub(crate) async fn accept(
     let _ = gone.recv().await;
 }
 
-async fn take_in(
+/// Waits for nothing itself: whoever comes next is waiting for this.
+fn take_in(
     stream: TcpStream,
     peer: SocketAddr,
     house: &House,
@@ -71,15 +71,21 @@ async fn take_in(
     let _ = stream.set_nodelay(true);
     let address = peer.ip().to_canonical();
     let is_proxy = shared.proxies.trusts(address);
-    if !house.may_come(address, is_proxy).await {
-        return;
-    }
-    let stay = house.take_in(address, is_proxy);
     let (router, stopped) = (router.clone(), stopped.clone());
-    tokio::spawn(async move {
+    let serving = move |stay| async move {
         serve(stream, peer, stay, router, stopped).await;
         drop(there);
-    });
+    };
+    if let Some(stay) = house.come_in(address, is_proxy, Instant::now()) {
+        tokio::spawn(serving(stay));
+    } else if let Some(turn) = house.may_wait() {
+        let house = house.clone();
+        tokio::spawn(async move {
+            if let Some(stay) = house.room_within_share(address, turn).await {
+                serving(stay).await;
+            }
+        });
+    }
 }
 
 /// A client that went away before it was taken is nothing. Anything else is a want of the system's

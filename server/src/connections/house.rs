@@ -1,5 +1,5 @@
-//! Who is there, since when, doing what; and who goes when it is full. Tests: here, and
-//! `server/tests/server/connections.rs`.
+//! Who is there, since when, doing what; and who goes when it is full. Tests:
+//! `house_tests.rs`, and `server/tests/server/connections.rs`.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use desk::nested_networks;
+use desk::{LogLimiter, nested_networks};
 use ipnet::IpNet;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::Limits;
 use super::place::{Doing, Place};
-use super::shares::{Room, Shares};
+use super::shares::{Crowd, Room, Shares};
 use crate::web::ReservedPaths;
 
 /// One in so many of the connections is for `/auth/verify` and whoever watches.
@@ -23,15 +23,23 @@ const RESERVED: usize = 8;
 /// connections.
 const GO_AT_ONCE: usize = 64;
 
-/// How many turns those have that were told to go, before whoever comes is not taken.
-const TURNS: usize = 64;
-
 /// How soon whoever waits for room looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// What has begun so lately comes by itself, as a rule: a neighbour's request is not to go for a
 /// flood's from the same network.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// How many of those wait whose network has its share, whoever's they are; beyond them what comes
+/// is not taken.
+const WAITING: usize = 32;
+
+/// How often each of them looks, and how soon again: until room was made several times.
+const LOOKS: usize = 64;
+const LOOK_SOON: Duration = Duration::from_millis(2);
+
+/// One line a second of networks that have their share.
+static SHARES: LogLimiter = LogLimiter::new(1);
 
 /// All connections. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -45,8 +53,10 @@ struct Inner {
     count: AtomicUsize,
     number: Mutex<u64>,
     made_room: Mutex<Option<Instant>>,
-    made_room_within: Mutex<Option<Instant>>,
     shares: Shares,
+    /// Held from the look for room until it is taken.
+    coming: Mutex<()>,
+    waiting: Arc<Semaphore>,
     left: Notify,
 }
 
@@ -107,8 +117,9 @@ impl House {
             count: AtomicUsize::new(0),
             number: Mutex::default(),
             made_room: Mutex::default(),
-            made_room_within: Mutex::default(),
             shares: Shares::default(),
+            coming: Mutex::default(),
+            waiting: Arc::new(Semaphore::new(WAITING)),
             left: Notify::new(),
         }))
     }
@@ -144,30 +155,41 @@ impl House {
         }
     }
 
-    /// Whether one more may come from there. Where a network has its share, those of its own that
-    /// wait for nothing of ours are told to go; where they do not, no more come.
-    pub(super) async fn may_come(&self, peer: IpAddr, is_proxy: bool) -> bool {
-        if is_proxy {
-            return true;
+    /// Takes in one that has come, if there is room for it. Before a network has its share, those
+    /// of its own that wait for nothing of ours are told to go; where it has it all the same, no
+    /// more come. That is said at once, and again and again without another look at everybody.
+    pub(super) fn come_in(&self, peer: IpAddr, is_proxy: bool, now: Instant) -> Option<Stay> {
+        let _one_by_one = self.0.coming.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = if is_proxy { Room::Free } else { self.0.shares.room(peer, &self.0.limits) };
+        if let Room::Scarce(crowd) | Room::None(crowd) = &room
+            && self.0.shares.is_time(crowd.network, now)
+        {
+            self.make_room_within(crowd);
         }
-        for turn in 0..TURNS {
-            match self.0.shares.room(peer, &self.0.limits) {
-                Room::Free => return true,
-                Room::Full(network, beyond) => {
-                    if is_time(&self.0.made_room_within) {
-                        self.make_room_within(network, beyond);
-                    }
-                    return true;
-                }
-                Room::Overfull(network, beyond) if turn == 0 => {
-                    self.make_room_within(network, beyond);
-                }
-                Room::Overfull(..) => {}
+        (!matches!(room, Room::None(_))).then(|| self.take_in(peer, is_proxy))
+    }
+
+    /// A turn to wait where a network has its share; none: too many wait. Whoever is refused keeps
+    /// nobody from coming in who comes after them.
+    pub(super) fn may_wait(&self) -> Option<OwnedSemaphorePermit> {
+        self.0.waiting.clone().try_acquire_owned().ok()
+    }
+
+    /// Waits for a moment until some of its own have gone, and takes it in then.
+    pub(super) async fn room_within_share(
+        &self,
+        peer: IpAddr,
+        _turn: OwnedSemaphorePermit,
+    ) -> Option<Stay> {
+        for _ in 0..LOOKS {
+            tokio::time::sleep(LOOK_SOON).await;
+            if self.count() < self.0.limits.most
+                && let Some(stay) = self.come_in(peer, false, Instant::now())
+            {
+                return Some(stay);
             }
-            // Those that go have theirs.
-            tokio::task::yield_now().await;
         }
-        false
+        None
     }
 
     /// Takes a connection in.
@@ -209,9 +231,18 @@ impl House {
         }
     }
 
-    /// The same of a network's own, so many as are beyond its share. Whoever has more than they may
-    /// makes no room elsewhere.
-    fn make_room_within(&self, network: IpNet, beyond: usize) {
+    /// The same of a network's own, so many as are beyond what it may settle with. Whoever has more
+    /// than that makes no room elsewhere.
+    fn make_room_within(&self, crowd: &Crowd) {
+        let Crowd { network, many, beyond } = crowd;
+        if let Some(left_out) = SHARES.may_speak() {
+            tracing::warn!(
+                %network, many, left_out,
+                "so many connections are of one address or network that its idle ones are closed, \
+                    and where that is not enough, no more of its are taken. Is it a proxy? Name it \
+                    in proxy.trusted",
+            );
+        }
         let is_theirs = |place: &Place| !place.is_proxy && network.contains(&place.peer);
         self.send_away(beyond + self.0.limits.each / GO_AT_ONCE, is_theirs);
     }
@@ -219,7 +250,7 @@ impl House {
     /// So many of them, at least one.
     fn send_away(&self, many: usize, of: impl Fn(&Place) -> bool) {
         let waits =
-            |place: &&Arc<Place>| place.doing().0.is_waiting() && !place.is_going() && of(place);
+            |place: &&Arc<Place>| of(place) && place.doing().0.is_waiting() && !place.is_going();
         let waiting: Vec<Arc<Place>> = self.places().values().filter(waits).cloned().collect();
         who_goes(&waiting, many.max(1), GRACE).for_each(|place| place.go());
     }
@@ -285,81 +316,5 @@ fn who_goes(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn place(peer: &str, is_proxy: bool, doing: Doing) -> Arc<Place> {
-        let place = Place::new(peer.parse().expect("an address"), is_proxy, false);
-        place.set(doing);
-        Arc::new(place)
-    }
-
-    fn peers(waiting: &[Arc<Place>], many: usize) -> Vec<(String, Doing)> {
-        who_goes(waiting, many, Duration::ZERO)
-            .map(|place| (place.peer.to_string(), place.doing().0))
-            .collect()
-    }
-
-    #[test]
-    fn whoever_has_the_most_goes_first_and_a_head_that_does_not_come_before_an_idle_one() {
-        let mut waiting: Vec<_> =
-            (0..10).map(|_| place("203.0.113.7", false, Doing::Head)).collect();
-        waiting.push(place("192.0.2.1", false, Doing::Head));
-        waiting.push(place("203.0.113.7", false, Doing::Idle));
-        waiting.push(place("203.0.113.7", false, Doing::Theirs));
-        waiting.extend((0..50).map(|_| place("10.0.0.1", true, Doing::Idle)));
-        let going = peers(&waiting, 10);
-        assert_eq!(going, vec![("203.0.113.7".to_owned(), Doing::Head); 10]);
-        assert_eq!(peers(&waiting, 11)[10].1, Doing::Theirs);
-    }
-
-    #[test]
-    fn all_of_an_ipv6_network_are_one_and_proxies_go_when_nobody_else_is_there() {
-        let mut waiting: Vec<_> =
-            (0..5).map(|n| place(&format!("2001:db8:1:{n}::1"), false, Doing::Head)).collect();
-        waiting.extend((0..3).map(|_| place("192.0.2.1", false, Doing::Idle)));
-        assert!(peers(&waiting, 2).iter().all(|(peer, _)| peer.starts_with("2001:")));
-        let proxies: Vec<_> = (0..3).map(|_| place("10.0.0.1", true, Doing::Idle)).collect();
-        assert_eq!(peers(&proxies, 1).len(), 1);
-        assert!(peers(&[], 1).is_empty());
-    }
-
-    #[test]
-    fn what_moves_is_noted_and_a_head_gains_no_time_by_coming_slowly() {
-        let none = Duration::ZERO;
-        let limits =
-            Limits { most: 10, each: 10, head: none, idle: Duration::MAX, stalled: Duration::MAX };
-        let place = place("192.0.2.1", false, Doing::Idle);
-        assert!(!place.is_over(&limits));
-        place.moved(false);
-        assert_eq!(place.doing().0, Doing::Idle, "what is left of an answer");
-        place.moved(true);
-        assert_eq!(place.doing().0, Doing::Head);
-        assert!(place.is_over(&limits));
-        place.set(Doing::Busy);
-        place.moved(true);
-        assert_eq!(place.doing().0, Doing::Busy);
-        place.stalls();
-        assert!(place.doing().0.is_waiting() && place.doing().0.is_asked());
-        place.moved(false);
-        assert_eq!(place.doing().0, Doing::Busy);
-        assert!(!place.is_over(&limits) && place.is_over(&Limits { stalled: none, ..limits }));
-    }
-
-    #[test]
-    fn the_last_places_are_for_verify_for_as_long_as_the_others_are_taken() {
-        let reserved = ReservedPaths::among(Vec::new(), "".into());
-        let house = House::new(Limits { most: 16, ..Limits::default() }, reserved);
-        let peer: IpAddr = [192, 0, 2, 1].into();
-        let mut there: Vec<Stay> = (0..14).map(|_| house.take_in(peer, false)).collect();
-        assert!(there.iter().all(|stay| !stay.is_for_verify()));
-        let beyond = house.take_in(peer, false);
-        assert!(beyond.is_for_verify());
-        there.pop();
-        assert!(!beyond.is_for_verify());
-        there.push(house.take_in(peer, false));
-        assert!(beyond.is_for_verify() && there.last().is_some_and(Stay::is_for_verify));
-        drop((there, beyond));
-        assert_eq!((house.count(), house.places().len()), (0, 0));
-    }
-}
+#[path = "house_tests.rs"]
+mod tests;

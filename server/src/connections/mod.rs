@@ -7,8 +7,9 @@
 //! - There are fewer connections than the process may have open files ([`open_files`]). Where there
 //!   is no room for one more, those that wait for nothing of ours are closed to make some: the
 //!   oldest of whoever has the most, trusted proxies' last.
-//! - No address has more than [`Limits::each`], and no IPv6 network more than half of all: the
-//!   oldest of its own go, or else what comes is not taken. Trusted proxies may have all of them.
+//! - No address has more than [`Limits::each`], and no IPv6 network more than half of all: from two
+//!   thirds of that on the oldest of its own go that wait for nothing, and where that is not
+//!   enough, what comes waits for a moment and is not taken. Trusted proxies may have all of them.
 //! - The last of them are for `/auth/verify` and for whoever watches: on a connection beyond the
 //!   general share nothing else is answered, so that pages and streams never keep applications out.
 //!   Whoever asks for something else there waits a moment, while room is made: a request whose body

@@ -71,6 +71,11 @@ impl Place {
         self.closing.notify_one();
     }
 
+    /// It stays after all: something was asked before it heard of it.
+    pub(super) fn stays(&self) {
+        self.is_going.store(false, Relaxed);
+    }
+
     /// Whether it was told to, and is to go by itself.
     pub(super) fn is_going(&self) -> bool {
         self.is_going.load(Relaxed)

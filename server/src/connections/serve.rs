@@ -91,6 +91,7 @@ pub(super) async fn serve<S>(
                 if place.doing().0.is_waiting() || place.is_over(stay.limits()) {
                     return;
                 }
+                place.stays();
             }
             () = &mut stopping => break,
         }
@@ -206,9 +207,34 @@ mod tests {
         while seen < REQUESTS {
             let now = answered.load(Relaxed);
             assert!(now <= seen + 1, "{} without a turn of anybody else", now - seen);
+            assert!(!serving.is_finished(), "after {seen} of them");
             seen = now;
             tokio::task::yield_now().await;
         }
         serving.abort();
+    }
+
+    /// The notice comes when it was given for an idle connection, and a request has come meanwhile.
+    #[tokio::test]
+    async fn a_connection_that_was_told_to_go_too_late_can_be_told_again() {
+        let house = House::new(Limits::default(), ReservedPaths::among(Vec::new(), "".into()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let _client =
+            TcpStream::connect(listener.local_addr().expect("one")).await.expect("a connection");
+        let (stream, peer) = listener.accept().await.expect("one");
+        let (_running, stopped) = watch::channel(false);
+        let stay = house.take_in(peer.ip(), false);
+        let place = stay.place.clone();
+        place.set(Doing::Busy);
+        place.go();
+        let answered = Arc::new(AtomicUsize::new(0));
+        let serving = tokio::spawn(serve(stream, peer, stay, Counting(answered), stopped));
+        for _ in 0..1000 {
+            tokio::task::yield_now().await;
+        }
+        assert!(!place.is_going() && !serving.is_finished(), "a request is answered on it");
+        place.set(Doing::Idle);
+        place.go();
+        serving.await.expect("it goes");
     }
 }

@@ -13,12 +13,12 @@ mod provider;
 mod signed;
 
 use app::server::pages::destination;
-use app::server::request_context::{RequestContext, signed_on_line, signed_on_of};
+use app::server::request_context::{RequestContext, signed_on_line};
 use axum::Extension;
 use axum::extract::State;
 use axum::middleware::map_response;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
-use desk::{LogLimiter, Refusal};
+use desk::{LogLimiter, NetId, Refusal};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 pub(crate) use provider::{OidcError, Provider};
@@ -125,12 +125,14 @@ async fn back(
         None
     };
     let arrived = provider.arrive(begun.as_ref(), &|key| context.query(key)).await;
-    // Whom the provider vouches for spends nothing of what others at the same address have.
-    if let (Some(counted), Ok(_) | Err(OidcError::Away(_))) = (counted, &arrived) {
+    // Whom the provider vouches for spends nothing of what others at the same address have. Where
+    // it is away it may be so because of what it is asked, and that it is, anybody may write into
+    // the address.
+    if let (Some(counted), Ok(_)) = (counted, &arrived) {
         counted.give_back(&shared);
     }
     let mut response = match arrived {
-        Ok(arrived) => let_in(&shared, &context, &arrived, &headers, &next)
+        Ok(arrived) => let_in(&shared, &context, &arrived, &next)
             .await
             .unwrap_or_else(|refusal| refused(&context, &refusal, &next)),
         // Another tab was quicker, or this return is loaded once more.
@@ -152,7 +154,6 @@ async fn let_in(
     shared: &AppState,
     context: &RequestContext,
     arrived: &Arrived,
-    headers: &HeaderMap,
     next: &str,
 ) -> Result<Response, Refusal> {
     take_vouched(shared, &arrived.who.netid)?;
@@ -168,8 +169,12 @@ async fn let_in(
         .unwrap_or_else(|| hint::no_cookie(context.secure));
     set_cookie(&mut response, &hint);
     // The next return of this browser waits for no stranger at its address.
-    let mark = shared.desk.signed_on(&signed_on_of(headers, context.secure)).await?;
-    set_cookie(&mut response, &signed_on_line(&mark, context.secure));
+    // Logged in they are without it, too.
+    if let Ok(netid) = NetId::parse(&arrived.who.netid)
+        && let Ok(mark) = shared.desk.signed_on(&netid).await
+    {
+        set_cookie(&mut response, &signed_on_line(&mark, context.secure));
+    }
     Ok(response)
 }
 

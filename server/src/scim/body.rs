@@ -1,25 +1,39 @@
 //! What an identity system sends: JSON, and of a group with very many members much of it. It is
-//! read only once the token is known to be right, and of the large ones two at a time. Tests:
-//! `server/tests/server/scim/groups.rs`.
+//! read only once the token is known to be right, and of the large ones two at a time. Tests: here,
+//! and `server/tests/server/scim/{bodies,groups}.rs`.
 
+use std::time::Duration;
+
+use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
-use desk::{MOST_MEMBERS, Origin, Refusal};
-use http::{HeaderMap, StatusCode};
+use desk::{MOST_MEMBERS, Origin};
+use futures::StreamExt as _;
+use http::StatusCode;
 use serde_json::Value;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::response::ScimError;
 use crate::nearly_json;
-use crate::web::{Caller, whole};
+use crate::web::{Caller, throw_away};
 
 /// The most bytes: twenty thousand members, each with its name and address beside the id.
 const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 
+/// The most values: of each of so many members all that anybody says of one, twice. Read, one takes
+/// many times the bytes that it may be written in.
+const MOST_VALUES: usize = 10 * MOST_MEMBERS as usize;
+
 /// More than anybody sends of one person, but for a picture.
-const LARGE: u64 = 64 * 1024;
+const LARGE: usize = 64 * 1024;
 
 /// Read, a large one takes many times its length.
 static LARGE_ONES: Semaphore = Semaphore::const_new(2);
+
+/// How long a large one waits for its turn: less than a request may take.
+const FOR_A_TURN: Duration = Duration::from_secs(10);
+
+/// When to try again for which there was none.
+const AGAIN_AFTER_SECONDS: u32 = 10;
 
 /// A request's body, and where it comes from.
 #[derive(Debug)]
@@ -27,26 +41,18 @@ pub(super) struct Sent {
     pub(super) origin: Origin,
     pub(super) body: Value,
     /// As long as it is there, others wait that are as large.
-    _turn: Option<SemaphorePermit<'static>>,
+    _turn: Option<Turn>,
 }
+
+type Turn = SemaphorePermit<'static>;
 
 /// Reads a request's body, which is an object.
 pub(super) async fn read(caller: Caller, request: Request) -> Result<Sent, ScimError> {
     let (parts, body) = request.into_parts();
-    let is_small = length(&parts.headers).is_some_and(|length| length <= LARGE);
-    // Closed it never is.
-    let turn = if is_small { None } else { LARGE_ONES.acquire().await.ok() };
-    let bytes = whole(body, MAX_BODY_BYTES).await.map_err(|refusal| match refusal {
-        Refusal::TooLarge => {
-            let detail = format!(
-                "Send at most {} MiB, and of a group's members at most {MOST_MEMBERS} at once: \
-                    the others by further PATCH requests.",
-                MAX_BODY_BYTES / 1024 / 1024
-            );
-            ScimError::of(StatusCode::PAYLOAD_TOO_LARGE, "", &detail)
-        }
-        _ => ScimError::syntax("The body ended too early."),
-    })?;
+    let (bytes, turn) = whole(body).await?;
+    if values(&bytes) > MOST_VALUES {
+        return Err(too_large());
+    }
     let body: Value =
         nearly_json::read(&bytes).map_err(|_| ScimError::syntax("The body must be JSON."))?;
     if !body.is_object() {
@@ -55,7 +61,103 @@ pub(super) async fn read(caller: Caller, request: Request) -> Result<Sent, ScimE
     Ok(Sent { origin: caller.origin(&parts.headers), body, _turn: turn })
 }
 
-/// How long a body says that it is.
-fn length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(http::header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+/// All of it; of a large one with the turn that it has. How long it is shows as it comes, where it
+/// does not say so before.
+async fn whole(body: Body) -> Result<(Vec<u8>, Option<Turn>), ScimError> {
+    let said = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if said > MAX_BODY_BYTES {
+        throw_away(body).await;
+        return Err(too_large());
+    }
+    let (mut bytes, mut turn) = (Vec::new(), None);
+    if said > LARGE {
+        match a_turn(&LARGE_ONES, FOR_A_TURN).await {
+            Ok(got) => turn = Some(got),
+            Err(none) => {
+                throw_away(body).await;
+                return Err(none);
+            }
+        }
+    }
+    let mut stream = body.into_data_stream();
+    while let Some(piece) = stream.next().await {
+        let piece = piece.map_err(|_| ScimError::syntax("The body ended too early."))?;
+        let length = bytes.len() + piece.len();
+        if length > MAX_BODY_BYTES {
+            return Err(too_large());
+        }
+        if length > LARGE && turn.is_none() {
+            turn = Some(a_turn(&LARGE_ONES, FOR_A_TURN).await?);
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    Ok((bytes, turn))
+}
+
+/// A turn for a large one, where there is one within so long.
+async fn a_turn(turns: &Semaphore, most: Duration) -> Result<SemaphorePermit<'_>, ScimError> {
+    match tokio::time::timeout(most, turns.acquire()).await {
+        Ok(Ok(turn)) => Ok(turn),
+        // Closed they never are.
+        Ok(Err(_)) | Err(_) => {
+            let detail = "Other large requests are being done. Nothing was done: try again in a \
+                moment.";
+            Err(ScimError::of(StatusCode::SERVICE_UNAVAILABLE, "", detail)
+                .after(AGAIN_AFTER_SECONDS))
+        }
+    }
+}
+
+fn too_large() -> ScimError {
+    let detail = format!(
+        "Send at most {} MiB, and of a group's members at most {MOST_MEMBERS} at once: the others \
+            by further PATCH requests.",
+        MAX_BODY_BYTES / 1024 / 1024
+    );
+    ScimError::of(StatusCode::PAYLOAD_TOO_LARGE, "", &detail)
+}
+
+/// How many values there are in JSON at most: each begins it, a list or an object, or stands behind
+/// a comma. An object's names are counted with what they name.
+fn values(bytes: &[u8]) -> usize {
+    let (mut many, mut in_text, mut is_escaped) = (1, false, false);
+    for byte in bytes {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if in_text => is_escaped = true,
+            b'"' => in_text = !in_text,
+            b',' | b'[' | b'{' if !in_text => many += 1,
+            _ => {}
+        }
+    }
+    many
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_are_counted_and_what_stands_in_texts_is_none() {
+        for (value, most) in [
+            (json!({}), 2),
+            (json!("a,b[{\"\\,"), 1),
+            (json!([1, [], {}, "x"]), 7),
+            (json!({ "a,\"": 1, "b": [{ "c": null }, {}] }), 7),
+        ] {
+            assert_eq!(values(value.to_string().as_bytes()), most, "{value}");
+        }
+    }
+
+    #[tokio::test]
+    async fn for_whom_there_is_no_turn_nothing_was_done() {
+        let turns = Semaphore::new(1);
+        let turn = a_turn(&turns, Duration::ZERO).await.expect("the only one");
+        let none = a_turn(&turns, Duration::ZERO).await.expect_err("none is left");
+        assert!(none.detail().contains("Nothing was done"), "{none:?}");
+        drop(turn);
+        assert!(a_turn(&turns, Duration::ZERO).await.is_ok());
+    }
 }

@@ -106,9 +106,8 @@ fn attribute(name: &str, kind: &str, description: &str, more: &Value) -> Value {
 
 fn user_schema(shared: &AppState) -> Value {
     let nothing = json!({});
-    let read_only = json!({ "mutability": "readOnly" });
     let parts = ["formatted", "givenName", "familyName"]
-        .map(|part| attribute(part, "string", "Of the full name", &read_only));
+        .map(|part| attribute(part, "string", "Of the full name", &nothing));
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
         "id": SCHEMA,
@@ -120,11 +119,8 @@ fn user_schema(shared: &AppState) -> Value {
                 &json!({ "required": true, "mutability": "immutable", "uniqueness": "server" }),
             ),
             attribute("displayName", "string", "The full name", &nothing),
-            // Where it is sent in place of displayName it is taken all the same.
-            attribute("name", "complex", "The full name, taken apart", &json!({
-                "mutability": "readOnly",
-                "subAttributes": parts,
-            })),
+            attribute("name", "complex", "The full name, taken apart: where displayName is sent \
+                too, that one is kept", &json!({ "subAttributes": parts })),
             attribute("emails", "complex", "The e-mail address: of several the primary one is \
                 kept", &json!({
                 "multiValued": true,

@@ -88,27 +88,47 @@ impl Filter {
 
     /// Whether this person is meant.
     pub(super) fn means(&self, person: &PushedUser) -> bool {
-        self.holds(&|attribute, operator, asked| {
-            operator.holds(attribute.of(person), attribute, asked)
-        })
+        let holds = self.holds(&|attribute, operator, asked| {
+            Some(operator.holds(attribute.of(person), attribute, asked))
+        });
+        holds == Some(true)
     }
 
-    /// Whether it asks of this at all.
-    pub(super) fn asks_of(&self, of: Attribute) -> bool {
+    /// Whether it holds, where each of its tests is made by this, which may not know; none: that
+    /// depends on what is not known.
+    pub(super) fn holds(
+        &self,
+        test: &impl Fn(Attribute, Operator, &str) -> Option<bool>,
+    ) -> Option<bool> {
+        // Decides by itself, whatever the other one is.
+        let joined = |one: &Self, other: &Self, decides: bool| match one.holds(test) {
+            Some(one) if one == decides => Some(decides),
+            one => match other.holds(test) {
+                Some(other) if other == decides => Some(decides),
+                other => one.and(other),
+            },
+        };
         match self {
-            Self::And(one, other) | Self::Or(one, other) => one.asks_of(of) || other.asks_of(of),
-            Self::Not(one) => one.asks_of(of),
-            Self::Test { attribute, .. } => *attribute == of,
+            Self::And(one, other) => joined(one, other, false),
+            Self::Or(one, other) => joined(one, other, true),
+            Self::Not(one) => one.holds(test).map(|holds| !holds),
+            Self::Test { attribute, operator, value } => test(*attribute, *operator, value),
         }
     }
 
-    /// Whether it holds, where each of its tests is made by this.
-    pub(super) fn holds(&self, test: &impl Fn(Attribute, Operator, &str) -> bool) -> bool {
+    /// Those whom it names as members.
+    pub(super) fn members_named(&self) -> Vec<&str> {
         match self {
-            Self::And(one, other) => one.holds(test) && other.holds(test),
-            Self::Or(one, other) => one.holds(test) || other.holds(test),
-            Self::Not(one) => !one.holds(test),
-            Self::Test { attribute, operator, value } => test(*attribute, *operator, value),
+            Self::And(one, other) | Self::Or(one, other) => {
+                [one.members_named(), other.members_named()].concat()
+            }
+            Self::Not(one) => one.members_named(),
+            Self::Test {
+                attribute: Attribute::Member,
+                operator: Operator::Is | Operator::IsNot,
+                value,
+            } => vec![value.as_str()],
+            Self::Test { .. } => Vec::new(),
         }
     }
 }

@@ -3,6 +3,8 @@
 //! whoever pushes one is told where roles come from; identity systems ask for them all the same,
 //! before anything else. Tests: below, and `server/tests/server/scim/groups.rs`.
 
+use std::collections::BTreeMap;
+
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -12,7 +14,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::body::read;
-use super::filter::{Attribute, Filter};
+use super::filter::{Attribute, Filter, Operator};
 use super::group_patch;
 use super::parameters::{Id, Parameters};
 use super::response::{self, ScimError};
@@ -71,33 +73,78 @@ pub(super) async fn list(
     Ok(response::list(u64::try_from(names.len()).unwrap_or(u64::MAX), start, &shown_groups))
 }
 
-/// Those of these groups that a filter means.
+/// The groups of each person whom a filter names, by the name that it has there.
+type GroupsOf = BTreeMap<String, Vec<String>>;
+
+/// Those of these groups that a filter means. Who is in one is asked for only where nothing else
+/// decides: the groups of those whom the filter names, which is a look at each of them, and a
+/// group's members, which may be too many, where it names nobody.
 async fn meant(
     shared: &AppState,
     names: Vec<String>,
     filter: &Filter,
 ) -> Result<Vec<String>, ScimError> {
+    let mut groups_of = None;
     let mut meant = Vec::new();
     for name in names {
-        let members = if filter.asks_of(Attribute::Member) {
-            members(shared, &name).await?
-        } else {
-            Vec::new()
-        };
-        let holds = filter.holds(&|attribute, operator, asked| match attribute {
-            Attribute::NetId | Attribute::Name => {
-                operator.holds(Some(name.as_str()), attribute, asked)
+        let mut is_meant = judged(filter, &name, &GroupsOf::new(), None);
+        if is_meant.is_none() {
+            if groups_of.is_none() {
+                groups_of = Some(groups_of_named(shared, filter).await?);
             }
-            Attribute::Member => {
-                operator.holds_of_any(members.iter().map(NetId::as_str), attribute, asked)
-            }
-            _ => operator.holds(None, attribute, asked),
-        });
-        if holds {
+            is_meant = judged(filter, &name, groups_of.as_ref().unwrap_or(&GroupsOf::new()), None);
+        }
+        if is_meant.is_none() {
+            let members = members(shared, &name).await?;
+            is_meant = judged(filter, &name, &GroupsOf::new(), Some(&members));
+        }
+        if is_meant == Some(true) {
             meant.push(name);
         }
     }
     Ok(meant)
+}
+
+/// Whether a filter means the group of this name; none: nobody knows by that.
+fn judged(
+    filter: &Filter,
+    name: &str,
+    groups_of: &GroupsOf,
+    members: Option<&[NetId]>,
+) -> Option<bool> {
+    filter.holds(&|attribute, operator, asked| match (attribute, members) {
+        (Attribute::NetId | Attribute::Name, _) => {
+            Some(operator.holds(Some(name), attribute, asked))
+        }
+        (Attribute::Member, Some(members)) => {
+            Some(operator.holds_of_any(members.iter().map(NetId::as_str), attribute, asked))
+        }
+        (Attribute::Member, None) => {
+            let is_in = groups_of.get(asked)?.iter().any(|group| same_name(group, name));
+            match operator {
+                Operator::Is => Some(is_in),
+                Operator::IsNot => Some(!is_in),
+                _ => None,
+            }
+        }
+        _ => Some(operator.holds(None, attribute, asked)),
+    })
+}
+
+async fn groups_of_named(shared: &AppState, filter: &Filter) -> Result<GroupsOf, ScimError> {
+    let mut groups_of = GroupsOf::new();
+    for named in filter.members_named() {
+        if groups_of.contains_key(named) {
+            continue;
+        }
+        // What is no NetID is nobody's.
+        let groups = match NetId::parse(named) {
+            Ok(netid) => door(shared).groups_of(&netid).await?,
+            Err(_) => Vec::new(),
+        };
+        groups_of.insert(named.to_owned(), groups);
+    }
+    Ok(groups_of)
 }
 
 pub(super) async fn show(
@@ -246,4 +293,38 @@ fn location(shared: &AppState, name: &str) -> String {
     let base = shared.public_url.as_ref().map_or("", |url| url.as_str()).trim_end_matches('/');
     let id = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);
     format!("{base}/scim/v2/Groups/{id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_read_only_where_nothing_else_decides() {
+        let netid = |text: &str| NetId::parse(text).expect("a NetID");
+        let groups_of = GroupsOf::from([("nora".to_owned(), vec!["helpdesk".to_owned()])]);
+        let all = [netid("nora"), netid("otto")];
+        for (filter, at_first, by_person, by_members) in [
+            (r#"id eq "HelpDesk""#, Some(true), Some(true), Some(true)),
+            (r#"id eq "staff" and members eq "nora""#, Some(false), Some(false), Some(false)),
+            (r#"id eq "helpdesk" or members pr"#, Some(true), Some(true), Some(true)),
+            (r#"not (members co "x" and id eq "staff")"#, Some(true), Some(true), Some(true)),
+            (r#"id eq "helpdesk" and members eq "nora""#, None, Some(true), Some(true)),
+            (r#"members ne "nora""#, None, Some(false), Some(false)),
+            (r#"not (members eq "nora")"#, None, Some(false), Some(false)),
+            (r#"members sw "ot""#, None, None, Some(true)),
+            (r#"members eq "nora" and members ew "x""#, None, None, Some(false)),
+            (r#"members eq "nora" or members ew "x""#, None, Some(true), Some(true)),
+            ("members pr", None, None, Some(true)),
+        ] {
+            let read = Filter::of_groups(filter).expect(filter);
+            assert_eq!(judged(&read, "HelpDesk", &GroupsOf::new(), None), at_first, "{filter}");
+            assert_eq!(judged(&read, "HelpDesk", &groups_of, None), by_person, "{filter}");
+            let judged = judged(&read, "HelpDesk", &GroupsOf::new(), Some(&all));
+            assert_eq!(judged, by_members, "{filter}");
+        }
+        let named = r#"members eq "a" and not (id eq "x" or members ne "b") or members co "c""#;
+        let read = Filter::of_groups(named).expect(named);
+        assert_eq!(read.members_named(), ["a", "b"]);
+    }
 }

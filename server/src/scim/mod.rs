@@ -25,7 +25,7 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::Response;
-use desk::{LogLimiter, MOST_MEMBERS, NetId, Push, PushError, PushedUser, Refusal, Secret};
+use desk::{LogLimiter, MOST_MEMBERS, NetId, PushError, PushedUser, Refusal, Secret};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
@@ -33,6 +33,7 @@ use body::read;
 use filter::Filter;
 use parameters::{Id, Parameters};
 use response::ScimError;
+use user::Change;
 
 use crate::web::{AppState, Authorization, Caller, Kind, Routes, throw_away};
 
@@ -200,7 +201,7 @@ async fn changed(
     id: &str,
     parameters: &Parameters,
     request: Request,
-    said: fn(&PushedUser, &Value) -> Result<Push, ScimError>,
+    said: fn(&PushedUser, &Value) -> Result<Change, ScimError>,
 ) -> Result<Response, ScimError> {
     let netid = known(id)?;
     let sent = read(caller, request).await?;
@@ -210,11 +211,10 @@ async fn changed(
         .pushed_user(&netid)
         .await?
         .ok_or_else(|| ScimError::unknown(id))?;
-    let person = shared
-        .desk
-        .source(desk::source::Scim)
-        .push(&netid, &said(&before, &sent.body)?, &sent.origin)
-        .await?;
+    let change = said(&before, &sent.body)?;
+    let door = shared.desk.source(desk::source::Scim);
+    let person = door.push(&netid, &change.push, &sent.origin).await?;
+    change.is_done(&netid);
     Ok(response::ok(&user::shown(&person, shared, &parameters.wanted())))
 }
 

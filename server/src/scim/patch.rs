@@ -10,7 +10,7 @@ use super::filter::Filter;
 use super::groups;
 use super::name;
 use super::response::ScimError;
-use super::user::{self, SCHEMA};
+use super::user::{self, Change, SCHEMA};
 
 /// More operations than there are attributes several times over.
 const MAX_OPERATIONS: usize = 100;
@@ -39,11 +39,10 @@ pub(super) enum Operation {
 
 /// The person after all operations: all of them, or none. But whoever leaves by one of them leaves,
 /// whatever is wrong with the others.
-pub(super) fn applied(before: &PushedUser, body: &Value) -> Result<Push, ScimError> {
+pub(super) fn applied(before: &PushedUser, body: &Value) -> Result<Change, ScimError> {
     let mut after = After::new(before);
     let taken = each(operations(body, MAX_OPERATIONS)?, |operation| after.take(operation));
-    user::unless_they_leave(&before.netid, after.active, taken)?;
-    Ok(after.push())
+    Change::new(after.push(), taken)
 }
 
 /// Takes each of them, also after one that cannot be taken; what is wrong is that of the first.
@@ -218,7 +217,7 @@ impl<'a> After<'a> {
         } else if is(name, "emails") {
             self.set_email(op, &path, value)?;
         } else if is(name, "externalId") {
-            self.external_id = Some(user::text(value, name)?);
+            self.external_id = Some(user::external_id(value)?);
         } else if is(name, "userName") || is(name, "id") {
             if user::netid(value)? != self.before.netid {
                 return Err(user::fixed_name());

@@ -20,7 +20,9 @@ fn nora() -> PushedUser {
 }
 
 fn patched(operations: &Value) -> Result<Push, String> {
-    applied(&nora(), &json!({ "Operations": operations })).map_err(|wrong| format!("{wrong:?}"))
+    applied(&nora(), &json!({ "Operations": operations }))
+        .map(|change| change.push)
+        .map_err(|wrong| format!("{wrong:?}"))
 }
 
 #[test]
@@ -189,11 +191,25 @@ fn an_address_is_removed_by_its_value_and_the_first_one_comes_by_any_path_of_wor
         let add =
             json!({ "Operations": [{ "op": "Add", "path": path, "value": "new@example.edu" }] });
         assert_eq!(
-            applied(&nobody, &add).expect("patched").email.as_deref(),
+            applied(&nobody, &add).expect("patched").push.email.as_deref(),
             Some("new@example.edu"),
             "{path}"
         );
     }
+}
+
+#[test]
+fn what_a_leaver_leaves_by_says_what_of_it_could_not_be_taken() {
+    let operations = |active: bool| {
+        json!({ "Operations": [
+            { "op": "replace", "path": "displayName", "value": "N".repeat(300) },
+            { "op": "replace", "path": "active", "value": active },
+        ] })
+    };
+    let left = applied(&nora(), &operations(false)).expect("they leave");
+    assert_eq!((left.push.active, left.push.name), (Some(false), None));
+    assert!(left.left_out.is_some_and(|what| what.detail().starts_with("displayName: ")));
+    assert!(applied(&nora(), &operations(true)).is_err(), "whoever stays is told");
 }
 
 #[test]

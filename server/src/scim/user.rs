@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::response::ScimError;
 use super::{name, patch};
+use crate::nearly_json::NO_LETTER;
 use crate::web::AppState;
 
 /// The schema of a user (RFC 7643 §8.7.1); what of it is known here is said at `/Schemas`.
@@ -88,56 +89,65 @@ pub(super) fn shown(person: &PushedUser, shared: &AppState, wanted: &Wanted) -> 
 pub(super) fn made(body: &Value) -> Result<(NetId, Push), ScimError> {
     let netid = user_name(body)?
         .ok_or_else(|| ScimError::value("userName is missing: it is the NetID."))?;
-    let (push, wrong) = said(body);
+    let (said, wrong) = said(body);
     wrong?;
     Ok((
         netid,
         Push {
-            active: Some(push.active.unwrap_or(true)),
-            name: push.name,
-            email: push.email,
-            external_id: push.external_id,
+            active: Some(said.active.unwrap_or(true)),
+            name: said.name.taken(),
+            email: said.email.taken(),
+            external_id: said.external_id.taken(),
         },
     ))
 }
 
-/// The person of a PUT: what is left out is emptied, and whether they are active stays. Whoever
-/// leaves by it leaves, whatever is wrong with the rest.
-pub(super) fn replaced(before: &PushedUser, body: &Value) -> Result<Push, ScimError> {
-    let same = user_name(body).and_then(|netid| match netid {
-        Some(netid) if netid != before.netid => Err(fixed_name()),
-        _ => Ok(()),
-    });
-    let (push, taken) = said(body);
-    unless_they_leave(&before.netid, push.active, same.and(taken))?;
-    let empty = |text: Option<String>| Some(text.unwrap_or_default());
-    Ok(Push {
-        name: empty(push.name),
-        email: empty(push.email),
-        external_id: empty(push.external_id),
-        active: push.active,
-    })
+/// What becomes of somebody who is there.
+#[derive(Debug)]
+pub(super) struct Change {
+    pub(super) push: Push,
+    /// What could not be taken, of somebody who leaves all the same.
+    pub(super) left_out: Option<ScimError>,
 }
 
-/// What is wrong, unless somebody leaves: that is told apart from everything else that is said with
-/// it, so that no address or name keeps anybody in. What could not be taken is in the log then.
-pub(super) fn unless_they_leave(
-    netid: &NetId,
-    active: Option<bool>,
-    taken: Result<(), ScimError>,
-) -> Result<(), ScimError> {
-    match taken {
-        Err(wrong) if active == Some(false) => {
-            let what = wrong.detail();
+impl Change {
+    /// What is wrong, unless somebody leaves: that is told apart from everything else that is said
+    /// with it, so that no address or name keeps anybody in.
+    pub(super) fn new(push: Push, taken: Result<(), ScimError>) -> Result<Self, ScimError> {
+        match taken {
+            Err(wrong) if push.active == Some(false) => Ok(Self { push, left_out: Some(wrong) }),
+            taken => taken.map(|()| Self { push, left_out: None }),
+        }
+    }
+
+    /// It is done: what could not be taken is in the log.
+    pub(super) fn is_done(&self, netid: &NetId) {
+        if let Some(what) = self.left_out.as_ref().map(ScimError::detail) {
             tracing::warn!(
                 %netid, %what,
                 "the identity system has made somebody inactive, and what else it said with it \
                     could not be taken",
             );
-            Ok(())
         }
-        taken => taken,
     }
+}
+
+/// The person of a PUT: what is left out is emptied, what is there and cannot be read stays as it
+/// was, and so does whether they are active. Whoever leaves by it leaves, whatever is wrong with
+/// the rest.
+pub(super) fn replaced(before: &PushedUser, body: &Value) -> Result<Change, ScimError> {
+    let same = user_name(body).and_then(|netid| match netid {
+        Some(netid) if netid != before.netid => Err(fixed_name()),
+        _ => Ok(()),
+    });
+    let (said, taken) = said(body);
+    let push = Push {
+        name: said.name.or_emptied(),
+        email: said.email.or_emptied(),
+        external_id: said.external_id.or_emptied(),
+        active: said.active,
+    };
+    Change::new(push, same.and(taken))
 }
 
 pub(super) fn fixed_name() -> ScimError {
@@ -163,13 +173,46 @@ pub(super) fn netid(value: &Value) -> Result<NetId, ScimError> {
     plain(value).as_str().and_then(|text| NetId::parse(text).ok()).ok_or_else(wrong)
 }
 
+/// What is said of one attribute.
+#[derive(Debug)]
+enum Part {
+    Unsaid,
+    /// Something, and nothing that can be taken.
+    Unreadable,
+    Is(String),
+}
+
+impl Part {
+    /// What was read; what is wrong with it is kept, if nothing is yet.
+    fn of(read: Result<Option<String>, ScimError>, taken: &mut Result<(), ScimError>) -> Self {
+        let is_readable = read.is_ok();
+        match kept(read, taken) {
+            Some(text) => Self::Is(text),
+            None if is_readable => Self::Unsaid,
+            None => Self::Unreadable,
+        }
+    }
+
+    fn taken(self) -> Option<String> {
+        match self {
+            Self::Is(text) => Some(text),
+            Self::Unsaid | Self::Unreadable => None,
+        }
+    }
+
+    /// Nothing, where nothing is said. What cannot be read empties nothing.
+    fn or_emptied(self) -> Option<String> {
+        if let Self::Unsaid = self { Some(String::new()) } else { self.taken() }
+    }
+}
+
 /// What is said of a person.
-#[derive(Debug, Default)]
-pub(super) struct Said {
-    pub(super) name: Option<String>,
-    pub(super) email: Option<String>,
-    pub(super) external_id: Option<String>,
-    pub(super) active: Option<bool>,
+#[derive(Debug)]
+struct Said {
+    name: Part,
+    email: Part,
+    external_id: Part,
+    active: Option<bool>,
 }
 
 /// An attribute, its name in any case (RFC 7643 §2.1); also where the whole name with the schema's
@@ -192,16 +235,23 @@ fn said(body: &Value) -> (Said, Result<(), ScimError>) {
         .into_iter()
         .find(|text| !text.is_empty())
         .map(str::to_owned);
-    let texts = ["displayName", "externalId"]
-        .map(|name| get(body, name).map(|value| text(value, name)).transpose());
+    let display = get(body, "displayName").map(|value| text(value, "displayName")).transpose();
+    let id = get(body, "externalId").map(external_id).transpose();
     // Null is as good as not said.
     let active = get(body, "active").filter(|value| !value.is_null()).map(truth).transpose();
     let mut taken = Ok(());
-    let [display, external_id] = texts.map(|read| kept(read, &mut taken));
     let said = Said {
-        name: display.filter(|text| !text.is_empty()).or(by_name),
-        email: get(body, "emails").and_then(email),
-        external_id,
+        name: match (Part::of(display, &mut taken), by_name) {
+            (Part::Is(text), _) if !text.is_empty() => Part::Is(text),
+            (_, Some(by_name)) => Part::Is(by_name),
+            (Part::Is(_), None) => Part::Unsaid,
+            (other, None) => other,
+        },
+        email: match get(body, "emails").map(email) {
+            None => Part::Unsaid,
+            Some(read) => read.map_or(Part::Unreadable, Part::Is),
+        },
+        external_id: Part::of(id, &mut taken),
         active: kept(active, &mut taken),
     };
     (said, taken)
@@ -243,6 +293,16 @@ pub(super) fn text(value: &Value, name: &str) -> Result<String, ScimError> {
     }
 }
 
+/// What an identity system calls somebody: they are found by it, so that no half of a letter is in
+/// it.
+pub(super) fn external_id(value: &Value) -> Result<String, ScimError> {
+    let id = text(value, "externalId")?;
+    if id.contains(NO_LETTER) {
+        return Err(ScimError::value("externalId has half a letter in it: send the whole."));
+    }
+    Ok(id)
+}
+
 fn addresses(value: &Value) -> &[Value] {
     match value {
         Value::Null => &[],
@@ -277,7 +337,8 @@ pub(super) fn has_primary(value: &Value) -> bool {
 pub(super) fn email(value: &Value) -> Option<String> {
     let text = |one: &Value| {
         let value = if one.is_string() { one } else { get(one, "value").unwrap_or(&Value::Null) };
-        text(value, "emails").ok().filter(|text| text.is_empty() || desk::is_email_address(text))
+        let is_one = |text: &String| desk::is_email_address(text) && !text.contains(NO_LETTER);
+        text(value, "emails").ok().filter(|text| text.is_empty() || is_one(text))
     };
     let all = addresses(value);
     let good: Vec<_> = all.iter().filter_map(|one| Some((one, text(one)?))).collect();

@@ -64,7 +64,8 @@ pub struct Parts {
     /// Pages are reached by https only, as far as the configuration tells.
     pub(crate) always_secure: bool,
     pub(crate) log_ins: NetworkLimiter,
-    /// Log-ins from browsers that have logged in before, where their address has had too many.
+    /// Log-ins and returns from browsers that are known, by whom they are known as, where their
+    /// address has had too many.
     pub(crate) known_browsers: Limiter<String>,
     /// Returns from the OpenID provider by which nobody comes in; none: they are not counted.
     pub(crate) returns: Option<Strangers>,

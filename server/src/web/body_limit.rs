@@ -33,7 +33,7 @@ pub(super) async fn limit(request: Request, next: Next) -> Response {
 }
 
 /// The whole body, of at most so many bytes.
-pub(crate) async fn whole(body: Body, most: usize) -> Result<Bytes, Refusal> {
+async fn whole(body: Body, most: usize) -> Result<Bytes, Refusal> {
     if body.size_hint().lower() > most as u64 {
         throw_away(body).await;
         return Err(Refusal::TooLarge);

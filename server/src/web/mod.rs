@@ -34,7 +34,7 @@ mod time_limit;
 pub use app_state::AppState;
 pub(crate) use asked::Asked;
 pub(crate) use authorization::Authorization;
-pub(crate) use body_limit::{throw_away, whole};
+pub(crate) use body_limit::throw_away;
 pub(crate) use caller::Caller;
 pub(crate) use error_response::problem;
 pub(crate) use form::is_form;

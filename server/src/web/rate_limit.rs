@@ -11,9 +11,9 @@
 //! | the return from an OpenID provider | where nobody comes in, by address | [`take_return`] |
 //! | whom it, or a proxy, vouches for | each, by NetID | [`take_vouched`] |
 //!
-//! At the former two a browser that has logged in before has an allowance of its own where its
-//! address has none left. Local passwords are asked for in sessions only, and each account's are
-//! counted by the desk.
+//! At the former two whoever has logged in before in the same browser has an allowance of their own
+//! where their address has none left: one at each door, in however many browsers. Local passwords
+//! are asked for in sessions only, and each account's are counted by the desk.
 
 use std::net::IpAddr;
 
@@ -34,7 +34,7 @@ const FORM: usize = 64 * 1024;
 static SAID: LogLimiter = LogLimiter::new(5);
 
 /// Counts log-ins, and refuses those beyond the limit with the seconds to wait. A browser that has
-/// logged in before as the same person has an allowance of its own where its address has none left:
+/// logged in before as the same person has that person's allowance where its address has none left:
 /// strangers behind the same address spend nobody else's.
 pub(super) async fn guard(
     State(shared): State<AppState>,
@@ -63,28 +63,32 @@ async fn by_known_browser(shared: &AppState, caller: Caller, request: Request) -
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, FORM).await.ok()?;
     let (_, netid) = url::form_urlencoded::parse(&body).find(|(name, _)| name == "netid")?;
-    let name = shared.desk.known_browser(&devices, &netid).await.ok()??;
-    shared.known_browsers.take(&name).ok()?;
+    let netid = shared.desk.known_browser(&devices, &netid).await.ok()??;
+    shared.known_browsers.take(&netid.to_string()).ok()?;
     Some(Request::from_parts(parts, Body::from(body)))
 }
 
 /// Takes one log-in of the caller's allowance.
 fn take_log_in(shared: &AppState, caller: Caller) -> Result<(), Refusal> {
-    shared.log_ins.take(caller.address).map_err(|seconds| too_many(caller, seconds))
+    shared.log_ins.take(caller.address).map_err(|seconds| {
+        if let Some(left_out) = SAID.may_speak() {
+            tracing::warn!(
+                address = %caller.address, left_out, "too many log-in attempts from one address",
+            );
+        }
+        Refusal::TooManyAttempts { seconds }
+    })
 }
 
-fn too_many(caller: Caller, seconds: u32) -> Refusal {
-    if let Some(left_out) = SAID.may_speak() {
-        tracing::warn!(
-            address = %caller.address, left_out, "too many log-in attempts from one address",
-        );
-    }
-    Refusal::TooManyAttempts { seconds }
-}
-
-/// A return from an OpenID provider that was counted, and of whose address.
+/// A return from an OpenID provider, as it was counted.
 #[derive(Debug)]
-pub(crate) struct Return(Option<IpAddr>);
+pub(crate) enum Return {
+    Not,
+    /// By its address, and with all others.
+    Of(IpAddr),
+    /// By whom the browser is known as, and with all others.
+    Known,
+}
 
 /// Counts a return from an OpenID provider, before the provider is asked about it.
 ///
@@ -95,26 +99,35 @@ pub(crate) async fn take_return(
     caller: Caller,
     headers: &HeaderMap,
 ) -> Result<Return, Refusal> {
-    let Some(returns) = &shared.returns else { return Ok(Return(None)) };
+    let Some(returns) = &shared.returns else { return Ok(Return::Not) };
     let Err(seconds) = returns.take(caller.address) else {
-        return Ok(Return(Some(caller.address)));
+        return Ok(Return::Of(caller.address));
     };
     let mark = app::server::request_context::signed_on_of(headers, caller.secure);
-    match shared.desk.browser_of_sign_on(&mark).await? {
-        Some(name) => shared
-            .known_browsers
-            .take(&name)
-            .map(|()| Return(None))
-            .map_err(|seconds| too_many(caller, seconds)),
-        None => Err(too_many(caller, seconds)),
-    }
+    let Some(name) = shared.desk.browser_of_sign_on(&mark).await? else {
+        return Err(Refusal::TooManyAttempts { seconds });
+    };
+    shared.known_browsers.take(&name).map_err(|seconds| {
+        if let Some(left_out) = SAID.may_speak() {
+            tracing::warn!(
+                address = %caller.address, left_out,
+                "too many returns from the OpenID provider of one person",
+            );
+        }
+        Refusal::TooManyAttempts { seconds }
+    })?;
+    returns.count_known();
+    Ok(Return::Known)
 }
 
 impl Return {
-    /// Somebody came in by it, or nobody could say.
+    /// Somebody came in by it.
     pub(crate) fn give_back(self, shared: &AppState) {
-        if let (Some(returns), Some(address)) = (&shared.returns, self.0) {
-            returns.give_back(address);
+        let Some(returns) = &shared.returns else { return };
+        match self {
+            Self::Not => {}
+            Self::Of(address) => returns.give_back(address),
+            Self::Known => returns.give_back_known(),
         }
     }
 }

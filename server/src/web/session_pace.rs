@@ -74,7 +74,9 @@ pub(super) async fn limit(
     let take = |many: u32| shared.session_pace.take(session, many, Instant::now());
     // Whether it is a session at all costs a question to the desk, which is asked once a request:
     // whatever is posted asks it as well.
-    let is_one = async || context.visitor().await.is_ok();
+    // Whose page it was is no matter: the header that says so is the client's to choose.
+    let is_one =
+        async || matches!(context.visitor().await, Ok(_) | Err(Refusal::PageOfAnother { .. }));
     let mut taken = take(0);
     if taken.is_ok() && *request.method() == Method::POST && is_one().await {
         taken = take(1);

@@ -53,6 +53,14 @@ impl fmt::Debug for Strangers {
     }
 }
 
+/// Somebody has to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct HeldUp {
+    seconds: u32,
+    /// For what all have sent, and not for what came from there alone.
+    by_all: bool,
+}
+
 /// The gate for one question.
 #[derive(Debug)]
 pub(crate) struct Gate<'a> {
@@ -63,15 +71,7 @@ pub(crate) struct Gate<'a> {
 impl StrangerGate for Gate<'_> {
     fn may_ask(&self) -> Result<(), u32> {
         let asked = self.strangers.may_ask(self.address, Instant::now());
-        if asked.is_err()
-            && let Some(left_out) = HELD_UP.may_speak()
-        {
-            tracing::warn!(
-                address = %self.address, left_out, "too many {}: answered with 429",
-                self.strangers.what,
-            );
-        }
-        asked
+        asked.map_err(|held| self.strangers.says(self.address, held))
     }
 
     fn was_unknown(&self) {
@@ -99,9 +99,34 @@ impl Strangers {
     pub(crate) fn take(&self, address: IpAddr) -> Result<(), u32> {
         let now = Instant::now();
         let mut sent = self.sent();
-        self.look(&sent, address, now)?;
+        self.look(&sent, address, now).map_err(|held| self.says(address, held))?;
         self.note(&mut sent, address, now);
         Ok(())
+    }
+
+    /// Counts one of somebody who is known, and waits for nobody: who is not has the less.
+    pub(crate) fn count_known(&self) {
+        let mut sent = self.sent();
+        sent.all = sent.all.and(1, self.allowance.all, Instant::now());
+    }
+
+    /// That one let somebody in.
+    pub(crate) fn give_back_known(&self) {
+        let mut sent = self.sent();
+        sent.all = sent.all.less_one(self.allowance.all, Instant::now());
+    }
+
+    /// In the log; answers the seconds.
+    fn says(&self, address: IpAddr, held: HeldUp) -> u32 {
+        if let Some(left_out) = HELD_UP.may_speak() {
+            let of = if held.by_all {
+                "of all addresses together: who has sent some lately waits"
+            } else {
+                "of one address or network: it waits"
+            };
+            tracing::warn!(%address, left_out, "too many {}, {of}", self.what);
+        }
+        held.seconds
     }
 
     /// What was counted first was a stranger's no longer when it was looked at.
@@ -117,18 +142,20 @@ impl Strangers {
         self.sent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn may_ask(&self, address: IpAddr, now: Instant) -> Result<(), u32> {
+    fn may_ask(&self, address: IpAddr, now: Instant) -> Result<(), HeldUp> {
         self.look(&self.sent(), address, now)
     }
 
-    fn look(&self, sent: &Sent, address: IpAddr, now: Instant) -> Result<(), u32> {
+    fn look(&self, sent: &Sent, address: IpAddr, now: Instant) -> Result<(), HeldUp> {
+        let held = |by_all: bool| move |seconds: u32| HeldUp { seconds, by_all };
         let mut has_sent = false;
         for (network, times) in nested_networks(address) {
             let of_network = sent.by.of(&network);
             has_sent |= of_network.is_any(now);
-            of_network.look(self.allowance.each.saturating_mul(times), now)?;
+            let each = self.allowance.each.saturating_mul(times);
+            of_network.look(each, now).map_err(held(false))?;
         }
-        if has_sent { sent.all.look(self.allowance.all, now) } else { Ok(()) }
+        if has_sent { sent.all.look(self.allowance.all, now).map_err(held(true)) } else { Ok(()) }
     }
 
     fn count(&self, address: IpAddr, now: Instant) {
@@ -176,7 +203,8 @@ mod tests {
     fn whoever_has_sent_too_many_waits_and_the_others_do_not() {
         let (strangers, now) = (strangers(60, 1000), Instant::now());
         assert_eq!(asked(&strangers, "203.0.113.5", 100, now), 60);
-        assert_eq!(strangers.may_ask(address("203.0.113.5"), now), Err(1));
+        let alone = HeldUp { seconds: 1, by_all: false };
+        assert_eq!(strangers.may_ask(address("203.0.113.5"), now), Err(alone));
         assert_eq!(strangers.may_ask(address("203.0.113.6"), now), Ok(()));
         assert_eq!(asked(&strangers, "203.0.113.5", 100, now + Duration::from_secs(10)), 10);
     }
@@ -193,9 +221,20 @@ mod tests {
         for n in 0..50 {
             assert_eq!(asked(&strangers, &format!("203.0.113.{n}"), 1, now), 1);
         }
-        assert!(strangers.may_ask(address("203.0.113.7"), now).is_err());
+        let held = strangers.may_ask(address("203.0.113.7"), now).expect_err("they wait");
+        assert!(held.by_all, "the log blames no address for what all have sent");
         assert_eq!(strangers.may_ask(address("198.51.100.1"), now), Ok(()), "has sent none");
         assert_eq!(strangers.may_ask(address("203.0.113.7"), now + MINUTE), Ok(()));
+    }
+
+    #[test]
+    fn whoever_is_known_counts_with_all_and_waits_for_nobody() {
+        let strangers = strangers(60, 50);
+        strangers.take(address("203.0.113.7")).expect("the first");
+        (0..200).for_each(|_| strangers.count_known());
+        assert!(strangers.take(address("203.0.113.7")).is_err());
+        (0..50).for_each(|_| strangers.give_back_known());
+        assert_eq!(strangers.take(address("203.0.113.7")), Ok(()));
     }
 
     #[test]

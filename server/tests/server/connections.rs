@@ -190,7 +190,7 @@ async fn one_address_has_its_share_of_connections_however_many_are_left() {
             Err(error) => error.kind() == std::io::ErrorKind::WouldBlock,
         };
         let closing = async {
-            while theirs.iter().filter(|stream| is_open(stream)).count() > 24 {
+            while theirs.iter().filter(|stream| is_open(stream)).count() > 16 {
                 tokio::task::yield_now().await;
             }
         };

@@ -244,7 +244,7 @@ mod tests {
             let mut own = pin!(unwaited.turn());
             assert!(poll!(&mut own).is_pending(), "it is being written");
             drop(turn);
-            own.await;
+            drop(own.await);
         }
         writer.abort();
         assert_eq!(subjects(&store).await, ["tia"]);

@@ -38,8 +38,8 @@ impl Desk {
         }
     }
 
-    /// The name of a browser that has logged in before as whom it wants to log in now; none: it has
-    /// not, or may not any more.
+    /// As whom a browser wants to log in that has logged in so before; none: it has not, or may not
+    /// any more.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
@@ -47,16 +47,17 @@ impl Desk {
         &self,
         devices: &Devices,
         netid: &str,
-    ) -> Result<Option<String>, Refusal> {
+    ) -> Result<Option<NetId>, Refusal> {
         let Some(netid) = NetId::parse(netid).ok().filter(|_| !devices.is_empty()) else {
             return Ok(None);
         };
         let epoch = self.inner.store.user(&netid).await?.map_or(0, |user| user.device_epoch);
-        Ok(devices.of(self.sources_key().await?, &netid, epoch, self.now()).map(str::to_owned))
+        let is_known = devices.of(self.sources_key().await?, &netid, epoch, self.now()).is_some();
+        Ok(is_known.then_some(netid))
     }
 
-    /// The name of a browser in which an OpenID provider has logged somebody in before, whoever
-    /// that was; none: it has not, or too long ago.
+    /// Whom an OpenID provider has logged in before in this browser, by a name that is one for each
+    /// person and says nothing of them; none: nobody, or too long ago.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
@@ -67,12 +68,12 @@ impl Desk {
         Ok(mark.of_sign_on(self.sources_key().await?, self.now()).map(str::to_owned))
     }
 
-    /// The mark of a browser in which an OpenID provider has just logged somebody in.
+    /// The mark of a browser in which an OpenID provider has just logged this person in.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn signed_on(&self, mark: &Devices) -> Result<Devices, Refusal> {
-        Ok(mark.signed_on(self.sources_key().await?, self.now()))
+    pub async fn signed_on(&self, netid: &NetId) -> Result<Devices, Refusal> {
+        Ok(Devices::signed_on(self.sources_key().await?, netid, self.now()))
     }
 
     /// The marks of a browser whose person has just had all others forgotten: this one stays known,

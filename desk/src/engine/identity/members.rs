@@ -63,6 +63,15 @@ impl SourceDoor<source::Scim> {
         Ok(members.iter().filter_map(|netid| NetId::parse(netid).ok()).collect())
     }
 
+    /// The groups that somebody was put into, as they are compared ([`same_name`]); of nobody none.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn groups_of(&self, netid: &NetId) -> Result<Vec<String>, Refusal> {
+        let user = self.inner.store.user(netid).await?;
+        Ok(user.and_then(|user| user.pushed_groups).unwrap_or_default())
+    }
+
     /// Puts people into a group, and takes others out of it. Nobody is, where one of those who are
     /// put in may not be, or more lose something by it than may. Who is not there any more is not
     /// taken out. Very many are written some after others, those first who lose something by it:

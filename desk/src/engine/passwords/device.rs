@@ -7,6 +7,10 @@
 //! shows only when that NetID is tried. It ends with [`MARK_DAYS`], and with the person's
 //! `device_epoch`: when all their sessions are ended, when they are disabled or have left, and with
 //! another NetID password here.
+//!
+//! The mark that a log-in by an OpenID provider leaves is nobody's to be tried as: who comes back
+//! has not said yet who they are, so that it ends with [`MARK_DAYS`] alone. Its name is one for
+//! each person, by the desk's key: in however many browsers somebody logs in, they are one source.
 
 use std::fmt;
 
@@ -20,8 +24,7 @@ pub const MARK_DAYS: i64 = 180;
 /// Of how many accounts one browser keeps a mark.
 const MAX_MARKS: usize = 5;
 
-/// Whose a mark is that a log-in by an OpenID provider leaves: nobody's NetID. Who comes back from
-/// the provider has not said yet who they are.
+/// Whose a mark is that a log-in by an OpenID provider leaves: nobody's NetID.
 const SIGN_ON: &str = "";
 
 const NONCE: usize = 32;
@@ -100,10 +103,10 @@ impl Devices {
         Self(std::iter::once(new.clone()).chain(others).take(MAX_MARKS).collect())
     }
 
-    /// The one mark of a browser in which an OpenID provider logs somebody in, by the same name
-    /// where it had one.
-    pub(crate) fn signed_on(&self, key: &Secret, now: Moment) -> Self {
-        Self(vec![Mark::new(key, SIGN_ON, 0, now, self.of_sign_on(key, now))])
+    /// The one mark of a browser in which an OpenID provider logs this person in.
+    pub(crate) fn signed_on(key: &Secret, netid: &NetId, now: Moment) -> Self {
+        let name = mac(key, &format!("latchkey sign-on\n{netid}"));
+        Self(vec![Mark::new(key, SIGN_ON, 0, now, name.get(..NONCE))])
     }
 }
 
@@ -173,12 +176,14 @@ mod tests {
 
     #[test]
     fn what_a_provider_leaves_names_no_account_and_no_accounts_mark_is_one() {
-        let signed_on = Devices::default().signed_on(&key(), NOW);
+        let signed_on = Devices::parse(&Devices::signed_on(&key(), &netid("tia"), NOW).value());
         let known = signed_on.of_sign_on(&key(), NOW).expect("known");
         assert!(signed_on.of(&key(), &netid("tia"), 0, NOW).is_none());
         let next_day = NOW.plus_days(1);
-        let again = Devices::parse(&signed_on.value()).signed_on(&key(), next_day);
-        assert_eq!((again.0.len(), again.of_sign_on(&key(), next_day)), (1, Some(known)));
+        let elsewhere = Devices::signed_on(&key(), &netid("tia"), next_day);
+        assert_eq!(elsewhere.of_sign_on(&key(), next_day), Some(known), "in each of her browsers");
+        let sams = Devices::signed_on(&key(), &netid("sam"), NOW);
+        assert_ne!(sams.of_sign_on(&key(), NOW), Some(known));
         assert!(signed_on.of_sign_on(&key(), NOW.plus_days(MARK_DAYS)).is_none(), "too old");
         let tias = Devices::default().with(&key(), &netid("tia"), 0, NOW);
         assert!(tias.of_sign_on(&key(), NOW).is_none());

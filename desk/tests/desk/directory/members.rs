@@ -86,6 +86,12 @@ async fn whoever_is_put_in_has_what_the_group_gives_and_loses_it_with_the_group(
         (members(&world, "Help-Desk").await, members(&world, "STAFF").await),
         (vec!["nora".to_owned()], vec!["nora".to_owned(), "otto".to_owned()])
     );
+    let groups_of = async |netid: &str| {
+        let netid = NetId::parse(netid).unwrap();
+        world.source(desk::source::Scim).groups_of(&netid).await.unwrap()
+    };
+    assert_eq!(groups_of("nora").await, ["staff", "help-desk"]);
+    assert_eq!((groups_of("otto").await.len(), groups_of("nobody").await.len()), (1, 0));
     // Said again, it is nothing new; and of a name and an address that are pushed nothing follows.
     let written = rows(&world, "nora").await;
     change(&world, "help-desk", true, &["nora"], &["otto"]).await.unwrap();

@@ -202,6 +202,7 @@ async fn old(name: &str) -> Old {
     let desk = Desk::open_with(settings.clone(), Some(list.clone()))
         .await
         .unwrap_or_else(|error| panic!("{name}: {error}"));
+    let folder = folder.into();
     Old { name: name.to_owned(), world: World { desk, clock, settings, folder }, list, was }
 }
 

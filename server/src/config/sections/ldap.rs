@@ -214,10 +214,8 @@ impl LdapSection {
         let urls =
             urls.iter().map(|url| server(url, self.starttls)).collect::<Result<Vec<_>, _>>()?;
         let Some(base) = base else {
-            return Err(ConfigError::senseless(
-                "ldap.base",
-                "say where people are, for example ou=people,dc=example,dc=edu.",
-            ));
+            let what = "say where people are, for example ou=people,dc=example,dc=edu.";
+            return Err(ConfigError::senseless("ldap.base", what).since("ldap.urls"));
         };
         let bind = match bind {
             (Some(dn), Some(password)) => Some((dn, password)),

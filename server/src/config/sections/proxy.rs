@@ -136,7 +136,8 @@ impl Proxy {
             (None, (None, None, None)) => Ok(None),
             (None, _) => {
                 let what = "name the header with the NetID too: without it nobody is logged in.";
-                Err(ConfigError::senseless("proxy.user_header", what))
+                Err(ConfigError::senseless("proxy.user_header", what)
+                    .since("proxy.name_header, proxy.email_header, proxy.groups_header"))
             }
         }
     }

@@ -2,10 +2,11 @@
 //! ones may count each.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use desk::{DirectoryError, GroupRules, Secret};
+use futures::FutureExt as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -25,6 +26,8 @@ enum Does {
     AnswersOnly(&'static str),
     /// Answers that it is right, and ends the connection then.
     SaysYesAndEnds,
+    /// Answers that it is too busy, and takes no connection any more.
+    SaysBusyAndStops,
 }
 
 /// A server that counts binds.
@@ -54,6 +57,7 @@ impl Server {
                         let (result, text) = match does {
                             Does::Says(result, text) => (result, text),
                             Does::SaysYesAndEnds => (0, ""),
+                            Does::SaysBusyAndStops => (51, "busy"),
                             Does::Drops => return,
                             Does::AnswersOnly(what) => {
                                 let said = String::from_utf8_lossy(&asked[..length]);
@@ -69,6 +73,9 @@ impl Server {
                         }
                     }
                 });
+                if matches!(does, Does::SaysBusyAndStops) {
+                    return;
+                }
             }
         });
         Self { url, binds }
@@ -112,8 +119,12 @@ fn directory_bound(servers: &[&Server], bind: Option<(String, Secret)>) -> Ldap 
 }
 
 async fn proof(ldap: &Ldap) -> Result<Proof, DirectoryError> {
+    proof_and_told(ldap, &AtomicBool::new(false)).await
+}
+
+async fn proof_and_told(ldap: &Ldap, told: &AtomicBool) -> Result<Proof, DirectoryError> {
     let password = Secret::new("her password".to_owned());
-    ldap.proof("uid=nora,dc=example", &password, Lane::Stranger).await
+    ldap.proof("uid=nora,dc=example", &password, Lane::Stranger, told).await
 }
 
 #[tokio::test]
@@ -125,7 +136,8 @@ async fn however_many_strangers_wait_for_an_answer_a_known_browser_has_its_own()
             let ldap = ldap.clone();
             tokio::spawn(async move {
                 let dn = format!("uid=guessed{n},dc=example");
-                ldap.proof(&dn, &Secret::new("wrong".to_owned()), Lane::Stranger).await
+                let (wrong, told) = (Secret::new("wrong".to_owned()), AtomicBool::new(false));
+                ldap.proof(&dn, &wrong, Lane::Stranger, &told).await
             })
         })
         .collect();
@@ -134,7 +146,8 @@ async fn however_many_strangers_wait_for_an_answer_a_known_browser_has_its_own()
     }
     let hers = Secret::new("her password".to_owned());
     for _ in 0..3 {
-        let found = ldap.proof("uid=nora,dc=example", &hers, Lane::Known).await;
+        let told = AtomicBool::new(false);
+        let found = ldap.proof("uid=nora,dc=example", &hers, Lane::Known, &told).await;
         assert_eq!(found, Ok(Proof::Right));
     }
     strangers.iter().for_each(tokio::task::JoinHandle::abort);
@@ -148,6 +161,42 @@ async fn what_a_server_was_told_and_did_not_answer_it_may_have_counted() {
     let nowhere = directory(&[]);
     let found = proof(&nowhere).await;
     assert!(!matches!(found, Err(DirectoryError::Unanswered(_)) | Ok(_)), "{found:?}");
+}
+
+#[tokio::test]
+async fn what_was_answered_or_never_said_is_no_try_that_a_directory_may_have_counted() {
+    let told = AtomicBool::new(false);
+    let is_told = || told.load(Ordering::SeqCst);
+    // What comes after an answer, such as a search for groups, may be as slow as it likes.
+    for result in [0, 49, 1] {
+        let server = Server::that(Does::Says(result, "")).await;
+        let found = proof_and_told(&directory(&[&server]), &told).await;
+        assert!(server.binds() == 1 && !is_told(), "{found:?}");
+    }
+    let dropping = Server::that(Does::Drops).await;
+    assert!(proof_and_told(&directory(&[&dropping]), &told).await.is_err() && is_told());
+    // Whoever waits behind others has told nothing yet.
+    let silent = Server::that(Does::AnswersOnly("nobody")).await;
+    let ldap = directory(&[&silent]);
+    let (first_told, second_told) = (AtomicBool::new(false), AtomicBool::new(false));
+    let first = proof_and_told(&ldap, &first_told);
+    let second = async {
+        while silent.binds() == 0 {
+            tokio::task::yield_now().await;
+        }
+        proof_and_told(&ldap, &second_told).now_or_never()
+    };
+    let found = tokio::select! {
+        answered = first => panic!("{answered:?}"),
+        found = second => found,
+    };
+    assert_eq!(found, None, "it waits");
+    assert_eq!((first_told.into_inner(), second_told.into_inner()), (true, false));
+    // Nor has who was answered that one server is too busy, where there is no other.
+    let busy = Server::that(Does::SaysBusyAndStops).await;
+    let found = proof_and_told(&directory(&[&busy]), &told).await;
+    assert!(matches!(found, Err(DirectoryError::Unavailable(_))) && !is_told(), "{found:?}");
+    assert_eq!(busy.binds(), 1);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! `latchkey directory test`: what the directory answers about somebody, step by step.
 
+use std::sync::atomic::AtomicBool;
+
 use desk::{NetId, Secret};
 
 use super::groups::Parents;
@@ -84,7 +86,8 @@ impl Ldap {
             });
         }
         if let Some(password) = password {
-            steps.push(match self.proof(&entry.dn, password, Lane::Known).await {
+            let told = AtomicBool::new(false);
+            steps.push(match self.proof(&entry.dn, password, Lane::Known, &told).await {
                 Ok(Proof::Right) => Step::good("NetID password", "right"),
                 Ok(Proof::Wrong) => {
                     Step::bad("NetID password", "wrong, or the account may not log in")

@@ -79,12 +79,14 @@ impl Ldap {
 
     /// Whether the password is that entry's. It is said once: a directory that counts wrong ones
     /// may count each time. Again only where a connection that was kept has ended meanwhile, and at
-    /// another server where one says that it is too busy.
+    /// another server where one says that it is too busy. `told` is true from when it is said until
+    /// it is answered: as long as the directory may have counted it, and nobody knows.
     async fn proof(
         &self,
         dn: &str,
         password: &Secret,
         lane: Lane,
+        told: &AtomicBool,
     ) -> Result<Proof, DirectoryError> {
         // With an empty one a server lets anybody in, as nobody in particular (RFC 4513 §5.1.2).
         if password.is_empty() || dn.is_empty() {
@@ -95,23 +97,24 @@ impl Ldap {
         let mut again = true;
         loop {
             let taken = self.proving.get(lane).await;
-            let mut kept = taken.map_err(|error| if again { error } else { error.unanswered() })?;
+            let mut kept = taken.map_err(|error| as_told(error, told))?;
             let (server, was_kept) = (kept.server, kept.was_kept());
             if let Some((_, error)) = busy.take_if(|(busy, _)| *busy == server) {
                 return Err(error);
             }
+            told.store(true, Ordering::Relaxed);
             let answer = kept.ldap.with_timeout(timeout).simple_bind(dn, password.expose()).await;
-            let error = match answer.and_then(Proof::of) {
+            let answer = answer.and_then(Proof::of);
+            let is_answered = matches!(answer, Ok(_) | Err(LdapError::LdapResult { .. }));
+            told.store(!is_answered, Ordering::Relaxed);
+            let error = match answer {
                 Ok(proof) => return Ok(proof),
                 Err(error) => error,
             };
             let is_busy =
                 matches!(&error, LdapError::LdapResult { result } if people::is_busy(result.rc));
-            let is_answered = matches!(error, LdapError::LdapResult { .. });
             let has_ended = was_kept && !is_answered;
-            let error = self.proving.lost(kept, &error);
-            // It was told the password, and has counted it or not.
-            let error = if is_answered { error } else { error.unanswered() };
+            let error = as_told(self.proving.lost(kept, &error), told);
             if !std::mem::take(&mut again) || !(is_busy || has_ended) {
                 return Err(error);
             }
@@ -228,6 +231,11 @@ impl Ldap {
     }
 }
 
+/// Of a directory that was told a password and has not answered: it has counted it, or not.
+fn as_told(error: DirectoryError, told: &AtomicBool) -> DirectoryError {
+    if told.load(Ordering::Relaxed) { error.unanswered() } else { error }
+}
+
 impl Directory for Ldap {
     fn source(&self) -> desk::Source {
         desk::Source::Ldap
@@ -241,7 +249,7 @@ impl Directory for Ldap {
     ) -> BoxFuture<'a, Result<Option<ExternalIdentity>, DirectoryError>> {
         let lane = if asked.known { Lane::Known } else { Lane::Stranger };
         let told = Arc::new(AtomicBool::new(false));
-        let may_be_told = told.clone();
+        let proving_tells = told.clone();
         let asking = async move {
             // Refused before the network: a server would take it for a wish to be nobody in
             // particular, and say yes.
@@ -253,8 +261,7 @@ impl Directory for Ldap {
             // left out.
             let nobody = || format!("cn=nobody-{},{}", random_form_key(), self.settings().base);
             let dn = found.as_ref().map_or_else(nobody, |entry| entry.dn.clone());
-            may_be_told.store(true, Ordering::Relaxed);
-            let proof = self.proof(&dn, password, lane).await?;
+            let proof = self.proof(&dn, password, lane, &proving_tells).await?;
             if let (Proof::Refused(why), true) = (&proof, found.is_some())
                 && let Some(left_out) = REFUSED.may_speak()
             {
@@ -270,7 +277,7 @@ impl Directory for Ldap {
         let most = (self.settings().timeout * 4).min(CHECKED_WITHIN);
         let silent = move |_| {
             let error = DirectoryError::Unavailable("its answers take too long".to_owned());
-            Err(if told.load(Ordering::Relaxed) { error.unanswered() } else { error })
+            Err(as_told(error, &told))
         };
         tokio::time::timeout(most, asking)
             .map(move |answered| answered.unwrap_or_else(silent))

@@ -359,7 +359,20 @@ fn what_is_missing_is_told_with_the_line_that_asks_for_it() {
             "[proxy]\ntrusted = [\"192.0.2.1\"]\nuser_header = \"Remote-User\"\n",
             "c.toml:3 (proxy.user_header): groups.privileged: ",
         ),
-        ("[ldap]\nurls = [\"ldaps://ldap.example.edu\"]\n", "c.toml:2 (ldap.urls): ldap.base: "),
+        (
+            "[ldap]\nconnections = 4\nurls = [\"ldaps://ldap.example.edu\"]\n",
+            "c.toml:3 (ldap.urls): ldap.base: ",
+        ),
+        (
+            "[ldap]\nbase = \"dc=example\"\nurls = [\"ldaps://ldap.example.edu\"]\n\
+                group_attribute = \"memberOf\"\n[groups]\n\
+                admin = [\"desk\"]\nprivileged = [\"*\"]\n",
+            "c.toml:4 (ldap.group_attribute): ldap.group_base: ",
+        ),
+        (
+            "[proxy]\nlog_out_url = \"/out\"\nname_header = \"Remote-Name\"\n",
+            "c.toml:3 (proxy.name_header): proxy.user_header: ",
+        ),
         (
             "[oidc]\nissuer = \"https://login.example.edu\"\n",
             "c.toml:2 (oidc.issuer): oidc.client_id: ",

@@ -57,4 +57,8 @@ async fn with_1100_half_open_connections_and_1024_files_verify_goes_on() {
         log.contains("fewer connections than wanted") && !log.contains("Too many open files"),
         "{log}"
     );
+    assert!(
+        log.contains("Is it a proxy? Name it in proxy.trusted") && log.contains("127.0.0.1/32"),
+        "{log}"
+    );
 }

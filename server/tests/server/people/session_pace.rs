@@ -67,6 +67,18 @@ async fn changes_are_counted_and_pages_are_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_session_says_of_no_page_that_it_is_anothers_to_go_uncounted() {
+    let world = world().await;
+    let tia = world.log_in("tia").await;
+    let mut statuses = Vec::new();
+    for _ in 0..70 {
+        let post = Request::form("/fn/revoke_token", &[("id", "0")]).cookie(&tia);
+        statuses.push(world.send(post.header(app::PAGE_VERSION, "x rae")).await.status);
+    }
+    assert!(statuses.contains(&429), "{statuses:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_guest_on_many_connections_writes_next_to_nothing_and_tia_revokes() {
     let world = world().await;
     let (token, view) = world.token("tia", "stolen").await;

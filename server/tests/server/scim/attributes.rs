@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{ask, pushed_to, with_nora_and_nils};
-use crate::support::Answer;
+use super::{TOKEN, ask, pushed_to, with_nora_and_nils};
+use crate::support::{Answer, Request};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_surname_is_the_persons_name() {
@@ -138,15 +138,32 @@ async fn a_leaver_leaves_whatever_else_is_said_with_it() {
         let netid = format!("nora{n}");
         let body = body.to_string().replace("\"nora\"", &format!("\"{netid}\""));
         let body: Value = serde_json::from_str(&body).unwrap();
-        let made = ask(&world, "POST", "/scim/v2/Users", Some(json!({ "userName": netid }))).await;
-        assert_eq!(made.status, 201);
-        // Eleven leave, and more would be too many.
+        let known = json!({
+            "userName": netid, "displayName": "Known", "externalId": netid,
+            "emails": [{ "value": "known@x.edu" }],
+        });
+        assert_eq!(ask(&world, "POST", "/scim/v2/Users", Some(known)).await.status, 201);
+        // Thirteen leave, and more within an hour would be too many.
         world.clock.advance(3601);
         let left =
             ask(&world, method, &format!("/scim/v2/Users/{netid}"), Some(body.clone())).await;
-        assert_eq!((left.status, &left.json()["active"]), (200, &json!(false)), "{body}");
+        let person = left.json();
+        assert_eq!((left.status, &person["active"]), (200, &json!(false)), "{body}");
+        // What was said and could not be read takes nothing away; what a PUT leaves out it does.
+        let is_put = method == "PUT";
+        let name = if is_put && body["displayName"] == "Nora" { "Nora" } else { "Known" };
+        assert_eq!(person["displayName"], name, "{body}");
+        let email = if is_put && body.get("emails").is_none() { None } else { Some("known@x.edu") };
+        assert_eq!(person["emails"][0]["value"].as_str(), email, "{body}");
+        let id = if is_put && body.get("externalId").is_none() { None } else { Some(&*netid) };
+        assert_eq!(person["externalId"].as_str(), id, "{body}");
     }
-    // Whoever stays is told, and nothing is changed.
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_stays_is_told_what_is_wrong_and_nothing_is_changed() {
+    let world = pushed_to().await;
+    let long = "N".repeat(300);
     assert_eq!(
         ask(&world, "POST", "/scim/v2/Users", Some(json!({ "userName": "otto" }))).await.status,
         201
@@ -166,6 +183,31 @@ async fn a_leaver_leaves_whatever_else_is_said_with_it() {
         assert_eq!((refused.status, &refused.json()["scimType"]), (400, &json!("invalidValue")));
     }
     assert_eq!(ask(&world, "GET", "/scim/v2/Users/otto", None).await.json()["active"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn half_a_letter_is_in_nothing_by_which_somebody_is_found() {
+    let world = pushed_to().await;
+    let post = async |body: &str| {
+        let request = Request::new("POST", "/scim/v2/Users")
+            .header("authorization", &format!("Bearer {TOKEN}"))
+            .header("content-type", "application/scim+json");
+        world.send(request.body(body.as_bytes().to_vec())).await
+    };
+    let made = post(
+        r#"{ "userName": "nora", "displayName": "N\ud83d",
+        "emails": [{ "value": "n\ud83d@x.edu" }, { "value": "n@x.edu" }] }"#,
+    )
+    .await;
+    assert_eq!(
+        (made.status, made.json()["displayName"].as_str()),
+        (201, Some("N\u{fffd}")),
+        "a name decides nothing"
+    );
+    assert_eq!(made.json()["emails"][0]["value"], "n@x.edu");
+    let refused = post(r#"{ "userName": "nils", "externalId": "7d3f\ud83d" }"#).await;
+    assert_eq!((refused.status, &refused.json()["scimType"]), (400, &json!("invalidValue")));
+    assert!(refused.json()["detail"].as_str().unwrap().contains("half a letter"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

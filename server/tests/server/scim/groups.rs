@@ -206,7 +206,7 @@ async fn a_body_may_have_very_many_members_and_no_more() {
         (413, Some("application/scim+json"), &json!("413"))
     );
     assert!(large.json()["detail"].as_str().unwrap().contains("PATCH"), "{}", large.text());
-    // Whoever has no token has nothing read.
+    // Whoever has no token is told so, however much they send.
     let stranger = Request::new("PUT", DESK).body(vec![b' '; 200_000]);
     assert_eq!(world.send(stranger).await.status, 401);
 }

@@ -1,6 +1,7 @@
 //! SCIM's doors. Whether it is SCIM is judged by an independent suite in `make test-directory`.
 
 mod attributes;
+mod bodies;
 mod finding;
 mod groups;
 

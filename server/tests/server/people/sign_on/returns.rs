@@ -114,31 +114,76 @@ async fn who_took_too_long_logs_in_again_and_ends_where_they_were_going() {
 
 /// A return with a code that the provider has not given.
 async fn lets_nobody_in(there: &There) -> u16 {
+    lets_nobody_in_with(there, "code=made-up", "").await
+}
+
+/// A return with this and these cookies.
+async fn lets_nobody_in_with(there: &There, said: &str, cookies: &str) -> u16 {
     let begun = there.begin("/help", "").await;
-    let path = format!("/login/oidc/back?code=made-up&state={}", begun.state);
-    there.send(Request::get(&path).page().header("cookie", &begun.cookie)).await.status
+    let path = format!("/login/oidc/back?{said}&state={}", begun.state);
+    let cookies = format!("{}; {cookies}", begun.cookie);
+    there.send(Request::get(&path).page().header("cookie", &cookies)).await.status
+}
+
+/// Sends until one is refused.
+async fn until_refused(send: impl AsyncFn() -> u16) {
+    for _ in 0..20 {
+        if send().await == 429 {
+            return;
+        }
+    }
+    panic!("none of twenty is refused");
+}
+
+/// The cookie by which a browser is known from now on.
+fn mark(answer: &Answer) -> String {
+    let lines = answer.headers("set-cookie");
+    let mut pairs = lines.iter().filter_map(|line| line.split(';').next());
+    pairs.find(|pair| pair.starts_with("latchkey-signed-on=")).expect("a mark").to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_stranger_at_the_same_address_keeps_out_whom_the_provider_vouches_for() {
     let there =
-        There::with(Provider::start().await, |keys| keys.limits.log_ins_per_minute = 6).await;
-    let mark = there.log_in().await.headers("set-cookie");
-    let mark = mark.iter().find_map(|line| {
-        line.split(';').next().filter(|pair| pair.starts_with("latchkey-signed-on="))
-    });
-    let mark = mark.expect("the browser is known from now on").to_owned();
+        There::with(Provider::start().await, |keys| keys.limits.log_ins_per_minute = 4).await;
+    let mark = mark(&there.log_in().await);
     // Wrong passwords are of the form alone.
     let wrong = || Request::form("/fn/log_in", &[("netid", "sam"), ("password", "x")]);
-    while there.send(wrong()).await.status != 429 {}
+    until_refused(async || there.send(wrong()).await.status).await;
     assert_eq!(there.log_in().await.status, 303);
     // Made-up returns: who was there before is known, and nobody else waits longer than for them.
-    while lets_nobody_in(&there).await != 429 {}
+    until_refused(async || lets_nobody_in(&there).await).await;
     assert_eq!(there.log_in().await.status, 429, "a browser that nobody knows");
     for planted in ["", "; latchkey-signed-on=x"] {
         let begun = there.begin("/help", "").await;
         let cookies = format!("{}; {mark}{planted}", begun.cookie);
         assert_eq!(there.back(&begun, &cookies).await.status, 303, "{planted}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_however_many_browsers_somebody_logs_in_they_have_one_allowance() {
+    let there =
+        There::with(Provider::start().await, |keys| keys.limits.log_ins_per_minute = 2).await;
+    let marks = [mark(&there.log_in().await), mark(&there.log_in().await)];
+    until_refused(async || lets_nobody_in(&there).await).await;
+    for (mark, status) in [(0, 401), (1, 401), (1, 429)] {
+        let found = lets_nobody_in_with(&there, "code=made-up", &marks[mark]).await;
+        assert_eq!(found, status, "{mark}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn returns_are_counted_while_the_provider_is_away_whoever_says_that_it_is() {
+    for said in ["code=made-up", "error=temporarily_unavailable"] {
+        let there =
+            There::with(Provider::start().await, |keys| keys.limits.log_ins_per_minute = 2).await;
+        there.provider.tell(|says| {
+            says.instead = Some((StatusCode::SERVICE_UNAVAILABLE, json!({})));
+        });
+        for status in [503, 503, 429] {
+            assert_eq!(lets_nobody_in_with(&there, said, "").await, status, "{said}");
+        }
     }
 }
 
