@@ -6,7 +6,7 @@ use super::edit::EditForm;
 use super::list::{Ask, List, Making};
 use crate::components::TokenFacts;
 use crate::forms::Opener;
-use crate::layout::PageContext;
+use crate::layout::{PageContext, keep_focus};
 
 /// One token. The card stays while its token is used or edited elsewhere; only its facts change.
 #[component]
@@ -30,8 +30,9 @@ pub(super) fn Card(
         list.editing.set(None);
         visit.forget_query();
         request_animation_frame(move || {
-            // Of a token that ended meanwhile the card is gone, and its button.
             drop(edit_button.try_get_untracked().flatten().map(|button| button.focus()));
+            // Of a token that ended meanwhile the card is gone, and its button.
+            keep_focus();
         });
     });
     let buttons = {
