@@ -194,7 +194,9 @@ fn ReadOut(
         move || form.busy.get(),
         move |busy, _, _| {
             if *busy {
-                sent.set_value(fields.new.get_untracked().map_or_else(String::new, |new| new.value()));
+                sent.set_value(
+                    fields.new.get_untracked().map_or_else(String::new, |new| new.value()),
+                );
             }
         },
         false,

@@ -26,9 +26,9 @@ const LOG_IN: &str = LogInPage::PATH;
 /// together.
 const MAX_LOCATION: usize = 2048;
 
-/// An outcome that says nothing. A browser keeps no page for the way back whose cookies have changed
-/// since: with a page that shows something once comes this one, and the next page takes it away.
-/// Without script there is no other way.
+/// An outcome that says nothing. A browser keeps no page for the way back whose cookies have
+/// changed since: with a page that shows something once comes this one, and the next page takes it
+/// away. Without script there is no other way.
 const SHOWN_ONCE: &str = "shown-once";
 
 /// What becomes of a question for a page.

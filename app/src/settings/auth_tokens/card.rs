@@ -1,5 +1,6 @@
 //! One token in the list: its facts and its buttons. Tests: `end2end/tests/auth-tokens.spec.ts`.
 
+use leptos::html;
 use leptos::prelude::*;
 
 use super::edit::EditForm;
@@ -21,8 +22,7 @@ pub(super) fn Card(
     let Some(known) = list.token(&id) else { return ().into_any() };
     let token = Memo::new(move |_| known.get());
     let title = format!("token-{}", id.get(..16).unwrap_or(&id));
-    let edit_button = NodeRef::<leptos::html::Button>::new();
-    let id = StoredValue::new(id);
+    let (edit_button, id) = (NodeRef::<html::Button>::new(), StoredValue::new(id));
     let is_asked = move || list.editing.with(|editing| *editing == Some(id.get_value()));
     // Once it is open it stays, whatever becomes of the token: what is typed is the person's.
     let editing = Memo::new(move |was| is_asked() && (was == Some(&true) || may_change.get()));
@@ -31,7 +31,7 @@ pub(super) fn Card(
         visit.forget_query();
         request_animation_frame(move || {
             drop(edit_button.try_get_untracked().flatten().map(|button| button.focus()));
-            // Of a token that ended meanwhile the card is gone, and its button.
+            // Of a token that ended meanwhile it is gone with its card.
             keep_focus();
         });
     });
