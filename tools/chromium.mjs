@@ -1,5 +1,15 @@
 // How Chromium is started here: for the browser tests, and for what measures pages in it.
-export const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Where PATH has the first of these programs that there is. */
+function find(...names) {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(existsSync);
+}
+
+/** As tools/common.sh finds it; undefined: the one that Playwright has installed. */
+export const executablePath = process.env.CHROMIUM || find('chromium', 'google-chrome');
 
 export const args = [
   '--no-sandbox',

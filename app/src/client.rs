@@ -63,7 +63,7 @@ async fn try_post(path: &str, body: &UrlSearchParams) -> Result<Answer, JsValue>
     init.set_method("POST");
     init.set_body(body);
     let mark = document()
-        .query_selector("[data-page]")
+        .query_selector(&format!("[{PAGE_MARK}]"))
         .ok()
         .flatten()
         .and_then(|link| link.get_attribute(PAGE_MARK));

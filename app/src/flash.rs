@@ -14,6 +14,9 @@ use crate::components::Notice;
 pub struct Outcome {
     /// The form's name.
     pub form: String,
+    /// For whom the form's page was made, by NetID, where somebody else may log in before it is
+    /// shown: nobody else sees it.
+    pub made_for: Option<String>,
     /// What was typed, field by field; passwords excepted.
     pub typed: Vec<(String, String)>,
     /// Why it was refused; none: it was done.

@@ -47,7 +47,7 @@ async function faults(dialog: Locator): Promise<string[]> {
     if (last.getBoundingClientRect().bottom > foot.top + 0.5) faults.push('the end is behind them');
     // Whatever has the focus is in sight above the actions.
     const fields = element.querySelectorAll<HTMLElement>(
-      'input:not([type=hidden], [hidden]), select, textarea, button, summary, pre[tabindex]',
+      'input:not([type=hidden], [hidden]), select, textarea, button, summary',
     );
     for (const field of fields) {
       if (!field.checkVisibility()) continue;

@@ -77,6 +77,7 @@ test.describe('The list of tokens', () => {
     await expect(watching.getByText(/no longer works/)).toBeVisible();
     await form.getByRole('button', { name: 'Cancel' }).click();
     await expect(watching.getByText('Expired and revoked (2)')).toBeVisible();
+    await expect(watching.locator('#main')).toBeFocused();
   });
 
   test('shows what happened while the page came to life', async ({ as }) => {

@@ -53,6 +53,9 @@ test('A form whose answer was lost says so once, and makes another when it is se
 });
 
 const LOST = 'The connection to Latchkey is lost. Try again: nothing is done twice.';
+const FILLED_IN =
+  'the first time, as the form was filled in then. If you have filled in anything else since, ' +
+  'send it again.';
 const NEW = 'plum-Zeppelin-orbit-7';
 
 /** Sends a form, loses its answer, and sends it again as somebody who never heard of it. */
@@ -91,7 +94,7 @@ test('A form that was done, its answer lost, is no wrong try and no other’s ch
     await edit.getByLabel('Description').fill('After');
     return edit.getByRole('button', { name: 'Save Changes' });
   };
-  const saved = 'Your changes of the token were saved the first time.';
+  const saved = `Your changes of the token were saved ${FILLED_IN}`;
   await sendTwice(page, '**/fn/edit_token*', changed, saved);
   await open(page, '/settings/auth-tokens');
   await expect(tokenCard(page, 'After')).toHaveCount(1);
@@ -103,7 +106,7 @@ test('A form that was done, its answer lost, is no wrong try and no other’s ch
     await page.getByLabel('Retype new password').fill(NEW);
     return page.getByRole('button', { name: 'Save Changes' });
   };
-  const set = 'Your local password was changed the first time.';
+  const set = `Your local password was changed ${FILLED_IN}`;
   await sendTwice(page, '**/fn/change_password*', own, set);
 
   const ada = await as('ada');
@@ -117,13 +120,113 @@ test('A form that was done, its answer lost, is no wrong try and no other’s ch
     await account.getByLabel('Your local password').fill(PEOPLE.ada.local);
     return account.getByRole('button', { name: 'Save account' });
   };
-  await sendTwice(ada, '**/fn/administer*', promoted, 'The account was changed the first time.');
+  await sendTwice(ada, '**/fn/administer*', promoted, `The account was changed ${FILLED_IN}`);
 
   const after = await as('tia');
   await open(after, '/settings/activity');
   const table = after.getByRole('main');
   await expect(table).toContainText('Local password changed');
   await expect(table).not.toContainText(/wrong|refused/i);
+  forgive(complaints);
+});
+
+/** helen sets sam an initial password that is proposed to her; `lose`: the answer never comes. */
+async function passphrases(helen: Page) {
+  await withoutNews(helen);
+  await open(helen, '/admin/users/sam');
+  const path = '**/fn/set_local_password*';
+  const shown = helen.getByText(/^[a-z]+(-[a-z]+){4}$/);
+  const told = helen.getByRole('alert').filter({ hasText: /./ });
+  const save = () => helen.getByRole('button', { name: 'Save Changes' }).click();
+  return {
+    shown,
+    told,
+    say: helen.getByText(/say to Sam .*: “Log in with your NetID/),
+    save,
+    generate: async () => {
+      const before = await shown.allTextContents();
+      await helen.getByRole('button', { name: 'Generate' }).click();
+      await expect(shown).toHaveCount(1);
+      if (before.length) await expect(shown).not.toHaveText(before[0]);
+      return (await shown.textContent())!.trim();
+    },
+    lose: async () => {
+      await helen.route(path, async (route) => {
+        await route.fetch();
+        await route.abort();
+      });
+      await save();
+      await expect(told).toHaveText(LOST);
+      await helen.unroute(path);
+    },
+  };
+}
+
+test('A passphrase that is generated after a lost answer is another form, and is saved', async ({
+  as,
+  complaints,
+}) => {
+  const helen = await as('helen');
+  const { generate, lose, save, say, shown } = await passphrases(helen);
+  await generate();
+  await helen.getByLabel('Your local password', { exact: true }).fill(PEOPLE.helen.local);
+  await lose();
+  const words = await generate();
+  await expect(say).toHaveText(/^Once it is saved, /);
+  await save();
+  await expect(say).toHaveText(/^Saved\. Now say to Sam /);
+  await expect(shown).toHaveText(words);
+  const sam = await as('sam');
+  await open(sam, '/settings/about-me');
+  await sam.getByLabel('Current password').fill(words);
+  await sam.getByLabel('New password', { exact: true }).fill(NEW);
+  await sam.getByLabel('Retype new password').fill(NEW);
+  await sam.getByRole('button', { name: 'Save Changes' }).click();
+  await expect(sam.getByText('Your local password has been changed.')).toBeVisible();
+  forgive(complaints);
+});
+
+test('A passphrase is said to be saved by nothing but the answer that it is', async ({
+  as,
+  complaints,
+}) => {
+  const helen = await as('helen');
+  const { generate, lose, save, say, shown, told } = await passphrases(helen);
+  const words = await generate();
+  await helen.getByLabel('Your local password', { exact: true }).fill(PEOPLE.helen.local);
+  await lose();
+  await save();
+  await expect(told).toContainText(`The local password was set ${FILLED_IN}`);
+  await expect(say).toHaveText(/^Once it is saved, /);
+  await save();
+  await expect(say).toHaveText(/^Saved\. Now say to Sam /);
+  await expect(shown).toHaveText(words);
+
+  // Asked for while another is on its way to be saved: that one stays.
+  const [next, path] = [await generate(), '**/fn/set_local_password*'];
+  let answer = () => {};
+  const generated = new Promise<void>((done) => {
+    answer = done;
+  });
+  await helen.route(path, async (route) => {
+    await generated;
+    await route.continue();
+  });
+  await save();
+  const proposed = helen.waitForResponse('**/fn/generate_passphrase');
+  await helen.getByRole('button', { name: 'Generate' }).click();
+  await (await proposed).finished();
+  answer();
+  await expect(say).toHaveText(/^Saved\. Now say to Sam /);
+  await expect(shown).toHaveText(next);
+  await helen.unroute(path);
+
+  // One that was typed over is not read out.
+  await generate();
+  await helen.getByLabel('New password for sam').fill(NEW);
+  await helen.getByLabel('Retype new password').fill(NEW);
+  await save();
+  await expect(shown).toHaveCount(0);
   forgive(complaints);
 });
 

@@ -61,4 +61,6 @@ test('A page made for one person that asks for something is loaded anew for who 
   await expect(menuButton(rae, 'ada')).toBeVisible();
   await ready(rae);
   await expect(menuButton(rae, 'rae')).toHaveCount(0);
+  const words = 'You are logged in as ada now. This page was made for rae, so it was loaded anew.';
+  await expect(rae.getByText(words)).toBeVisible();
 });

@@ -5,26 +5,49 @@ use desk::{Actor, AuditAction, AuditRow, Denied, Outcome, Role, Source};
 
 use leptos::prelude::*;
 
+use super::table::head;
+use super::time::Ago;
 use super::who::directory;
 
-/// The columns of what happened to somebody.
+/// What happened to somebody, as a table's columns and a line for each that is told.
 pub(crate) fn happened_head() -> impl IntoView {
+    head(&["When", "What", "Detail", "By", "Address"])
+}
+
+/// What happened, and how often; `own`: whoever it happened to reads it.
+pub(crate) fn happened_line((row, many): (AuditRow, u32), own: bool) -> AnyView {
+    let (detail, by) = (detail(&row), by(&row, own));
+    let what = row.action.words(row.outcome);
+    let what = match row.outcome {
+        Outcome::Refused => view! {
+            <span class="badge" data-kind="bad">
+                {what}
+            </span>
+        }
+        .into_any(),
+        Outcome::Done => what.into_any(),
+    };
     view! {
-        <thead>
-            <tr>
-                <th scope="col">"When"</th>
-                <th scope="col">"What"</th>
-                <th scope="col">"Detail"</th>
-                <th scope="col">"By"</th>
-                <th scope="col">"Address"</th>
-            </tr>
-        </thead>
+        <tr>
+            <td data-label="When" class="nowrap">
+                <Ago at=row.at />
+            </td>
+            <td data-label="What">
+                <span>{what}{times(many)}</span>
+            </td>
+            <td data-label="Detail">{(!detail.is_empty()).then_some(detail)}</td>
+            <td data-label="By">{(!by.is_empty()).then_some(by)}</td>
+            <td data-label="Address">
+                <span title=row.agent>{row.address}</span>
+            </td>
+        </tr>
     }
+    .into_any()
 }
 
 /// The detail in words: without the token's id, which says nothing to its owner, and without the
 /// codes of refusals, of roles and of directories.
-pub(crate) fn detail(row: &AuditRow) -> String {
+fn detail(row: &AuditRow) -> String {
     if row.outcome == Outcome::Refused {
         // Only how often it was repeated.
         return row
@@ -144,12 +167,12 @@ fn tells_the_same(one: &AuditRow, other: &AuditRow) -> bool {
 }
 
 /// How often, where it is more than once.
-pub(crate) fn times(many: u32) -> Option<String> {
+fn times(many: u32) -> Option<String> {
     (many > 1).then(|| format!(" ×{many}"))
 }
 
 /// Who did it, in words, nothing where that is nobody; `own`: whoever it was done to reads them.
-pub(crate) fn by(row: &AuditRow, own: bool) -> String {
+fn by(row: &AuditRow, own: bool) -> String {
     match &row.actor {
         Actor::Nobody => String::new(),
         Actor::Person(netid) if own && netid.as_str() == row.subject => "You".to_owned(),

@@ -17,8 +17,9 @@
 //! ) -> Result<Done, ApiError> {
 //!     let context = RequestContext::get()?;
 //!     let work = async {
-//!         let sender = sender(&context, &form, AuditAction::TokenRevoke).await?; // first of all
-//!         let permit = authorise(&context, &sender, None, own_password).await?;
+//!         // First of all.
+//!         let revokes = AuditAction::TokenRevoke;
+//!         let permit = permit(&context, &form, revokes, None, own_password).await?;
 //!         …
 //!     };
 //!     let result = work.await; // Result<Done, Refusal>

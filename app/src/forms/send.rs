@@ -7,7 +7,6 @@ use leptos::task::spawn_local;
 use leptos::wasm_bindgen::JsCast;
 use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, UrlSearchParams};
 
-use super::key::new_key;
 use super::{Done, FormState};
 use crate::client::{Answer, post};
 use crate::components::{Notice, end_of_day};
@@ -72,7 +71,7 @@ fn finish(
     }
     state.refusal.set(None);
     state.said.set(None);
-    state.key.set(new_key(visit));
+    state.begin_anew();
     empty_passwords(form);
     visit.hush();
     if let Some(notice) = what.notice.clone() {
@@ -92,7 +91,7 @@ fn refuse(visit: PageContext, state: FormState, form: HtmlFormElement, refusal: 
     let _ = state.said.try_set(None);
     if matches!(refusal, Refusal::SentAlready { .. }) {
         // It was done, and its answer never came. What is sent now is another one.
-        state.key.set(new_key(visit));
+        state.begin_anew();
         visit.refresh();
         visit.tokens_changed.update(|n| *n += 1);
     }

@@ -21,9 +21,10 @@ pub struct FormState {
     pub busy: RwSignal<bool>,
     /// Its passwords are shown.
     pub shows_passwords: RwSignal<bool>,
-    /// Another one once it was sent and done.
-    pub(crate) key: RwSignal<String>,
+    /// Which form it is: another one once it was sent and done.
+    pub(super) key: RwSignal<String>,
     outcome: StoredValue<Option<Outcome>>,
+    visit: PageContext,
 }
 
 impl FormState {
@@ -37,6 +38,7 @@ impl FormState {
             shows_passwords: RwSignal::new(false),
             key: RwSignal::new(new_key(visit)),
             outcome: StoredValue::new(outcome),
+            visit,
             name: StoredValue::new(name),
         }
     }
@@ -48,6 +50,12 @@ impl FormState {
     #[must_use]
     pub fn get() -> Self {
         expect_context::<Self>()
+    }
+
+    /// What is sent from now on is another form than what was sent before: the desk knows a form by
+    /// its key, whatever is in it.
+    pub(crate) fn begin_anew(self) {
+        let _ = self.key.try_set(new_key(self.visit));
     }
 
     /// Its name as part of an element's id.

@@ -3,11 +3,10 @@
 
 use desk::Refusal;
 
-use super::flash_cookie::MADE_FOR;
 use super::login::log_in_for;
 use super::request_context::{self, RequestContext};
 use crate::api_error::ApiError;
-use crate::components::Notice;
+use crate::components::{Notice, NoticeKind};
 use crate::flash::Outcome;
 use crate::forms::Done;
 use crate::paths;
@@ -18,11 +17,30 @@ use crate::paths;
 /// The refusal given.
 pub fn with_status<T>(result: Result<T, Refusal>) -> Result<T, ApiError> {
     result.map_err(|refusal| {
-        // Who merely looks is not told: the page is loaded anew, for who is there now.
-        let is_of_another = matches!(refusal, Refusal::PageOfAnother { .. });
-        request_context::set_status(if is_of_another { 412 } else { refusal.status() });
+        if let Refusal::PageOfAnother { page, now } = &refusal {
+            // Who merely looks is not asked: the page is loaded anew, and says for whom.
+            if let Ok(context) = RequestContext::get() {
+                leave(&context, loaded_anew(page, now));
+            }
+            request_context::set_status(412);
+        } else {
+            request_context::set_status(refusal.status());
+        }
         ApiError(refusal)
     })
+}
+
+/// What a page says that loads itself anew since another than its own person is logged in.
+fn loaded_anew(page: &str, now: &str) -> Outcome {
+    let text = format!(
+        "You are logged in as {now} now. This page was made for {page}, so it was loaded anew."
+    );
+    Outcome {
+        form: "loaded-anew".to_owned(),
+        made_for: Some(now.to_owned()),
+        notice: Some(Notice { kind: NoticeKind::Warn, ..Notice::good(text) }),
+        ..Outcome::default()
+    }
 }
 
 /// The end of every server function that a form posts to: status, and for a form without script the
@@ -71,13 +89,13 @@ pub fn answer(
                 matches!(told, Refusal::SentAlready { .. } | Refusal::PageOfAnother { .. });
             if plain || ended {
                 let made_for = too_late.and_then(|late| late.made_for.as_ref());
-                let made_for = made_for.map(|netid| (MADE_FOR, netid.as_str()));
-                let typed = typed.iter().filter(|_| !is_over).copied().chain(made_for);
-                let typed = typed.map(|(name, value)| (name.to_owned(), value.to_owned()));
+                let typed = typed.iter().filter(|_| !is_over);
+                let typed = typed.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
                 leave(
                     context,
                     Outcome {
                         form: form.to_owned(),
+                        made_for: made_for.map(ToString::to_string),
                         typed: typed.collect(),
                         refusal: (!is_over).then(|| refusal.clone()),
                         notice: is_over.then(|| Notice::bad(told.to_string())),

@@ -6,7 +6,7 @@ use desk::{
 };
 
 use super::request_context::{self, RequestContext};
-use super::{authorise, sender};
+use super::{authorise, permit, sender};
 use crate::components::{Notice, NoticeKind};
 use crate::forms::Done;
 use crate::settings::auth_tokens::api::{Fresh, Tokens};
@@ -167,10 +167,9 @@ pub(crate) async fn revoke(
     id: &str,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    let sender = sender(context, form, AuditAction::TokenRevoke).await?;
-    let permit = authorise::<right::ManageOwnTokens>(context, &sender, None, own_password).await?;
+    let permit = to_revoke(context, form, own_password).await?;
     context.desk.revoke_token(&permit, id).await?;
-    Ok(Done::said("The token has been revoked. It no longer works."))
+    Ok(revoked(1, ""))
 }
 
 pub(crate) async fn revoke_idle(
@@ -178,15 +177,8 @@ pub(crate) async fn revoke_idle(
     form: &str,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    let sender = sender(context, form, AuditAction::TokenRevoke).await?;
-    let permit = authorise::<right::ManageOwnTokens>(context, &sender, None, own_password).await?;
-    Ok(Done::said(match context.desk.revoke_idle_tokens(&permit).await? {
-        0 => "There was no unused token left to revoke.".to_owned(),
-        1 => "The unused token has been revoked. It no longer works.".to_owned(),
-        count => {
-            format!("All {count} unused tokens have been revoked. None of them works any longer.")
-        }
-    }))
+    let permit = to_revoke(context, form, own_password).await?;
+    Ok(revoked(context.desk.revoke_idle_tokens(&permit).await?, "unused "))
 }
 
 pub(crate) async fn revoke_all(
@@ -194,13 +186,25 @@ pub(crate) async fn revoke_all(
     form: &str,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    let sender = sender(context, form, AuditAction::TokenRevoke).await?;
-    let permit = authorise::<right::ManageOwnTokens>(context, &sender, None, own_password).await?;
-    Ok(Done::said(match context.desk.revoke_all_tokens(&permit).await? {
-        0 => "There was no token left to revoke.".to_owned(),
-        1 => "The token has been revoked. It no longer works.".to_owned(),
-        count => format!("All {count} tokens have been revoked. None of them works any longer."),
-    }))
+    let permit = to_revoke(context, form, own_password).await?;
+    Ok(revoked(context.desk.revoke_all_tokens(&permit).await?, ""))
+}
+
+async fn to_revoke(
+    context: &RequestContext,
+    form: &str,
+    own_password: String,
+) -> Result<Permit<right::ManageOwnTokens>, Refusal> {
+    permit(context, form, AuditAction::TokenRevoke, None, own_password).await
+}
+
+/// What is said of so many revoked tokens; `which`: of all, nothing, or a word and a space.
+pub(super) fn revoked(many: u32, which: &str) -> Done {
+    Done::said(match many {
+        0 => format!("There was no {which}token left to revoke."),
+        1 => format!("The {which}token has been revoked. It no longer works."),
+        _ => format!("All {many} {which}tokens have been revoked. None of them works any longer."),
+    })
 }
 
 /// Without script the date is there whatever is chosen beside it; with script only where it counts.
@@ -217,4 +221,17 @@ fn expiry(context: &RequestContext, words: Words<'_>) -> Result<Expires, Refusal
         context.desk.now(),
         context.desk.settings().token_cap_days,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_was_revoked_is_said_in_the_same_words() {
+        let said = |many, which| revoked(many, which).notice.expect("it is said").text;
+        assert_eq!(said(0, ""), "There was no token left to revoke.");
+        assert_eq!(said(1, "unused "), "The unused token has been revoked. It no longer works.");
+        assert_eq!(said(2, ""), "All 2 tokens have been revoked. None of them works any longer.");
+    }
 }

@@ -5,14 +5,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::flash::Outcome;
 
-/// The name under which it stands beside what was typed for whom the form's page was made, where
-/// somebody else may log in before it is shown.
-pub(crate) const MADE_FOR: &str = "form";
-
 impl Outcome {
     /// Whether whoever is logged in may see it; none: nobody is.
     pub(crate) fn is_for(&self, netid: Option<&str>) -> bool {
-        self.typed(MADE_FOR).is_none_or(|made_for| netid.is_none_or(|netid| netid == made_for))
+        self.made_for.as_deref().is_none_or(|made_for| netid == Some(made_for))
     }
 }
 
@@ -50,6 +46,7 @@ mod tests {
         let typed = vec![("description".to_owned(), typed.to_owned())];
         Outcome {
             form: "create-token".to_owned(),
+            made_for: Some("rae".to_owned()),
             typed,
             refusal: Some(Refusal::ExpiryPast),
             notice: None,
@@ -68,10 +65,20 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_left_out_but_never_the_refusal() {
+    fn what_does_not_fit_is_left_out_but_never_the_refusal_nor_whose_it_is() {
         let value = encode(&[outcome(&"ü".repeat(4000))]);
         assert!(value.len() <= MAX_COOKIE_BYTES);
-        assert_eq!(decode(&value)[0].refusal, Some(Refusal::ExpiryPast));
+        let bare = Outcome { typed: Vec::new(), ..outcome("") };
+        assert_eq!(decode(&value), [bare]);
+    }
+
+    #[test]
+    fn what_somebody_typed_is_for_them_and_for_nobody_where_nobody_is_logged_in() {
+        let typed = outcome("mine");
+        let shown = [Some("rae"), Some("ada"), None].map(|netid| typed.is_for(netid));
+        assert_eq!(shown, [true, false, false]);
+        let of_no_page = Outcome { made_for: None, ..typed };
+        assert!(of_no_page.is_for(None) && of_no_page.is_for(Some("ada")));
     }
 
     #[test]

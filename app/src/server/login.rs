@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::RequestContext;
 use super::html::drawn;
-use crate::components::{Notice, NoticeKind};
+use crate::components::{self, Notice, NoticeKind};
 use crate::flash::Outcome;
 use crate::login::{FORM, LogIn, LogInPage};
 use crate::pages::Page as _;
@@ -56,8 +56,8 @@ pub(crate) fn ended(context: &RequestContext) -> Option<Outcome> {
     let text = match context.query("next") {
         // Whatever the page was: what is shown once was not kept.
         Some(next) if next.starts_with(Tokens::PATH) => {
-            "Your session has ended. Log in again to go on where you were. A new token that was \
-             shown there is not shown again: renew it to get another."
+            "Your session has ended. Log in again to go on where you were. If a new token was \
+             shown there, it is not shown again: renew it to get another."
                 .to_owned()
         }
         Some(_) => "Your session has ended. Log in again to go on where you were.".to_owned(),
@@ -173,14 +173,7 @@ fn demo() -> impl IntoView {
             </p>
             <div class="scroll" role="group" aria-label="Demo accounts" tabindex="0">
                 <table class="demo">
-                    <thead>
-                        <tr>
-                            <th scope="col">"NetID"</th>
-                            <th scope="col">"Who"</th>
-                            <th scope="col">"NetID password"</th>
-                            <th scope="col">"Local password"</th>
-                        </tr>
-                    </thead>
+                    {components::head(&["NetID", "Who", "NetID password", "Local password"])}
                     <tbody>{DEMO.iter().map(row).collect_view()}</tbody>
                 </table>
             </div>

@@ -25,6 +25,6 @@ pub(crate) use guides::guides;
 pub(crate) use layout_data::layout_data;
 pub use login::LOG_IN;
 pub use request_context::RequestContext;
-pub(crate) use sender::TooLate;
 pub use sender::{Sender, authorise, sender};
+pub(crate) use sender::{TooLate, permit};
 pub use standalone::{again_document, onward_document, standalone_document};

@@ -54,6 +54,21 @@ pub async fn sender(
     }
 }
 
+/// A permit for what the form with this key asks for, where nothing that is typed is judged before.
+///
+/// # Errors
+/// As [`sender`] and [`authorise`].
+pub(crate) async fn permit<R: Right>(
+    context: &RequestContext,
+    form: &str,
+    action: AuditAction,
+    subject: Option<&str>,
+    own_password: String,
+) -> Result<Permit<R>, Refusal> {
+    let sender = sender(context, form, action).await?;
+    authorise(context, &sender, subject, own_password).await
+}
+
 /// A permit for what they ask; the session's new cookie is set, whatever follows.
 ///
 /// # Errors

@@ -96,7 +96,7 @@ fn Words() -> impl IntoView {
                 "Text with "<a href="/styleguide">"a link"</a>", "<strong>"what matters"</strong>
                 ", "<code>"code"</code>" and "<span class="muted">"what matters less"</span>"."
             </p>
-            <pre tabindex="0">"lines to paste"</pre>
+            <pre>"lines to paste"</pre>
             <p>
                 <span class="badge">"Read only"</span>
                 " "

@@ -8,8 +8,9 @@ use desk::{
     Visitor, right,
 };
 
+use super::auth_tokens::revoked;
 use super::request_context::{self, RequestContext};
-use super::{Sender, authorise, sender};
+use super::{Sender, permit, sender};
 use crate::admin::user::Seen;
 use crate::forms::Done;
 
@@ -64,9 +65,8 @@ pub(crate) async fn set_local_password(
     new: String,
     retype: String,
 ) -> Result<Done, Refusal> {
-    let sender = sender(context, form, AuditAction::PasswordSet).await?;
-    let permit =
-        authorise::<right::SetLocalPassword>(context, &sender, Some(netid), own_password).await?;
+    let permit: Permit<right::SetLocalPassword> =
+        permit(context, form, AuditAction::PasswordSet, Some(netid), own_password).await?;
     let hurdle = context.desk.hurdle(&permit).await?;
     let (new, retype) = (Secret::new(new), Secret::new(retype));
     context.desk.set_local_password(&permit, &new, &retype).await?;
@@ -88,11 +88,10 @@ pub(crate) async fn revoke_token(
     id: &str,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    let sender = sender(context, form, AuditAction::TokenRevoke).await?;
-    let permit =
-        authorise::<right::RevokeTokensOf>(context, &sender, Some(netid), own_password).await?;
+    let permit: Permit<right::RevokeTokensOf> =
+        permit(context, form, AuditAction::TokenRevoke, Some(netid), own_password).await?;
     context.desk.revoke_token(&permit, id).await?;
-    Ok(Done::said("The token has been revoked. It does not work any more."))
+    Ok(revoked(1, ""))
 }
 
 pub(crate) async fn revoke_all_tokens(
@@ -101,11 +100,9 @@ pub(crate) async fn revoke_all_tokens(
     netid: &str,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    let sender = sender(context, form, AuditAction::TokenRevoke).await?;
-    let permit =
-        authorise::<right::RevokeTokensOf>(context, &sender, Some(netid), own_password).await?;
-    let many = context.desk.revoke_all_tokens(&permit).await?;
-    Ok(Done::said(format!("{} revoked.", counted(many, "token has been", "tokens have been"))))
+    let permit: Permit<right::RevokeTokensOf> =
+        permit(context, form, AuditAction::TokenRevoke, Some(netid), own_password).await?;
+    Ok(revoked(context.desk.revoke_all_tokens(&permit).await?, ""))
 }
 
 /// Lets the tokens of somebody work again that a directory's word had revoked.
@@ -115,11 +112,13 @@ pub(crate) async fn restore_tokens(
     netid: &str,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    let sender = sender(context, form, AuditAction::TokenRestore).await?;
-    let permit =
-        authorise::<right::SetDisabled>(context, &sender, Some(netid), own_password).await?;
-    let many = context.desk.restore_tokens(&permit).await?;
-    Ok(Done::said(format!("{} again.", counted(many, "token works", "tokens work"))))
+    let permit: Permit<right::SetDisabled> =
+        permit(context, form, AuditAction::TokenRestore, Some(netid), own_password).await?;
+    Ok(Done::said(match context.desk.restore_tokens(&permit).await? {
+        0 => "There was no token left to restore.".to_owned(),
+        1 => "1 token works again.".to_owned(),
+        many => format!("{many} tokens work again."),
+    }))
 }
 
 pub(crate) async fn end_sessions(
@@ -128,11 +127,13 @@ pub(crate) async fn end_sessions(
     netid: &str,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    let sender = sender(context, form, AuditAction::SessionEnd).await?;
-    let permit =
-        authorise::<right::EndSessionsOf>(context, &sender, Some(netid), own_password).await?;
-    let many = context.desk.end_sessions_of(&permit).await?;
-    Ok(Done::said(format!("{} ended.", counted(many, "session has been", "sessions have been"))))
+    let permit: Permit<right::EndSessionsOf> =
+        permit(context, form, AuditAction::SessionEnd, Some(netid), own_password).await?;
+    Ok(Done::said(match context.desk.end_sessions_of(&permit).await? {
+        0 => "There was no session left to end.".to_owned(),
+        1 => "1 session has been ended.".to_owned(),
+        many => format!("{many} sessions have been ended."),
+    }))
 }
 
 /// Opens a local password that was closed after too many wrong ones.
@@ -142,9 +143,8 @@ pub(crate) async fn open_account(
     netid: &str,
     own_password: String,
 ) -> Result<Done, Refusal> {
-    let sender = sender(context, form, AuditAction::UserOpen).await?;
-    let permit =
-        authorise::<right::OpenAccount>(context, &sender, Some(netid), own_password).await?;
+    let permit: Permit<right::OpenAccount> =
+        permit(context, form, AuditAction::UserOpen, Some(netid), own_password).await?;
     let whose = permit.called();
     Ok(Done::said(if context.desk.open_account(&permit).await? {
         format!("The local password of {whose} is open again. It is the same as before.")
@@ -238,8 +238,4 @@ async fn changed<R: Right, T: PartialEq>(
         *visitor = context.desk.visitor(cookie, &context.origin).await?.still_sending(visitor);
     }
     Ok(Some(Changed { permit, from, to }))
-}
-
-fn counted(many: u32, one: &str, more: &str) -> String {
-    format!("{many} {}", if many == 1 { one } else { more })
 }

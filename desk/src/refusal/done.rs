@@ -27,21 +27,28 @@ fn look_at(action: Option<A>) -> &'static str {
     }
 }
 
-/// What an action that was done has done; of what was shown once, where to look.
-fn did(action: Option<A>) -> &'static str {
+/// What an action that was done has done; of what was shown once, where to look. Of what is filled
+/// in, that it may be something else by now: a form is known by its key, whatever is in it.
+fn did(action: Option<A>) -> String {
+    let filled_in = |done: &str| {
+        format!(
+            "{done} the first time, as the form was filled in then. If you have filled in anything \
+                else since, send it again."
+        )
+    };
     match action {
-        Some(A::TokenEdit) => "Your changes of the token were saved the first time.",
-        Some(A::TokenRevoke) => "What it revokes was revoked the first time.",
-        Some(A::TokenRestore) => "The tokens work again since the first time.",
-        Some(A::PasswordChange) => "Your local password was changed the first time.",
-        Some(A::PasswordFirst) => "Your local password was set the first time.",
-        Some(A::PasswordSet) => "The local password was set the first time.",
+        Some(A::TokenEdit) => filled_in("Your changes of the token were saved"),
+        Some(A::TokenRevoke) => "It was revoked the first time.".to_owned(),
+        Some(A::TokenRestore) => "The tokens work again since the first time.".to_owned(),
+        Some(A::PasswordChange) => filled_in("Your local password was changed"),
+        Some(A::PasswordFirst) => filled_in("Your local password was set"),
+        Some(A::PasswordSet) => filled_in("The local password was set"),
         Some(A::UserRole | A::UserPrivileged | A::UserDisabled) => {
-            "The account was changed the first time."
+            filled_in("The account was changed")
         }
-        Some(A::UserOpen) => "The local password was opened the first time.",
-        Some(A::SessionEnd) => "What it logs out was logged out the first time.",
-        other => look_at(other),
+        Some(A::UserOpen) => "The local password was opened the first time.".to_owned(),
+        Some(A::SessionEnd) => "What it logs out was logged out the first time.".to_owned(),
+        other => look_at(other).to_owned(),
     }
 }
 
@@ -50,7 +57,7 @@ impl Refusal {
     /// asks for.
     #[must_use]
     pub fn sent_already(action: impl Into<Option<A>>) -> Self {
-        Self::SentAlready { did: did(action.into()).to_owned() }
+        Self::SentAlready { did: did(action.into()) }
     }
 
     /// Whether this was done is not known; none: it is not known what was asked for either.

@@ -167,7 +167,8 @@ async fn ones_own_password_changed_and_sent_again_is_no_wrong_try() {
     assert_eq!(
         Refusal::sent_already(AuditAction::PasswordChange).to_string(),
         "This form was already received, and nothing was done twice. Your local password was \
-            changed the first time."
+            changed the first time, as the form was filled in then. If you have filled in anything \
+            else since, send it again."
     );
 }
 

@@ -17,9 +17,9 @@ pub(super) fn Chain(
                 <div>
                     <h2 id="chain">"Chain"</h2>
                     <p class="lede">
-                        "Each row carries a hash of the row before it, so that a row that is \
-                            changed, taken out or added by itself shows. Whoever has the whole \
-                            store can write all of it anew: keep copies elsewhere."
+                        "Each row carries a hash of the row before it, so that a change to single \
+                            rows shows. Whoever can write the whole store can write the whole \
+                            chain anew: keep copies elsewhere."
                     </p>
                 </div>
                 <form class="actions" method="get" action="/admin/audit#chain">

@@ -4,22 +4,12 @@
 use desk::{Actor, AuditRow, Outcome};
 use leptos::prelude::*;
 
-use crate::components::whole_detail;
+use crate::components::{self, whole_detail};
 
 pub(super) fn head() -> impl IntoView {
-    view! {
-        <thead>
-            <tr>
-                <th scope="col">"When (UTC)"</th>
-                <th scope="col">"Actor"</th>
-                <th scope="col">"Subject"</th>
-                <th scope="col">"Action"</th>
-                <th scope="col">"Outcome"</th>
-                <th scope="col">"Address"</th>
-                <th scope="col">"Detail"</th>
-            </tr>
-        </thead>
-    }
+    const COLUMNS: [&str; 7] =
+        ["When (UTC)", "Actor", "Subject", "Action", "Outcome", "Address", "Detail"];
+    components::head(&COLUMNS)
 }
 
 pub(super) fn line(row: AuditRow) -> impl IntoView {

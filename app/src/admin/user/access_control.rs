@@ -26,10 +26,10 @@ pub(super) fn AccessControl(
 ) -> impl IntoView {
     let denied = Memo::new(move |_| page.with(|page| page.set_password_denied));
     // Here and not in the form, so that it stays on the page whatever becomes of the form.
-    let passphrase = RwSignal::new(passphrase);
+    let passphrase = Passphrase { words: RwSignal::new(passphrase), saved: RwSignal::default() };
     let (netid, name) =
         page.with_untracked(|page| (page.user.netid.clone(), page.user.name.clone()));
-    let chosen = chosen(page, passphrase);
+    let chosen = chosen(page, passphrase.words);
     let good_news = move || {
         chosen.get().then(|| {
             Notice::good(format!(
@@ -57,6 +57,14 @@ pub(super) fn AccessControl(
             }}
         </section>
     }
+}
+
+/// The passphrase that is proposed.
+#[derive(Clone, Copy)]
+struct Passphrase {
+    words: RwSignal<String>,
+    /// What was answered to be saved, whichever it was.
+    saved: RwSignal<String>,
 }
 
 /// Whether they have chosen their own while this page is open: what the one who gave them the
@@ -96,12 +104,22 @@ fn why_not(denied: Denied) -> Notice {
 fn SetPassword(
     netid: String,
     to_say: (String, String),
-    passphrase: RwSignal<String>,
+    passphrase: Passphrase,
     done: Callback<Done>,
 ) -> impl IntoView {
-    let (new, retype) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
-    let at_first = passphrase.get_untracked();
+    let at_first = passphrase.words.get_untracked();
     let typed = RwSignal::new(at_first.clone());
+    let fields = Fields { new: NodeRef::new(), retype: NodeRef::new(), typed };
+    let sent = StoredValue::new(String::new());
+    let done = Callback::new(move |what| {
+        let sent = sent.get_value();
+        if passphrase.words.with_untracked(|words| *words != sent) {
+            // Typed over: what is read out is never another than what is saved.
+            passphrase.words.set(String::new());
+        }
+        passphrase.saved.set(sent);
+        done.run(what);
+    });
     view! {
         <Form to=SetLocalPassword::PATH name=FormNames::PASSWORD done=done>
             <input type="hidden" name="netid" value=netid.clone() />
@@ -114,7 +132,7 @@ fn SetPassword(
                 label=format!("New password for {netid}")
                 field=Field::NewPassword
                 autocomplete=ONCE
-                node=new
+                node=fields.new
                 value=at_first.clone()
                 typed=typed
             />
@@ -124,21 +142,13 @@ fn SetPassword(
                 label="Retype new password"
                 field=Field::Retype
                 autocomplete=ONCE
-                node=retype
+                node=fields.retype
                 value=at_first.clone()
             />
-            <Passphrase to_say passphrase new retype typed />
+            <ReadOut to_say passphrase fields sent />
             <div class="actions">
                 <Submit label="Save Changes" />
-                <button
-                    type="submit"
-                    form=GENERATE
-                    name="generate"
-                    value="1"
-                    on:click=move |event| generate(&event, passphrase, typed, new, retype)
-                >
-                    "Generate"
-                </button>
+                <Generate passphrase fields />
             </div>
         </Form>
         <form id=GENERATE method="get" action=PageContext::get().path() hidden=true />
@@ -152,24 +162,52 @@ const ONCE: &str = "one-time-code";
 /// filled in.
 const GENERATE: &str = "generate-passphrase";
 
-/// The passphrase in large type, to be read over the phone.
-#[component]
-fn Passphrase(
-    to_say: (String, String),
-    passphrase: RwSignal<String>,
+/// Where a passphrase is typed, or filled in.
+#[derive(Clone, Copy)]
+struct Fields {
     new: NodeRef<Input>,
     retype: NodeRef<Input>,
+    /// What stands in the first, for the strength meter.
     typed: RwSignal<String>,
+}
+
+impl Fields {
+    fn fill(self, words: &str) {
+        [self.new, self.retype]
+            .iter()
+            .filter_map(|node| node.try_get_untracked().flatten())
+            .for_each(|input| input.set_value(words));
+        let _ = self.typed.try_set(words.to_owned());
+    }
+}
+
+/// The passphrase in large type, to be read over the phone. `sent`: what was sent last.
+#[component]
+fn ReadOut(
+    to_say: (String, String),
+    passphrase: Passphrase,
+    fields: Fields,
+    sent: StoredValue<String>,
 ) -> impl IntoView {
     let form = FormState::get();
+    Effect::watch(
+        move || form.busy.get(),
+        move |busy, _, _| {
+            if *busy {
+                sent.set_value(
+                    fields.new.get_untracked().map_or_else(String::new, |new| new.value()),
+                );
+            }
+        },
+        false,
+    );
     // A refusal empties the password fields; what can be read here goes back into them.
     Effect::watch(
         move || form.refusal.get(),
         move |refusal, _, _| {
-            if refusal.is_some() {
-                let words = passphrase.get_untracked();
-                fill(&words, new, retype);
-                typed.set(words);
+            let words = passphrase.words.get_untracked();
+            if refusal.is_some() && !words.is_empty() && words == sent.get_value() {
+                fields.fill(&words);
             }
         },
         false,
@@ -177,19 +215,20 @@ fn Passphrase(
     view! {
         <div role="status">
             {move || {
-                Some(passphrase.get())
+                Some(passphrase.words.get())
                     .filter(|words| !words.is_empty())
                     .map(|words| {
-                        let unsaved = form.key.get_untracked();
+                        let shown = words.clone();
                         let (before, after) = to_say.clone();
+                        // Not before it is answered: a form that was sent twice may have been saved
+                        // with other words.
                         let say = move || {
-                            if form.key.with(|key| *key == unsaved) {
-                                before.clone()
-                            } else {
+                            if passphrase.saved.with(|saved| *saved == words) {
                                 after.clone()
+                            } else {
+                                before.clone()
                             }
                         };
-                        // A form that was saved has another key.
                         view! {
                             <p class="hint">
                                 "Read it out word by word: small letters, hyphens between the \
@@ -198,16 +237,33 @@ fn Passphrase(
                                     " A save that is refused makes a new one: then read that out."
                                 </span>
                             </p>
-                            <p class="passphrase">{words.clone()}</p>
+                            <p class="passphrase">{shown.clone()}</p>
                             <details class="fold">
                                 <summary>"Spell it"</summary>
-                                <dl class="facts spelling">{spelt(&words)}</dl>
+                                <dl class="facts spelling">{spelt(&shown)}</dl>
                             </details>
                             <p class="hint">{say}</p>
                         }
                     })
             }}
         </div>
+    }
+}
+
+/// The button that proposes a passphrase.
+#[component]
+fn Generate(passphrase: Passphrase, fields: Fields) -> impl IntoView {
+    let form = FormState::get();
+    view! {
+        <button
+            type="submit"
+            form=GENERATE
+            name="generate"
+            value="1"
+            on:click=move |event| generate(&event, form, passphrase, fields)
+        >
+            "Generate"
+        </button>
     }
 }
 
@@ -230,30 +286,18 @@ fn letter(c: char) -> Option<&'static str> {
     ALPHABET.split(' ').find(|word| word.starts_with(c.to_ascii_uppercase()))
 }
 
-fn fill(words: &str, new: NodeRef<Input>, retype: NodeRef<Input>) {
-    if !words.is_empty() {
-        [new, retype]
-            .iter()
-            .filter_map(|node| node.try_get_untracked().flatten())
-            .for_each(|input| input.set_value(words));
-    }
-}
-
-fn generate(
-    event: &MouseEvent,
-    passphrase: RwSignal<String>,
-    typed: RwSignal<String>,
-    new: NodeRef<Input>,
-    retype: NodeRef<Input>,
-) {
+fn generate(event: &MouseEvent, form: FormState, passphrase: Passphrase, fields: Fields) {
     event.prevent_default();
     let visit = PageContext::get();
     spawn_local(async move {
         match call::<GeneratePassphrase>(&[]).await {
+            // Another one is being saved, and its answer comes for that: it stays.
+            Ok(_) if form.busy.try_get_untracked() != Some(false) => {}
             Ok(words) => {
-                fill(&words, new, retype);
-                let _ = typed.try_set(words.clone());
-                let _ = passphrase.try_set(words);
+                // Of what was sent before, the answer may be lost; these words were not in it.
+                form.begin_anew();
+                fields.fill(&words);
+                let _ = passphrase.words.try_set(words);
             }
             Err(fault) if fault.0 == desk::Refusal::SessionEnded => visit.session_ended(),
             Err(fault) => visit.say(Notice::bad(fault.to_string())),

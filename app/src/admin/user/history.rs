@@ -1,11 +1,11 @@
 //! What happened to a person's account, in words, a page at a time: the audit's page has the rows
 //! as they are.
 
-use desk::{AuditPage, AuditRow, Outcome, UserPage};
+use desk::{AuditPage, AuditRow, UserPage};
 use leptos::prelude::*;
 
 use super::page::BEFORE;
-use crate::components::{Ago, by, detail, folded, happened_head, times};
+use crate::components::{folded, happened_head, happened_line};
 use crate::layout::PageContext;
 
 /// What happened to the account, for those who may see it.
@@ -38,41 +38,13 @@ pub(super) fn History(page: RwSignal<UserPage>) -> impl IntoView {
 }
 
 fn table(rows: Vec<AuditRow>) -> impl IntoView {
+    let lines = folded(rows).into_iter().map(|row| happened_line(row, false)).collect_view();
     view! {
         <div class="scroll">
             <table class="stack">
                 {happened_head()}
-                <tbody>{folded(rows).into_iter().map(line).collect_view()}</tbody>
+                <tbody>{lines}</tbody>
             </table>
         </div>
-    }
-}
-
-fn line((row, many): (AuditRow, u32)) -> impl IntoView {
-    let (detail, by) = (detail(&row), by(&row, false));
-    let what = row.action.words(row.outcome);
-    let what = match row.outcome {
-        Outcome::Refused => view! {
-            <span class="badge" data-kind="bad">
-                {what}
-            </span>
-        }
-        .into_any(),
-        Outcome::Done => what.into_any(),
-    };
-    view! {
-        <tr>
-            <td data-label="When" class="nowrap">
-                <Ago at=row.at />
-            </td>
-            <td data-label="What">
-                <span>{what}{times(many)}</span>
-            </td>
-            <td data-label="Detail">{(!detail.is_empty()).then_some(detail)}</td>
-            <td data-label="By">{(!by.is_empty()).then_some(by)}</td>
-            <td data-label="Address">
-                <span title=row.agent>{row.address}</span>
-            </td>
-        </tr>
     }
 }

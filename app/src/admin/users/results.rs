@@ -88,7 +88,7 @@ fn count(found: &FoundUsers) -> String {
     match (found.query.as_str(), found.rows.len()) {
         ("", _) => "Type the beginning of a NetID, a name or an e-mail address.".to_owned(),
         (query, 0) => {
-            format!("Nobody found for “{query}”. Try fewer letters, or have it spelt.")
+            format!("Nobody found for “{query}”. Try fewer letters, or ask how it is spelt.")
         }
         (_, 1) => "1 person found.".to_owned(),
         (_, MAX_ROWS..) => format!("The first {MAX_ROWS} people. Type more to narrow it down."),

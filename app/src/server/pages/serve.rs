@@ -26,6 +26,11 @@ const LOG_IN: &str = LogInPage::PATH;
 /// together.
 const MAX_LOCATION: usize = 2048;
 
+/// An outcome that says nothing. A browser keeps no page for the way back whose cookies have
+/// changed since: with a page that shows something once comes this one, and the next page takes it
+/// away. Without script there is no other way.
+const SHOWN_ONCE: &str = "shown-once";
+
 /// What becomes of a question for a page.
 #[expect(clippy::large_enum_variant, reason = "there is one of them, once a page")]
 enum Next {
@@ -190,23 +195,21 @@ fn start(me: &desk::Me) -> &'static str {
 /// The page, with the outcomes of forms that belong on it.
 fn show<P: PageSet>(context: &RequestContext, mut layout: LayoutData, page: P) -> Response {
     let at_login = context.uri.path() == LOG_IN;
-    // What was typed into another form before the session ended waits until after the log-in.
-    let (mine, wait): (Vec<_>, Vec<_>) = context
-        .outcomes()
-        .iter()
-        .cloned()
-        .partition(|outcome| (outcome.form == crate::login::FORM) == at_login);
-    // A browser keeps no page for the way back whose cookies have changed since: the next page
-    // takes this one away. Without script there is no other way.
-    let mark = Outcome { form: "shown-once".to_owned(), ..Outcome::default() };
+    let netid = layout.me.as_ref().map(|me| me.netid.as_str());
+    // While nobody is logged in, or it cannot be said who is, there is the log-in's own outcome
+    // alone. What was typed into another form before the session ended waits until after that.
+    let (mine, wait): (Vec<_>, Vec<_>) = context.outcomes().iter().cloned().partition(|outcome| {
+        let is_log_in = outcome.form == crate::login::FORM;
+        let is_told = if netid.is_some() { !is_log_in } else { at_login && is_log_in };
+        is_told || outcome.form == SHOWN_ONCE
+    });
     let left = if page.shows_once() {
-        context.outcomes_cookie(&[mark])
+        context.outcomes_cookie(&[Outcome { form: SHOWN_ONCE.to_owned(), ..Outcome::default() }])
     } else {
         (!mine.is_empty())
-            .then(|| context.outcomes_cookie(if at_login { &wait } else { &[] }))
+            .then(|| context.outcomes_cookie(if netid.is_none() { &wait } else { &[] }))
             .flatten()
     };
-    let netid = layout.me.as_ref().map(|me| me.netid.as_str());
     layout.outcomes = mine.into_iter().filter(|outcome| outcome.is_for(netid)).collect();
     let explained = |notice| Outcome { notice: Some(notice), ..Outcome::default() };
     layout.outcomes.extend(page.notice().map(explained));

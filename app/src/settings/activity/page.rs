@@ -1,12 +1,12 @@
 //! **Activity**: the rows of the audit that are about oneself, in words.
 
-use desk::{AuditPage, AuditRow, Refusal};
+use desk::{AuditPage, Refusal};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::api::OwnActivity;
 use crate::client::call;
-use crate::components::{Ago, by, detail, folded, happened_head, times};
+use crate::components::{folded, happened_head, happened_line};
 use crate::layout::PageContext;
 use crate::paths;
 use crate::settings::Tabs;
@@ -64,7 +64,7 @@ pub(crate) fn ActivityPage(
                             key=|(row, many)| (row.id.clone(), *many)
                             let:row
                         >
-                            {line(row)}
+                            {happened_line(row, true)}
                         </For>
                     </tbody>
                 </table>
@@ -85,26 +85,6 @@ pub(crate) fn ActivityPage(
                     })
             }}
         </nav>
-    }
-    .into_any()
-}
-
-fn line((row, many): (AuditRow, u32)) -> impl IntoView {
-    let (detail, by) = (detail(&row), by(&row, true));
-    view! {
-        <tr>
-            <td data-label="When" class="nowrap">
-                <Ago at=row.at />
-            </td>
-            <td data-label="What">
-                <span>{row.action.words(row.outcome)}{times(many)}</span>
-            </td>
-            <td data-label="Detail">{(!detail.is_empty()).then_some(detail)}</td>
-            <td data-label="By">{(!by.is_empty()).then_some(by)}</td>
-            <td data-label="Address">
-                <span title=row.agent>{row.address}</span>
-            </td>
-        </tr>
     }
     .into_any()
 }

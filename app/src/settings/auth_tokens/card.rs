@@ -1,12 +1,13 @@
 //! One token in the list: its facts and its buttons. Tests: `end2end/tests/auth-tokens.spec.ts`.
 
+use leptos::html;
 use leptos::prelude::*;
 
 use super::edit::EditForm;
 use super::list::{Ask, List, Making};
 use crate::components::TokenFacts;
 use crate::forms::Opener;
-use crate::layout::PageContext;
+use crate::layout::{PageContext, keep_focus};
 
 /// One token. The card stays while its token is used or edited elsewhere; only its facts change.
 #[component]
@@ -21,8 +22,7 @@ pub(super) fn Card(
     let Some(known) = list.token(&id) else { return ().into_any() };
     let token = Memo::new(move |_| known.get());
     let title = format!("token-{}", id.get(..16).unwrap_or(&id));
-    let edit_button = NodeRef::<leptos::html::Button>::new();
-    let id = StoredValue::new(id);
+    let (edit_button, id) = (NodeRef::<html::Button>::new(), StoredValue::new(id));
     let is_asked = move || list.editing.with(|editing| *editing == Some(id.get_value()));
     // Once it is open it stays, whatever becomes of the token: what is typed is the person's.
     let editing = Memo::new(move |was| is_asked() && (was == Some(&true) || may_change.get()));
@@ -30,8 +30,9 @@ pub(super) fn Card(
         list.editing.set(None);
         visit.forget_query();
         request_animation_frame(move || {
-            // Of a token that ended meanwhile the card is gone, and its button.
             drop(edit_button.try_get_untracked().flatten().map(|button| button.focus()));
+            // Of a token that ended meanwhile it is gone with its card.
+            keep_focus();
         });
     });
     let buttons = {

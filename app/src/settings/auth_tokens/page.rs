@@ -184,12 +184,15 @@ fn Finder() -> impl IntoView {
     .into_any()
 }
 
-/// Opens what the address names (without script that is how a form opens), and what was refused a
-/// moment ago.
+/// Opens what the address names (without script that is how a form opens), of tokens that work, and
+/// what was refused a moment ago, of any: what is typed is the person's.
 fn open_what_was_asked(visit: PageContext, list: List, ids: &[String]) {
     let asked = |form: &str| visit.query(form).is_some() || visit.has_outcome(form);
     let named = |key: &str, form: fn(&str) -> String| {
-        let asked = visit.query(key);
+        let now = visit.now.get_untracked();
+        let asked = visit.query(key).filter(|id| {
+            list.token(id).is_some_and(|token| token.with_untracked(|token| token.is_live(now)))
+        });
         ids.iter().find(|id| asked.as_ref() == Some(*id) || visit.has_outcome(&form(id))).cloned()
     };
     list.editing.set(named("edit", edit_form));

@@ -29,7 +29,7 @@ pub(super) fn RevealedToken(
             view! {
                 <details class="snippet" name="snippet" open=place == 0>
                     <summary>{name}</summary>
-                    <pre tabindex="0">{lines}</pre>
+                    <pre>{lines}</pre>
                 </details>
             }
         },

@@ -171,7 +171,7 @@ async fn a_page_made_for_somebody_else_does_nothing_and_sees_nothing() {
 }
 
 /// What a page says of itself.
-async fn page_mark(world: &World, netid: &str) -> String {
+pub(super) async fn page_mark(world: &World, netid: &str) -> String {
     let cookie = world.log_in(netid).await;
     let page = world.send(Request::get("/settings/about-me").page().cookie(&cookie)).await.text();
     let (_, rest) = page.split_once("data-page=\"").expect("it says for whom it was made");

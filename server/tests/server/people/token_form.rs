@@ -3,6 +3,7 @@
 
 use desk::{AuditAction, AuditQuery, Networks, Refusal};
 
+use crate::people::plain_forms::follow;
 use crate::support::{Request, world};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,4 +126,40 @@ async fn a_date_beside_another_choice_is_not_left_out_in_silence() {
     assert!(tokens.iter().all(|token| token.description != "Backup script"
         || token.expires == Some(token.created.plus_days(90))
         || token.expires.is_none()));
+}
+
+/// An address opens nothing of a token that has ended. What was typed about it before is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_token_that_is_over_a_form_is_open_only_for_what_was_typed() {
+    let world = world().await;
+    let (_, token) = world.token("tia", "Backup script").await;
+    let id = token.id.as_str();
+    let had = format!("latchkey={}", world.log_in("tia").await.expose());
+    let open = async |query: &str| {
+        let path = format!("/settings/auth-tokens?{query}={id}");
+        let page = world.send(Request::get(&path).page().header("cookie", &had)).await.text();
+        page.contains(&format!(" id=\"{query}-token-{id}\""))
+    };
+    for (is_over, is_open) in [(false, true), (true, false)] {
+        if is_over {
+            world.revoke("tia", &token).await;
+        }
+        for query in ["edit", "renew", "revoke"] {
+            assert_eq!(open(query).await, is_open, "{query}");
+        }
+    }
+    let fields = [
+        ("id", id),
+        ("description", "typed in vain"),
+        ("expires", "keep"),
+        ("was_description", "Backup script"),
+        ("was_networks", ""),
+        ("was_expires", ""),
+        ("own_password", "tia-local-password"),
+    ];
+    let to = format!("/fn/edit_token?from=/settings/auth-tokens?edit={id}");
+    let sent = world.send(Request::plain_form(&to, &fields).header("cookie", &had)).await;
+    let page = follow(&world, &sent, &had).await.text();
+    assert!(page.contains(&Refusal::TokenOver.to_string()), "{page}");
+    assert!(page.contains("value=\"typed in vain\""), "{page}");
 }

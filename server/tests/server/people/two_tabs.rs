@@ -3,6 +3,7 @@
 
 use desk::{FormKey, Refusal};
 
+use crate::people::functions::page_mark;
 use crate::people::plain_forms::follow;
 use crate::support::{Request, World, world};
 
@@ -25,35 +26,38 @@ async fn page(world: &World, path: &str, cookie: &desk::Cookie) -> String {
 async fn each_form_says_for_whom_its_page_was_made() {
     let world = world().await;
     let (_, token) = world.token("ada", "hers").await;
-    world.token("tia", "tia's").await;
+    let (_, theirs) = world.token("tia", "tia's").await;
     world.log_in("ada").await;
     let ada = world.log_in("ada").await;
     let id = token.id.as_str();
-    let mut seen = 0;
-    for path in [
-        "/settings/about-me",
-        "/settings/auth-tokens?create",
-        &format!("/settings/auth-tokens?edit={id}"),
-        &format!("/settings/auth-tokens?renew={id}"),
-        &format!("/settings/auth-tokens?revoke={id}"),
-        "/settings/auth-tokens?revoke-all",
-        "/settings/sessions",
-        "/settings/activity",
-        "/admin/users",
-        "/admin/users/tia",
-        "/admin/users/tia?revoke-all",
-        "/admin/users/tia?end-sessions",
-        "/admin/audit",
-        "/help",
+    let revoke = format!("revoke-{}", theirs.id);
+    for (path, posts_to) in [
+        ("/settings/about-me", "change_password"),
+        ("/settings/auth-tokens?create", "create_token"),
+        (&*format!("/settings/auth-tokens?edit={id}"), "edit_token"),
+        (&*format!("/settings/auth-tokens?renew={id}"), "renew_token"),
+        (&*format!("/settings/auth-tokens?revoke={id}"), "revoke_token"),
+        ("/settings/auth-tokens?revoke-all", "revoke_all_tokens"),
+        ("/settings/sessions", "end_session"),
+        ("/settings/sessions", "end_other_sessions"),
+        ("/settings/activity", "log_out"),
+        ("/admin/users", "log_out"),
+        ("/admin/users/tia", "administer"),
+        ("/admin/users/tia", "set_local_password"),
+        (&*format!("/admin/users/tia?do={revoke}"), "revoke_token_of"),
+        ("/admin/users/tia?do=revoke-all", "revoke_all_tokens_of"),
+        ("/admin/users/tia?do=end-sessions", "end_sessions_of"),
+        ("/admin/audit", "log_out"),
+        ("/help", "log_out"),
     ] {
         let page = page(&world, path, &ada).await;
         let forms = forms(&page);
         for form in &forms {
             assert!(form.contains("name=\"form\" value=\"ada."), "{path}: {form}");
         }
-        seen += forms.len();
+        let action = format!("action=\"/fn/{posts_to}?");
+        assert!(forms.iter().any(|form| form.contains(&action)), "{path}: {posts_to}");
     }
-    assert!(seen > 14, "each page has one to log out, and some more: {seen}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -90,6 +94,11 @@ async fn after_the_session_has_ended_what_one_person_typed_is_not_the_next_ones(
     assert_eq!(sent.header("location").as_deref(), Some("/login?next=/settings/auth-tokens"));
     let flash = sent.headers("set-cookie").into_iter().next().unwrap();
     let flash = flash.split(';').next().unwrap().to_owned();
+    // Whoever looks at an open page before they log in neither sees it nor takes it away.
+    let help = world.send(Request::get("/help").page().header("cookie", &flash)).await;
+    assert_eq!((help.status, help.headers("set-cookie")), (200, Vec::new()));
+    let help = help.text();
+    assert!(!help.contains("Your session had ended") && !help.contains("typed by rae"), "{help}");
     for (netid, is_theirs) in [("ada", false), ("rae", true)] {
         let password = format!("{netid}-netid-password");
         let fields =
@@ -99,6 +108,27 @@ async fn after_the_session_has_ended_what_one_person_typed_is_not_the_next_ones(
         let text = follow(&world, &world.send(log_in).await, &flash).await.text();
         assert_eq!(text.contains("typed by rae"), is_theirs, "{netid}");
         assert_eq!(text.contains("Your session had ended before this"), is_theirs, "{netid}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_loads_itself_anew_says_for_whom() {
+    let world = world().await;
+    let mark = page_mark(&world, "rae").await;
+    let had = format!("latchkey={}", world.log_in("ada").await.expose());
+    let asked = Request::form("/fn/frame", &[]).header(app::PAGE_VERSION, &mark);
+    let asked = world.send(asked.header("cookie", &had)).await;
+    assert_eq!(asked.status, 412);
+    let left = asked.headers("set-cookie").into_iter().next().unwrap();
+    let left = left.split(';').next().unwrap();
+    let words = "You are logged in as ada now. This page was made for rae, so it was loaded anew.";
+    let rae = format!("latchkey={}", world.log_in("rae").await.expose());
+    for (session, is_told) in [(had, true), (rae, false)] {
+        let page = Request::get("/settings/about-me").page();
+        let page = world.send(page.header("cookie", &format!("{session}; {left}"))).await;
+        assert_eq!(page.text().contains(words), is_told);
+        let gone = page.headers("set-cookie").into_iter().any(|line| line.contains("Max-Age=0"));
+        assert!(gone, "it is said once");
     }
 }
 
