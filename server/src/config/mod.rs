@@ -218,9 +218,16 @@ fn desk_settings(
     sections: &Sections,
     directories: &Directories,
 ) -> Result<desk::Settings, ConfigError> {
+    // No key says these: it is always one database, a command says whether it is a demo and what
+    // becomes of an older store, and only a test has a clock of its own. Every other field is named
+    // below, so that a new one does not compile until it is known which key it comes from.
+    let desk::Settings { database, demo, older_store, clock, .. } = desk::Settings::default();
     Ok(desk::Settings {
         store: sections.store.address()?,
+        database,
         store_login: sections.store.login()?,
+        demo,
+        older_store,
         node: sections.server.node()?,
         audit_key: sections.audit.key()?,
         audit_keep: sections.audit.keep()?,
@@ -248,7 +255,7 @@ fn desk_settings(
         store_memory: sections.store.memory()?,
         disk_reserve: u64::from(sections.store.disk_reserve_mib) << 20,
         groups: sections.groups.rules(directories.ldap_says_groups()),
-        ..desk::Settings::default()
+        clock,
     })
 }
 
