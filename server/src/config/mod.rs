@@ -184,8 +184,8 @@ impl Configuration {
                 .since("groups.admin, groups.help_desk, groups.rep, groups.privileged"));
         }
         if said_by > 1 {
-            let what = "groups are said by more than one, and what one gives the other would take \
-                away: set them for one alone.";
+            let what = "more than one of these says who is in which group, and what one gives the \
+                other would take away: set them for one alone.";
             return Err(ConfigError::senseless(SAYING_GROUPS, what));
         }
         if let Some(LdapGroups::ByAttribute { base, .. }) =
@@ -193,8 +193,8 @@ impl Configuration {
             && base.is_empty()
             && named().any(|name| !name.contains('='))
         {
-            let what = "groups are named by a word of theirs: say below what they are, since \
-                others elsewhere may bear the same. Or name them by their DN.";
+            let what = "groups are named by a single word: say here below which entry they are, \
+                since groups elsewhere may have the same name. Or name them by their DN.";
             return Err(
                 ConfigError::senseless("ldap.group_base", what).since("ldap.group_attribute")
             );

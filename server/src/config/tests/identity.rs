@@ -184,7 +184,7 @@ fn groups_are_said_by_one_alone() {
         provider(keys);
         keys.oidc.groups_claim = some("groups");
     };
-    assert!(senseless_ldap(two).contains("said by more than one"));
+    assert!(senseless_ldap(two).contains("more than one of these says"));
     let one = |keys: &mut Sections| {
         two(keys);
         keys.oidc.groups_claim = None;
