@@ -23,7 +23,7 @@ build: ## the optimised one-file binary
 	@tools/setup
 	@tools/site >/dev/null
 	@test -e $(BINARY) || \
-		echo "== compiling the server; SurrealDB and RocksDB take some twenty minutes, once" >&2
+		echo "== compiling the server; SurrealDB and RocksDB take up to half an hour, once" >&2
 	cargo build --release
 
 where: ## print the binary's path

@@ -311,7 +311,8 @@ function plot(rows) {
     );
   });
   return (
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${left + width + 150} ${height}" font-family="system-ui, sans-serif" font-size="13" fill="#1e293b">\n` +
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${left + width + 150} ${height}" ` +
+    `font-family="system-ui, sans-serif" font-size="13" fill="#1e293b">\n` +
     `<rect width="100%" height="100%" fill="#ffffff"/>\n` +
     `<text x="16" y="28" font-size="16" font-weight="600">` +
     `Requests a second, relative to a bare axum route on the same machine</text>\n` +

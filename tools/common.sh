@@ -46,6 +46,17 @@ apt_install() { # apt_install WHY PACKAGE...
         -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null
 }
 
+npm_packages() { # npm_packages FOLDER WHY
+    cmp -s "$1/package-lock.json" "$1/node_modules/.installed" && return
+    say "installing npm packages in $1/node_modules ($2)"
+    npm --prefix "$1" ci --no-audit --no-fund --loglevel=error </dev/null >&2
+    cp "$1/package-lock.json" "$1/node_modules/.installed"
+}
+# Whom the tests of the directories log in by.
+open_id_provider() {
+    npm_packages integrations/directory/provider "a real OpenID provider to log in by"
+}
+
 free_port() {
     node -e '
         const server = require("net").createServer().listen(0, "127.0.0.1", () => {

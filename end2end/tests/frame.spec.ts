@@ -45,12 +45,15 @@ for (const javaScriptEnabled of [true, false]) {
     test('has sub-tabs in Settings and in Admin', async ({ as }) => {
       const page = await as('ada');
       await open(page, '/settings/about-me');
-      for (const [name, address] of [
+      const tabs = [
         ['Auth Tokens', 'auth-tokens'],
         ['Sessions', 'sessions'],
         ['Activity', 'activity'],
         ['About Me', 'about-me'],
-      ] as const) {
+      ] as const;
+      const settings = OWN_PAGES.filter((path) => path.startsWith('/settings/'));
+      expect(tabs.map(([, address]) => `/settings/${address}`).sort()).toEqual(settings.sort());
+      for (const [name, address] of tabs) {
         await page.getByRole('navigation').getByRole('link', { name, exact: true }).last().click();
         await expect(page).toHaveURL(new RegExp(`/settings/${address}$`));
         await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();

@@ -2,10 +2,7 @@
 answers anything, one that falls over takes nothing along, and each is started anew without anybody
 being refused."""
 
-import json
-import os
 import re
-import signal
 import subprocess
 import threading
 from contextlib import contextmanager
@@ -14,18 +11,10 @@ from pathlib import Path
 import pytest
 import requests
 from asking import ask, token
-from desk import (
-    PEOPLE,
-    SETTINGS,
-    WITH_LOCAL_PASSWORD,
-    binary,
-    outside,
-    set_own_password,
-    testkit,
-)
+from desk import PEOPLE, SETTINGS, WITH_LOCAL_PASSWORD, Kit, binary, outside, set_own_password
 from nginx_server import Nginx
 from pages import Visitor
-from processes import free_port, start, stop, wait_until
+from processes import free_port, wait_until
 from surreal import Surreal
 
 HERE = Path(__file__).parent
@@ -48,32 +37,16 @@ class Node:
         self._folder = folder / name
         self._folder.mkdir()
         self.settings = {**SETTINGS, **BUSY, "LATCHKEY_NODE": name}
-        # `latchkey-testkit`, and the node's own process, which it runs.
-        self._kit = self._pid = None
+        self._kit = Kit(self._folder)
 
     def start(self):
-        settings = [f"--env={name}={value}" for name, value in self.settings.items()]
-        where = ["--folder", self._folder, "--store", self._store, "--listen", self.address]
-        self._kit = start(
-            [testkit(), *where, *settings],
-            env={**os.environ, "LATCHKEY_BIN": binary()},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        told = self._kit.stdout.readline()
-        assert told, f"{self.name} does not start: see {self._folder}/latchkey.log"
-        self._pid = json.loads(told)["pid"]
+        self._kit.start(self.address, self.settings, "--store", self._store)
 
     def stop(self):
-        if self._kit is not None:
-            stop(self._kit)
-            self._kit = None
+        self._kit.stop()
 
     def fall_over(self):
-        os.kill(self._pid, signal.SIGKILL)
-        self._kit.wait()
-        self._kit = None
+        self._kit.fall_over()
 
     def command(self, *arguments, stdin=""):
         done = subprocess.run(

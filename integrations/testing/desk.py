@@ -37,6 +37,39 @@ dave,Dave Departed,dave@example.edu,staff,yes,yes,dave-netid-password
 WITH_LOCAL_PASSWORD = ["tia", "rae", "helen", "ada"]
 
 
+class Kit:
+    """The binary as `latchkey-testkit` runs it, which says where it is once that listens, and stops
+    it with itself."""
+
+    def __init__(self, folder):
+        self._folder = folder
+        # The kit, and the binary's own process.
+        self._process = self.pid = None
+
+    def start(self, address, settings, *more):
+        settings = [f"--env={name}={value}" for name, value in settings.items()]
+        self._process = start(
+            [testkit(), "--folder", self._folder, "--listen", address, *more, *settings],
+            env={**os.environ, "LATCHKEY_BIN": binary()},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        told = self._process.stdout.readline()
+        assert told, f"Latchkey does not start: see {self._folder}/latchkey.log"
+        self.pid = json.loads(told)["pid"]
+
+    def stop(self):
+        if self._process is not None:
+            stop(self._process)
+            self._process = None
+
+    def fall_over(self):
+        os.kill(self.pid, signal.SIGKILL)
+        self._process.wait()
+        self._process = None
+
+
 class Desk:
     def __init__(self, folder):
         self.address = f"127.0.0.1:{free_port()}"
@@ -44,49 +77,33 @@ class Desk:
         self._folder = folder
         # More of the environment.
         self.further = {}
-        # `latchkey-testkit`, and the desk's own process, which it runs.
-        self._kit = self._pid = None
+        self._kit = Kit(folder)
         self._visitors = {}
         self._tokens = {}
         self._numbers = itertools.count(1)
 
     def start(self):
         self._fill()
-        settings = [
-            f"--env={name}={value}"
-            for name, value in self._environment().items()
-            if name.startswith("LATCHKEY_")
-        ]
-        # It says where the desk is once that listens, and stops it with itself.
-        self._kit = start(
-            [testkit(), "--folder", self._folder, "--listen", self.address, *settings],
-            env={**os.environ, "LATCHKEY_BIN": binary()},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        told = self._kit.stdout.readline()
-        assert told, f"Latchkey does not start: see {self._folder}/latchkey.log"
-        self._pid = json.loads(told)["pid"]
+        environment = self._environment().items()
+        settings = {name: value for name, value in environment if name.startswith("LATCHKEY_")}
+        self._kit.start(self.address, settings)
 
     def _fill(self):
         if not (self._folder / "data").exists():
             shutil.copytree(store_with_people(), self._folder / "data")
 
     def stop(self):
-        if self._kit is not None:
-            stop(self._kit)
-            self._kit = None
+        self._kit.stop()
 
     @contextmanager
     def hanging(self):
         """For a while it takes connections and does not answer."""
-        os.kill(self._pid, signal.SIGSTOP)
-        wait_until(lambda: stands_still(self._pid), "Latchkey stands still")
+        os.kill(self._kit.pid, signal.SIGSTOP)
+        wait_until(lambda: stands_still(self._kit.pid), "Latchkey stands still")
         try:
             yield
         finally:
-            os.kill(self._pid, signal.SIGCONT)
+            os.kill(self._kit.pid, signal.SIGCONT)
 
     def add(self, *netids):
         """People with tokens, as an operator adds them. The store is one program's at a time."""

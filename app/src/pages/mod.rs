@@ -5,7 +5,7 @@
 //! (`hydrate`). A link leads to another page in the browser's own way: there is no router that
 //! would have to be loaded first, and nothing of one page is left over in the next. Without
 //! `leptos_router`, resources and suspense, and with the next, a page weighs 110 000 bytes less
-//! (`docs/development/architecture.md`).
+//! (`docs/development/pages.md`).
 //!
 //! There are two sets of pages, each with a WASM of its own ([`table`]): [`AdminPage`], and
 //! [`SettingsPage`] with all that is for everybody. Most people never load the former. The style

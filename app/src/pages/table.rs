@@ -1,6 +1,6 @@
-//! The table of pages. A page is a line here and a folder of its own, whose [`Page`] says what it
-//! is called and how it is drawn, and whose `PageRoute` where it is, for whom, and what it shows.
-//! Router, guards and tabs follow from both.
+//! The table of pages. A page is a line here and a folder of its own below `settings/` or `admin/`
+//! (and its `mod` line there), whose [`Page`] says what it is called and how it is drawn, and whose
+//! `PageRoute` where it is, for whom, and what it shows. Router, guards and tabs follow from them.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -104,6 +104,8 @@ pub enum OlderStore {
     RefuseEmptyToo,
 }
 
+/// As the configuration's keys have them (a test of the server's compares them), but for the store:
+/// in memory, where there is no disk to hold room on.
 impl Default for Settings {
     fn default() -> Self {
         Self {

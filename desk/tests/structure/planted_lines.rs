@@ -78,9 +78,13 @@ fn a_wide_line_is_told_from_a_link_a_table_and_data() {
     let (just, wide) = ("so wide ".repeat(12) + "it is", "so wide ".repeat(12) + "it isn’t");
     let project = Project::with(&[
         ("desk/src/moment.rs", &format!("//! {}\n//! {wide}\n//! | {wide} |\n", &just[..96])),
-        ("docs/a.md", &format!("{wide}\n| {wide} |\n{wide} https://example.edu/\n")),
+        (
+            "docs/a.md",
+            &format!("{wide}\n| {wide} |\n{wide} http://a/\n{} http://a/\n", &just[..99]),
+        ),
         ("style/a.css", &format!("/* {wide} */\n")),
-        ("tools/a", &format!("# {wide}\n{} {}\n", "data".repeat(16), just)),
+        ("tools/a", &format!("# {wide}\n{0} {just}\n# {0} {just}\n", "data".repeat(16))),
+        ("integrations/caddy/Caddyfile", &format!("# {wide}\n")),
         ("docs/reference/a.md", &wide),
         ("docs/a.svg", &wide),
     ]);
@@ -89,8 +93,11 @@ fn a_wide_line_is_told_from_a_link_a_table_and_data() {
         [
             "desk/src/moment.rs:2: 108 columns, 100 at most",
             "docs/a.md:1: 104 columns, 100 at most",
+            "docs/a.md:3: 114 columns, 100 at most",
+            "integrations/caddy/Caddyfile:1: 106 columns, 100 at most",
             "style/a.css:1: 110 columns, 100 at most",
             "tools/a:1: 106 columns, 100 at most",
+            "tools/a:3: 168 columns, 100 at most",
         ]
     );
 }

@@ -14,12 +14,20 @@ pub(crate) const LIST: &str = "docs/development/sentences.md";
 /// Where sentences for people stand.
 const FOLDERS: [&str; 3] = ["desk/src", "app/src", "server/src"];
 
-/// What speaks to the store, to programs and to nobody.
-const NOT_FOR_PEOPLE: [&str; 4] = [
+/// Pages that are written as HTML.
+const HTML: [&str; 1] = ["app/src/server/guides.html"];
+
+/// What HTML has within a sentence.
+const WITHIN: [&str; 4] = ["strong", "code", "kbd", "a"];
+
+/// What speaks to the store, to programs and to nobody, is drawn, or is a campus that there is not.
+const NOT_FOR_PEOPLE: [&str; 6] = [
     "desk/src/store/",
+    "desk/src/engine/campus/",
     "app/src/server/styleguide.rs",
     "app/src/server/pages/document.rs",
     "server/src/kept.rs",
+    "server/src/cli/reference.rs",
 ];
 
 /// What the list should be.
@@ -39,14 +47,44 @@ pub(crate) fn list(project: &Path) -> String {
         }
         let source = fs::read_to_string(&path).unwrap_or_default();
         let found: Vec<String> = before_tests(&tokens(&source)).filter_map(sentence).collect();
-        if !found.is_empty() {
-            text.push_str(&format!("\n## `{file}`\n\n"));
-            for sentence in found {
-                text.push_str(&format!("- {sentence}\n"));
-            }
-        }
+        write(&mut text, &file, &found);
+    }
+    for file in HTML {
+        let html = fs::read_to_string(project.join(file)).unwrap_or_default();
+        write(&mut text, file, &of_html(&html));
     }
     text
+}
+
+fn write(text: &mut String, file: &str, found: &[String]) {
+    if !found.is_empty() {
+        text.push_str(&format!("\n## `{file}`\n\n"));
+        for sentence in found {
+            text.push_str(&format!("- {sentence}\n"));
+        }
+    }
+}
+
+/// What a page says, a block a line, pictures in words; blocks of code say nothing.
+pub(crate) fn of_html(html: &str) -> Vec<String> {
+    let (mut blocks, mut is_code) = (vec![String::new()], false);
+    for piece in html.split('<') {
+        let (tag, text) = piece.split_once('>').unwrap_or_default();
+        let name = tag.trim_start_matches('/').split_whitespace().next().unwrap_or_default();
+        if name == "pre" {
+            is_code = !tag.starts_with('/');
+        }
+        let alt = tag.split_once("alt=\"").and_then(|(_, rest)| rest.split('"').next());
+        blocks.extend(alt.map(str::to_owned));
+        if !WITHIN.contains(&name) {
+            blocks.push(String::new());
+        }
+        if let (false, Some(block)) = (is_code, blocks.last_mut()) {
+            block.push_str(text);
+        }
+    }
+    let plain = blocks.iter().map(|block| block.split_whitespace().collect::<Vec<_>>().join(" "));
+    plain.filter(|block| !block.is_empty()).collect()
 }
 
 /// The list as it is, after it was written anew where that was asked for.
@@ -69,12 +107,13 @@ fn before_tests(tokens: &[Token]) -> impl Iterator<Item = &Token> {
 /// The text of a token, where it is a sentence: words that begin as one does, or end so.
 fn sentence(token: &Token) -> Option<String> {
     let Kind::Text(text) = &token.kind else { return None };
+    let text = text.replace("<strong>", "").replace("</strong>", "");
     let text = text.split_whitespace().filter(|word| *word != "\\").collect::<Vec<_>>().join(" ");
     let has_words =
         text.split(' ').filter(|word| word.chars().any(char::is_alphabetic)).count() > 1;
     let begins = text.starts_with(|c: char| c.is_uppercase() || c == '“');
     let ends = text.ends_with(['.', '?', '!', '…', ':', '”']);
     let is_code =
-        text.contains("::") || text.contains("=>") || text.contains('<') || text.contains("; Path");
+        ["::", "=>", "<", "; Path", "realm=", "{HEIGHT}"].iter().any(|code| text.contains(code));
     (has_words && (begins || ends) && !is_code).then_some(text)
 }

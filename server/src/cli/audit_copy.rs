@@ -54,7 +54,7 @@ impl Line {
         let at = match self.at {
             At::Milliseconds(ms) => Moment(ms),
             At::Text(text) => Moment::parse_exact(&text)
-                .ok_or_else(|| format!("“{text}” is no time to the millisecond"))?,
+                .ok_or_else(|| format!("“{text}” is not a time with milliseconds"))?,
         };
         let outcome = Outcome::ALL.into_iter().find(|outcome| outcome.code() == self.outcome);
         Ok(AuditRow {

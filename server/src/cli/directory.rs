@@ -36,8 +36,8 @@ pub(super) enum Directory {
         #[arg(long)]
         json: bool,
     },
-    /// Take from people what groups of an identity system gave them that the configuration hears of
-    /// no longer
+    /// Take from people the rights that they have from groups of an identity system that no longer
+    /// count
     #[command(
         after_help = "Where scim.groups is switched off, or a group is taken out of groups.*, \
             nobody speaks of its members any more, and they keep what they have by it: `latchkey \
@@ -45,7 +45,7 @@ pub(super) enum Directory {
             stays one."
     )]
     EndGroups {
-        /// Print whom it would be taken from, and do nothing
+        /// Print whose rights would be taken away, and do nothing
         #[arg(long)]
         dry_run: bool,
         /// Print JSON

@@ -15,9 +15,8 @@ Exit codes:
   1  could not be done: the store, a file, the network
   2  the command line or the configuration is wrong
   3  the desk refuses: the rules forbid it, or what was given is not acceptable
-  4  looked at, and not good: a token that does not work, an audit chain that does not hold, a \
-  directory that does not
-     answer as it should";
+  4  looked at, and not good: a token that does not work, an audit chain that does not hold,
+     a directory that does not answer as it should";
 
 /// `4`: looked at, and not good.
 pub(super) const NOT_GOOD: u8 = 4;

@@ -25,17 +25,16 @@ use columns::Columns;
 pub(super) const FORMAT: &str = "\
 The file is CSV with a heading line:
   netid,name,email,role,privileged,disabled,password
-as Excel, LibreOffice and Google Sheets write it: UTF-8 or UTF-16, with commas, semicolons or tabs.
-Only netid must be there, and name for whoever is new. A column that is not there, or an empty \
-cell, leaves what is
-known: nobody is enabled, and no role or privilege changed, but where the cell says so.
+as Excel, LibreOffice and Google Sheets write it: UTF-8 or UTF-16, with commas, semicolons or \
+tabs. Only netid must be there, and name for whoever is new. A column that is not there, or an \
+empty cell, leaves what is known: nobody is enabled, and no role or privilege changed, but where \
+the cell says so.
   role: staff (whoever is new), rep, help_desk or admin, or as the pages write them
   privileged: yes or no (whoever is new): may have a local password and tokens
   disabled: yes or no (whoever is new)
   password: the NetID password for the built-in directory, judged as a local password is
 Whoever is known from another directory is of the built-in one from now on. Whatever is changed is \
-in each person's
-history. Look at the plan first: --dry-run.";
+in each person's history. Look at the plan first: --dry-run.";
 
 /// How many errors are shown where not all of them are asked for.
 const SHOWN: usize = 20;

@@ -75,8 +75,8 @@ pub(super) async fn unlink(
     }
     show::print(&if was_bound {
         format!(
-            "{netid} is bound to no identity of the campus log-in any more: the next one that \
-                comes by this NetID is."
+            "{netid} is no longer bound to an identity of the campus log-in. The next one that \
+                logs in by this NetID will be."
         )
     } else {
         format!("{netid} was bound to no identity of the campus log-in. Nothing was changed.")

@@ -87,19 +87,19 @@ struct Cli {
 enum Command {
     /// Serve the desk
     Serve,
-    /// People: list, show, import, set passwords, roles and accounts
+    /// People: their accounts, roles and local passwords
     #[command(subcommand)]
     User(user::User),
-    /// Auth tokens: list, revoke, restore, verify
+    /// Auth tokens, of one person or of everybody
     #[command(subcommand)]
     Token(token::Token),
-    /// Applications that may introspect and revoke tokens: add, list, remove
+    /// Applications that may introspect and revoke tokens
     #[command(subcommand)]
     Client(client::Client),
-    /// The campus directory: synchronise with it, test it
+    /// The campus directory, and groups of an identity system
     #[command(subcommand)]
     Directory(directory::Directory),
-    /// The audit: read it, verify its chains
+    /// The audit: its rows, and whether its chains hold
     #[command(subcommand)]
     Audit(audit::Audit),
     /// Print the configuration that results, secrets masked

@@ -13,11 +13,14 @@ use crate::kept::{blocks, documents, holds, sources};
 
 const BY_HAND: &str = "do not edit it by hand.";
 
+/// How wide `--help` is at most.
+const COLUMNS: usize = 100;
+
 fn commands() -> String {
     let mut cli = Cli::command();
     cli.build();
     let mut text = format!(
-        "# Commands\n\nMade from the program's own commands (`server/src/cli/`): {BY_HAND} \
+        "# Commands\n\nMade from the program's own commands (`server/src/cli/`): {BY_HAND}\n\
          `latchkey COMMAND --help` says the same.\n\n## Everywhere\n\n"
     );
     options(&mut text, cli.get_arguments());
@@ -33,19 +36,48 @@ fn one(text: &mut String, before: &str, command: &Command) {
         return;
     }
     let name = format!("{before} {}", command.get_name());
-    if command.has_subcommands() {
-        command.get_subcommands().for_each(|below| one(text, &name, below));
-        return;
+    // Of most nouns only what is below them is a command.
+    if !command.is_subcommand_required_set() {
+        itself(text, &name, command);
     }
+    command.get_subcommands().for_each(|below| one(text, &name, below));
+}
+
+fn itself(text: &mut String, name: &str, command: &Command) {
     let _ = write!(text, "\n## `{name}`\n\n");
     let about = command.get_long_about().or_else(|| command.get_about());
     let _ = writeln!(text, "{}\n", about.map(ToString::to_string).unwrap_or_default());
-    let _ = write!(text, "```text\n{}\n```\n", usage(command, &name));
+    let _ = write!(text, "```text\n{}\n```\n", usage(command, name));
     let own: Vec<&Arg> = command.get_arguments().filter(|arg| !arg.is_global_set()).collect();
     if own.iter().any(|arg| is_shown(arg)) {
         text.push('\n');
         options(text, own.into_iter());
     }
+    if let Some(below) = command.get_after_help() {
+        let _ = write!(text, "\n```text\n{}```\n", wrapped(&below.to_string()));
+    }
+}
+
+/// A line that is longer than a terminal's is broken, as `--help` breaks it.
+fn wrapped(text: &str) -> String {
+    let mut broken = String::new();
+    for line in text.trim().lines() {
+        let mut columns = 0;
+        for (at, word) in line.split(' ').enumerate() {
+            let wide = word.chars().count();
+            if at > 0 && columns + 1 + wide > COLUMNS {
+                broken.push('\n');
+                columns = 0;
+            } else if at > 0 {
+                broken.push(' ');
+                columns += 1;
+            }
+            broken.push_str(word);
+            columns += wide;
+        }
+        broken.push('\n');
+    }
+    broken
 }
 
 fn usage(command: &Command, name: &str) -> String {
@@ -69,25 +101,41 @@ fn is_shown(arg: &Arg) -> bool {
 fn options<'a>(text: &mut String, args: impl Iterator<Item = &'a Arg>) {
     text.push_str("| | |\n|---|---|\n");
     for arg in args.filter(|arg| is_shown(arg)) {
-        let help = arg
-            .get_long_help()
-            .or_else(|| arg.get_help())
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        let short = arg.get_short().map(|short| format!("-{short}, ")).unwrap_or_default();
+        let written = format!("{short}{arg}");
         let _ = writeln!(
             text,
             "| `{}` | {} |",
-            arg.to_string().replace('|', "\\|"),
-            help.replace('|', "\\|")
+            written.replace('|', "\\|"),
+            told(arg).replace('|', "\\|")
         );
     }
+}
+
+/// What `--help` says of it.
+fn told(arg: &Arg) -> String {
+    let help = arg.get_long_help().or_else(|| arg.get_help());
+    let mut told = help.map(ToString::to_string).unwrap_or_default();
+    for value in arg.get_possible_values() {
+        let what = value.get_help().map(ToString::to_string).unwrap_or_default();
+        let _ = write!(told, ". `{}`: {what}", value.get_name());
+    }
+    if let Some(variable) = arg.get_env() {
+        let _ = write!(told, " [env: {}]", variable.to_string_lossy());
+    }
+    // A flag's is that it is not said.
+    if arg.get_action().takes_values() {
+        for value in arg.get_default_values() {
+            let _ = write!(told, " [default: {}]", value.to_string_lossy());
+        }
+    }
+    told.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn audit() -> String {
     let mut text = format!(
         "# What the audit tells\n\nMade from the program's own list (`desk/src/audit_action.rs`): \
-         {BY_HAND} The codes are what files and the filter of the page Audit have; they never \
+         {BY_HAND}\nThe codes are what files and the filter of the page Audit have; they never \
          change.\n\n| code | done | refused |\n|---|---|---|\n"
     );
     for action in AuditAction::ALL {
@@ -105,6 +153,28 @@ fn audit() -> String {
 #[test]
 fn the_page_of_the_commands_is_of_these_commands() {
     holds("docs/reference/commands.md", &commands());
+}
+
+/// What is broken by hand must not be broken again: a line of its own fits, and a longer one is a
+/// whole paragraph.
+#[test]
+fn the_text_below_a_commands_help_is_broken_once() {
+    fn visit(command: &Command) {
+        let below = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let lines: Vec<&str> = below.lines().collect();
+        for (at, line) in
+            lines.iter().enumerate().filter(|(_, line)| line.chars().count() > COLUMNS)
+        {
+            let next = lines.get(at + 1).copied().unwrap_or_default();
+            assert!(
+                !line.starts_with(' ') && (next.is_empty() || next.starts_with(' ')),
+                "{}: {line}",
+                command.get_name()
+            );
+        }
+        command.get_subcommands().for_each(visit);
+    }
+    visit(&Cli::command());
 }
 
 #[test]

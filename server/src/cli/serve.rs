@@ -36,7 +36,7 @@ async fn tell_of_unheard_groups(desk: Desk) {
         Ok(None) => {}
         Err(error) => {
             tracing::warn!(
-                %error, "it could not be seen who has rights by groups that are heard of no longer",
+                %error, "could not look up who has rights from groups that no longer count",
             );
         }
     }

@@ -24,8 +24,7 @@ Each look has a row in the audit.
 
 Each Monday, where the store is a server's (a folder is one process's at a time):
 
-  0 7 * * 1  latchkey token list --expiring 14d --format csv | mail -s 'Tokens that end soon' \
-  security@example.edu";
+  0 7 * * 1  latchkey token list --expiring 14d --format csv | mail -s Tokens desk@example.edu";
 
 /// `latchkey token list`.
 #[derive(Args, Debug)]
@@ -48,7 +47,7 @@ pub(super) struct List {
     /// Of this person alone
     #[arg(long, value_name = "NETID")]
     owner: Option<String>,
-    /// How they are printed
+    /// How they are printed; one person's with --owner
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
     /// Print JSON

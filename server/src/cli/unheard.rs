@@ -24,9 +24,9 @@ pub(super) async fn said(desk: &Desk) -> Result<Option<String>, Refusal> {
         names.push(format!("{} more", found.len() - NAMED));
     }
     Ok(Some(format!(
-        "groups of the identity system that are heard of no longer (scim.groups, groups.*) still \
-         give something: {}. `latchkey directory end-groups` takes it from them, and with \
-         --dry-run lists them all.",
+        "groups of the identity system that no longer count (scim.groups, groups.*) still give \
+         rights: {}. `latchkey directory end-groups` takes them away, and with --dry-run lists \
+         everybody.",
         names.join(", ")
     )))
 }
@@ -64,13 +64,11 @@ pub(super) async fn end(desk: &Desk, dry: bool, as_json: bool) -> Result<ExitCod
         }
         let people = show::people(ended.len());
         show::print(&if ended.is_empty() {
-            "Nobody has anything by a group that is heard of no longer.".to_owned()
+            "Nobody has rights from a group that no longer counts.".to_owned()
         } else if dry {
-            format!(
-                "Nothing was done. What they have by these groups would be taken from {people}."
-            )
+            format!("Nothing was done. Rights from these groups would be taken from {people}.")
         } else {
-            format!("Taken from {people} what they had by these groups.")
+            format!("Rights from these groups were taken from {people}.")
         });
         let list =
             |netids: &[NetId]| netids.iter().map(NetId::as_str).collect::<Vec<_>>().join(", ");

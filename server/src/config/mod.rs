@@ -184,8 +184,8 @@ impl Configuration {
                 .since("groups.admin, groups.help_desk, groups.rep, groups.privileged"));
         }
         if said_by > 1 {
-            let what = "groups are said by more than one, and what one gives the other would take \
-                away: set them for one alone.";
+            let what = "more than one of these says who is in which group, and what one gives the \
+                other would take away: set them for one alone.";
             return Err(ConfigError::senseless(SAYING_GROUPS, what));
         }
         if let Some(LdapGroups::ByAttribute { base, .. }) =
@@ -193,8 +193,8 @@ impl Configuration {
             && base.is_empty()
             && named().any(|name| !name.contains('='))
         {
-            let what = "groups are named by a word of theirs: say below what they are, since \
-                others elsewhere may bear the same. Or name them by their DN.";
+            let what = "groups are named by a single word: say here below which entry they are, \
+                since groups elsewhere may have the same name. Or name them by their DN.";
             return Err(
                 ConfigError::senseless("ldap.group_base", what).since("ldap.group_attribute")
             );
@@ -218,9 +218,16 @@ fn desk_settings(
     sections: &Sections,
     directories: &Directories,
 ) -> Result<desk::Settings, ConfigError> {
+    // No key says these: it is always one database, a command says whether it is a demo and what
+    // becomes of an older store, and only a test has a clock of its own. Every other field is named
+    // below, so that a new one does not compile until it is known which key it comes from.
+    let desk::Settings { database, demo, older_store, clock, .. } = desk::Settings::default();
     Ok(desk::Settings {
         store: sections.store.address()?,
+        database,
         store_login: sections.store.login()?,
+        demo,
+        older_store,
         node: sections.server.node()?,
         audit_key: sections.audit.key()?,
         audit_keep: sections.audit.keep()?,
@@ -248,7 +255,7 @@ fn desk_settings(
         store_memory: sections.store.memory()?,
         disk_reserve: u64::from(sections.store.disk_reserve_mib) << 20,
         groups: sections.groups.rules(directories.ldap_says_groups()),
-        ..desk::Settings::default()
+        clock,
     })
 }
 

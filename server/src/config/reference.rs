@@ -9,15 +9,14 @@ use super::names::{self, Key};
 #[must_use]
 pub fn example() -> String {
     let mut text = String::from(
-        "# Latchkey's configuration, with every key and its default. What is commented out is the \
-            default, or not set.\n\
+        "# Latchkey's configuration, with every key and its default. What is commented out is the\n\
+         # default, or not set.\n\
          #\n\
-         # Each key can also be given as the variable of the environment that is named with it; \
-         --listen, --store, --node, --log and\n\
-         # --log-format are flags too; one that is empty sets nothing. In rising order of weight: \
-         default, this file, environment,\n\
-         # flag. A key that does not exist is an error. `latchkey config` prints what results, \
-         secrets masked. `latchkey check` tries it out.\n",
+         # Each key can also be given as the variable of the environment that is named with\n\
+         # it; --listen, --store, --node, --log and --log-format are flags too; one that is\n\
+         # empty sets nothing. In rising order of weight: default, this file, environment,\n\
+         # flag. A key that does not exist is an error. `latchkey config` prints what\n\
+         # results, secrets masked. `latchkey check` tries it out.\n",
     );
     for (section, doc) in names::sections() {
         text.push('\n');
@@ -45,23 +44,21 @@ fn page() -> String {
         "# Configuration\n\n\
          Made from the program's own keys (`server/src/config/sections/`): do not edit it by \
          hand.\n\n\
-         Defaults, under `latchkey.toml` (in the working folder, or where `--config` says), under \
-         the environment, under the flags\n\
-         `--listen`, `--store`, `--node`, `--log` and `--log-format`. A key that does not exist is \
-         an error. `latchkey config --example`\n\
-         prints a file with every key, `latchkey config` what results, secrets masked; `latchkey \
-         check` tries configuration and store\n\
-         before a start. Lists are separated by commas in the environment, groups, whose names may \
-         have commas, by semicolons. A\n\
+         Defaults, under `latchkey.toml` (in the working folder, or where `--config` says),\n\
+         under the environment, under the flags `--listen`, `--store`, `--node`, `--log` and\n\
+         `--log-format`. A key that does not exist is an error. `latchkey config --example`\n\
+         prints a file with every key, `latchkey config` what results, secrets masked;\n\
+         `latchkey check` tries configuration and store before a start. Lists are separated\n\
+         by commas in the environment, groups, whose names may have commas, by semicolons. A\n\
          variable that is empty sets nothing.\n\n\
-         A file without sections, as earlier versions had it, is still read; `latchkey config \
-         migrate` prints it in today's form.\n",
+         A file without sections, as earlier versions had it, is still read;\n\
+         `latchkey config migrate` prints it in today's form.\n",
     );
     for (section, doc) in names::sections() {
         let _ = write!(
             text,
             "\n## `[{section}]`\n\n{}\n\n| key | default | |\n|---|---|---|\n",
-            joined(doc)
+            doc.iter().map(|line| line.trim()).collect::<Vec<_>>().join("\n")
         );
         for key in names::all().into_iter().filter(|key| key.section == section) {
             let default = default(&key)

@@ -90,7 +90,8 @@ fn take(
         match filter {
             Some(filter) => take_one(change, op, filtered(filter)?, value)?,
             None if sub.is_some() && !is_said => {
-                return Err(ScimError::mutability("No member is without its value."));
+                let why = "The value of a member cannot be removed: remove the member.";
+                return Err(ScimError::mutability(why));
             }
             None => {
                 let named = members(value.unwrap_or(&Value::Null))?;
@@ -187,7 +188,7 @@ fn members_after(change: &mut MembersChange, op: Operation, named: Vec<NetId>, a
 }
 
 fn not_understood() -> ScimError {
-    let detail = "Of members one filter is understood here: members[value eq \"…\"].";
+    let detail = "Only one filter is understood for members: members[value eq \"…\"].";
     ScimError::of(StatusCode::BAD_REQUEST, "invalidFilter", detail)
 }
 

@@ -45,7 +45,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ScimError> {
         let id = Path::from_request_parts(parts, state).await;
         id.map(|Path(id)| Self(id))
-            .map_err(|_| ScimError::not_found("There is nothing of that id."))
+            .map_err(|_| ScimError::not_found("There is nothing with that id."))
     }
 }
 

@@ -133,7 +133,7 @@ impl<'a> Path<'a> {
                 return Err(ScimError::of(
                     StatusCode::BAD_REQUEST,
                     "invalidPath",
-                    "A bracket of the path has no other one.",
+                    "The path has a bracket without its counterpart.",
                 ));
             }
         };
@@ -303,7 +303,7 @@ impl<'a> After<'a> {
             self.external_id = Some(String::new());
         } else if ["userName", "id", "schemas", "active"].into_iter().any(|kept| is(name, kept)) {
             return Err(ScimError::mutability(
-                "Nobody is without a userName, an id, schemas and active.",
+                "userName, id, schemas and active cannot be removed.",
             ));
         }
         Ok(())

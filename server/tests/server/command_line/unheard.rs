@@ -34,17 +34,13 @@ fn what_groups_gave_that_are_heard_of_no_longer_is_said_and_ended() {
         &latchkey,
         &[("/scim/v2/Users", json!({ "userName": "nora" })), ("/scim/v2/Groups", members)],
     );
-    let said = "still give something: nora (help_desk → staff)";
+    let said = "still give rights: nora (help_desk → staff)";
     assert!(!latchkey.run(&["check"]).out.contains(said));
     // Switched off.
     latchkey.write("latchkey.toml", PUSHED);
     let check = latchkey.run(&["check"]);
     assert_eq!((check.code, check.out.contains(said)), (Some(0), true), "{}", check.out);
-    assert!(
-        check.out.contains("`latchkey directory end-groups` takes it from them"),
-        "{}",
-        check.out
-    );
+    assert!(check.out.contains("`latchkey directory end-groups` takes them away"), "{}", check.out);
     let log = post(&latchkey, &[("/scim/v2/Users", json!({ "userName": "otto" }))]);
     assert!(log.contains(said), "{log}");
     let dry = latchkey.run(&["directory", "end-groups", "--dry-run"]);
@@ -53,7 +49,7 @@ fn what_groups_gave_that_are_heard_of_no_longer_is_said_and_ended() {
         (
             Some(0),
             "nora (help_desk → staff)\nNothing was done. \
-                What they have by these groups would be taken from 1 person.\n"
+                Rights from these groups would be taken from 1 person.\n"
         )
     );
     let one =
@@ -65,9 +61,9 @@ fn what_groups_gave_that_are_heard_of_no_longer_is_said_and_ended() {
         json!({ "dry_run": false, "ended": [one], "kept": [], "changed_meanwhile": [] })
     );
     assert!(latchkey.run(&["user", "show", "nora", "--json"]).out.contains("\"staff\""));
-    assert!(!latchkey.run(&["check"]).out.contains("still give something"));
+    assert!(!latchkey.run(&["check"]).out.contains("still give rights"));
     assert_eq!(
         latchkey.run(&["directory", "end-groups"]).out,
-        "Nobody has anything by a group that is heard of no longer.\n"
+        "Nobody has rights from a group that no longer counts.\n"
     );
 }

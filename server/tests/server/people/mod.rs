@@ -27,3 +27,12 @@ mod too_large;
 mod twice;
 mod two_tabs;
 mod vouched;
+
+/// The path of every page that somebody who is logged in is shown; the page of a person is sam's.
+/// A new page is in every test that goes through all of them.
+fn page_paths() -> impl Iterator<Item = String> {
+    // These lead on.
+    app::server::pages::paths()
+        .filter(|path| !["/", "/login", "/settings", "/admin"].contains(path))
+        .map(|path| path.replace("{netid}", "sam"))
+}

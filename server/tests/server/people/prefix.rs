@@ -8,6 +8,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
+use crate::people::page_paths;
 use crate::support::{Answer, Request, World, world_with};
 
 const AT: &str = "/latchkey";
@@ -43,21 +44,9 @@ async fn every_page_leads_below_it_whether_the_proxy_takes_it_off_or_not() {
     let world = at_a_path("http").await;
     world.token("ada", "a token").await;
     let cookie = session(&world, "ada").await;
-    for page in [
-        "/settings/about-me",
-        "/settings/auth-tokens",
-        "/settings/auth-tokens?create",
-        "/settings/sessions",
-        "/settings/activity",
-        "/admin/users",
-        "/admin/users?q=sam",
-        "/admin/users/sam",
-        "/admin/audit",
-        "/help",
-        "/styleguide",
-        "/nowhere",
-    ] {
-        for asked in [format!("{AT}{page}"), page.to_owned()] {
+    let also = ["/settings/auth-tokens?create", "/admin/users?q=sam", "/nowhere"];
+    for page in page_paths().chain(also.map(str::to_owned)) {
+        for asked in [format!("{AT}{page}"), page.clone()] {
             let answer = world.send(Request::get(&asked).page().header("cookie", &cookie)).await;
             assert_eq!(answer.status, if page == "/nowhere" { 404 } else { 200 }, "{asked}");
             let text = answer.text();

@@ -81,17 +81,16 @@ fn told(kind: Kind, answer: &Answer) -> String {
 const HEAD: &str = "\
 # Who is answered what
 
-Every route that `latchkey routes` lists, by every method it takes, asked by everybody. Written by \
-the tests and compared by them
-(`server/tests/server/routes/`): where a change of the code changes an answer, this file says so.
+Every route that `latchkey routes` lists, by every method it takes, asked by everybody. Written by
+the tests and compared by them (`server/tests/server/routes/`): where a change of the code changes
+an answer, this file says so.
 
-- *guest* is a person without privilege, *staff* is tia, *rep* rae, *help desk* helen, \
-*administrator* ada: the demo accounts, each in a
-  session, giving their own local password where a form asks for one. The tokens are tia's.
+- *guest* is a person without privilege, *staff* is tia, *rep* rae, *help desk* helen,
+  *administrator* ada: the demo accounts, each in a session, giving their own local password where a
+  form asks for one. The tokens are tia's.
 - A token, a client and an identity system prove themselves in `Authorization`, and have no session.
-- A number is the status; what stands after it is where a redirect leads, the code of a refusal, \
-whom verify names, or what a client
-  is told of a good token of tia's.
+- A number is the status; what stands after it is where a redirect leads, the code of a refusal,
+  whom verify names, or what a client is told of a good token of tia's.
 - No OpenID provider is configured here: what is only there with one says 404.
 ";
 

@@ -95,7 +95,7 @@ async fn what_cannot_be_read_of_an_address_is_refused_in_scims_words() {
             (404, Some("application/scim+json")),
             "{method} {path}"
         );
-        assert_eq!(refused.json()["detail"], "There is nothing of that id.", "{method} {path}");
+        assert_eq!(refused.json()["detail"], "There is nothing with that id.", "{method} {path}");
     }
 }
 
