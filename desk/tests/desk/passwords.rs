@@ -217,7 +217,8 @@ async fn the_same_form_is_done_once() {
     assert_eq!(
         again.to_string(),
         "This form was already received, and nothing was done twice. The local password was set \
-            the first time."
+            the first time, as the form was filled in then. If you have filled in anything else \
+            since, send it again."
     );
 }
 
