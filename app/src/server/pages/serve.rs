@@ -206,9 +206,12 @@ fn show<P: PageSet>(context: &RequestContext, mut layout: LayoutData, page: P) -
     let left = if page.shows_once() {
         context.outcomes_cookie(&[Outcome { form: SHOWN_ONCE.to_owned(), ..Outcome::default() }])
     } else {
-        (!mine.is_empty())
-            .then(|| context.outcomes_cookie(if netid.is_none() { &wait } else { &[] }))
-            .flatten()
+        // What waits, waits for whose it is.
+        let stays: Vec<_> = wait
+            .into_iter()
+            .filter(|outcome| netid.is_none() && outcome.made_for.is_some())
+            .collect();
+        (stays.len() < context.outcomes().len()).then(|| context.outcomes_cookie(&stays)).flatten()
     };
     layout.outcomes = mine.into_iter().filter(|outcome| outcome.is_for(netid)).collect();
     let explained = |notice| Outcome { notice: Some(notice), ..Outcome::default() };

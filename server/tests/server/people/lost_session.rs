@@ -84,7 +84,8 @@ async fn the_log_in_says_which_password_it_is_and_where_there_is_help() {
     assert!(page.contains("Your NetID password, not your local password."), "{page}");
     assert!(page.contains("<a href=\"/help\">Help</a>"), "{page}");
     assert!(page.contains("Help Desk: the Help Desk, extension 4711"), "{page}");
-    assert!(page.contains(">NetID password</th>") && !page.contains(">Password</th>"), "{page}");
+    let heads = |words: &str| page.contains(&format!("<th scope=\"col\">{words}<"));
+    assert!(heads("NetID password") && !heads("Password"), "{page}");
     let nobody = world_with(|keys| keys.people.help_desk_contact = None).await;
     let page = seen(&nobody, "/login", "").await;
     assert!(page.contains("<a href=\"/help\">Help</a>") && !page.contains("Help Desk:"), "{page}");
