@@ -6,8 +6,8 @@ use crate::store::change::Version;
 use crate::store::error::StoreError;
 use crate::store::password_hash::PasswordHash;
 use crate::{
-    Access, Actor, FormerHolder, Holder, LocalPassword, LocalState, Moment, NameParts, NetId, Person,
-    ProviderSubject, Revoked, Role, SessionId, Source, TokenId, TokenView, UseDays, Used,
+    Access, Actor, FormerHolder, Holder, LocalPassword, LocalState, Moment, NameParts, NetId,
+    Person, ProviderSubject, Revoked, Role, SessionId, Source, TokenId, TokenView, UseDays, Used,
 };
 
 /// The text of a record's key.

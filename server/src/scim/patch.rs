@@ -158,13 +158,7 @@ struct After<'a> {
 
 impl<'a> After<'a> {
     fn new(before: &'a PushedUser) -> Self {
-        Self {
-            before,
-            email: None,
-            external_id: None,
-            active: None,
-            name: SaidName::default(),
-        }
+        Self { before, email: None, external_id: None, active: None, name: SaidName::default() }
     }
 
     fn push(self) -> Push {

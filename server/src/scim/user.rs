@@ -338,20 +338,27 @@ pub(super) fn has_address(value: &Value, address: &str) -> bool {
 
 /// Whether one of the addresses is said to be the primary one.
 pub(super) fn has_primary(value: &Value) -> bool {
-    addresses(value).iter().any(is_primary)
+    addresses(value).iter().any(|one| is_primary(one) && address(one).is_some())
+}
+
+/// What is written in the place of an address.
+fn written(one: &Value) -> Option<String> {
+    let value = if one.is_string() { one } else { get(one, "value").unwrap_or(&Value::Null) };
+    text(value, "emails").ok()
+}
+
+/// The address, where it is one.
+fn address(one: &Value) -> Option<String> {
+    written(one).filter(|text| desk::is_email_address(text) && !text.contains(NO_LETTER))
 }
 
 /// Of several addresses the primary one, else that of work, else the first. What is no address is
 /// none of them, whatever it is: somebody is no other person by it, and who leaves must not stay
-/// because of it. None: there are some, and none that is one.
+/// because of it. Where one is empty and none is an address, there is none any more. None: there
+/// are some, and none that is one.
 pub(super) fn email(value: &Value) -> Option<String> {
-    let text = |one: &Value| {
-        let value = if one.is_string() { one } else { get(one, "value").unwrap_or(&Value::Null) };
-        let is_one = |text: &String| desk::is_email_address(text) && !text.contains(NO_LETTER);
-        text(value, "emails").ok().filter(|text| text.is_empty() || is_one(text))
-    };
     let all = addresses(value);
-    let good: Vec<_> = all.iter().filter_map(|one| Some((one, text(one)?))).collect();
+    let good: Vec<_> = all.iter().filter_map(|one| Some((one, address(one)?))).collect();
     let is_of_work = |one: &Value| {
         get(one, "type").and_then(Value::as_str).is_some_and(|of| of.eq_ignore_ascii_case("work"))
     };
@@ -359,7 +366,11 @@ pub(super) fn email(value: &Value) -> Option<String> {
     let chosen = primary.or_else(|| good.iter().find(|(one, _)| is_of_work(one))).or(good.first());
     match chosen {
         Some((_, text)) => Some(text.clone()),
-        None => all.is_empty().then(String::new),
+        None => {
+            let is_emptied =
+                all.is_empty() || all.iter().filter_map(written).any(|text| text.is_empty());
+            is_emptied.then(String::new)
+        }
     }
 }
 
