@@ -81,6 +81,27 @@ async fn a_token_that_the_provider_has_not_signed_is_nobodys() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_token_says_of_how_it_is_signed_must_be_what_the_provider_does() {
+    let there = There::usual().await;
+    for wrong in [
+        json!({"crit": ["exp"], "exp": 1}),
+        json!({"crit": []}),
+        json!({"crit": 7}),
+        json!({"alg": null}),
+        json!({"alg": "none"}),
+        json!({"alg": ["RS256"]}),
+        json!({"alg": "rs256"}),
+        json!({"alg": "RS384"}),
+        json!({"alg": "ES256"}),
+        json!({"kid": "another"}),
+        json!({"kid": 2}),
+    ] {
+        there.provider.tell(|says| says.header = wrong.clone());
+        refused(&there, &wrong.to_string()).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_both_know_signs_nothing() {
     let there = There::usual().await;
     there.provider.tell(|says| {
