@@ -13,6 +13,7 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::Value;
 
 use super::OidcError;
+use super::auth_time::NO_LONGER_SECONDS;
 use super::claims::{Claims, said, whole};
 use super::discovery::Discovered;
 use super::provider::now_ms;
@@ -141,9 +142,16 @@ pub(super) fn is_meant(
         }
         _ => {}
     }
+    let now = now_ms() / 1000;
+    if claims.seconds("nbf").is_some_and(|begin| begin.saturating_sub(LEEWAY) > now) {
+        return wrong("nbf", "it is not good yet (do both clocks agree?)");
+    }
     match there("exp") {
         Value::Number(number) => match whole(number) {
-            Some(end) if end.saturating_add(LEEWAY) >= now_ms() / 1000 => Ok(()),
+            Some(end) if end >= NO_LONGER_SECONDS => {
+                wrong("exp", "it must be a number of seconds, and no milliseconds")
+            }
+            Some(end) if end.saturating_add(LEEWAY) >= now => Ok(()),
             _ => wrong("exp", "it is over (do both clocks agree?)"),
         },
         Value::Null if !must_end => Ok(()),

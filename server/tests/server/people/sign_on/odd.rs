@@ -22,7 +22,8 @@ async fn no_odd_claim_of_an_id_token_refuses_a_log_in() {
         json!({"website": 7, "picture": false, "profile": {}}),
         json!({"aud": ["latchkey"], "azp": "latchkey"}),
         json!({"aud": ["latchkey", "account"], "azp": "latchkey"}),
-        json!({"exp": 4_102_444_800.5}),
+        json!({"exp": 4_102_444_800.5, "nbf": 1_700_000_000}),
+        json!({"nbf": "now"}),
     ] {
         let mut claims = json!({"sub": "pia-7", "preferred_username": "pia"});
         claims.as_object_mut().unwrap().extend(odd.as_object().unwrap().clone());
@@ -176,6 +177,17 @@ async fn a_user_info_that_nobody_needs_may_fail_and_one_that_decides_may_not() {
             Some(json!({"sub": "pia-7", "preferred_username": "pia", "updated_at": []}));
     });
     assert_eq!(there.log_in().await.status, 303);
+    // Nothing in the token is as good as none, and the other door says it.
+    for nothing in [json!(""), json!(" "), json!([]), Value::Null] {
+        there.provider.tell(|says| {
+            says.claims = json!({"sub": "pia-7", "preferred_username": nothing});
+            says.user_info = Some(json!({"sub": "pia-7", "preferred_username": "pia"}));
+        });
+        let answer = there.log_in().await;
+        assert_eq!(answer.status, 303, "{nothing}: {}", answer.text());
+        there.provider.tell(|says| says.user_info = None);
+        assert_eq!(there.log_in().await.status, 401, "{nothing}: and nobody says it");
+    }
     for other in [
         json!({"sub": "another", "preferred_username": "pia"}),
         json!({"preferred_username": "pia"}),
