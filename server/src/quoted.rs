@@ -12,7 +12,10 @@ pub(crate) fn quoted(text: &str) -> String {
 /// The same without the quotes.
 pub(crate) fn shown(text: &str) -> String {
     let text = text.trim();
-    let is_unseen = |c: char| desk::plain_line(&format!("x{c}x")).chars().count() < 3;
+    let is_unseen = |c: char| {
+        let within = format!("x{c}x");
+        desk::plain_line(&within) != within
+    };
     let code = |c: char| if is_unseen(c) { c.escape_default().to_string() } else { c.to_string() };
     let shown: String = text.chars().take(MAX_QUOTED).map(code).collect();
     if text.chars().nth(MAX_QUOTED).is_some() { shown + "…" } else { shown }

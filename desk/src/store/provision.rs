@@ -19,6 +19,11 @@ pub(crate) struct PersonRow {
     pub(crate) netid: String,
     pub(crate) name: String,
     pub(crate) email: String,
+    /// The parts of the name, and whether they are the name that is shown.
+    pub(crate) given_name: Option<String>,
+    pub(crate) family_name: Option<String>,
+    pub(crate) formatted_name: Option<String>,
+    pub(crate) name_of_parts: Option<bool>,
     pub(crate) terms: Vec<String>,
     pub(crate) role: Option<String>,
     pub(crate) privileged: Option<bool>,
@@ -115,6 +120,10 @@ pub(crate) fn write(people: Vec<PersonRow>, by: Source, now: Moment) -> Change {
                     departed_by = IF array::len($departed_by) = 0 { NONE } ELSE { $departed_by },
                     revocation_pending = $row.revocation_pending, source = $row.source,
                     external_id = $row.external_id ?? $old.external_id,
+                    given_name = $row.given_name ?? $old.given_name, family_name = \
+                    $row.family_name ?? $old.family_name,
+                    formatted_name = $row.formatted_name ?? $old.formatted_name, name_of_parts = \
+                    $row.name_of_parts ?? $old.name_of_parts,
                     pushed_groups = $row.pushed_groups ?? $old.pushed_groups, directory_id = \
                     $row.directory_id ?? $old.directory_id,
                     created = $old.created ?? $at, terms = $row.terms, netid_hash = NONE, rev = \

@@ -6,8 +6,8 @@ use crate::store::change::Version;
 use crate::store::error::StoreError;
 use crate::store::password_hash::PasswordHash;
 use crate::{
-    Access, Actor, FormerHolder, Holder, LocalPassword, LocalState, Moment, NetId, Person,
-    ProviderSubject, Revoked, Role, SessionId, Source, TokenId, TokenView, UseDays, Used,
+    Access, Actor, FormerHolder, Holder, LocalPassword, LocalState, Moment, NameParts, NetId,
+    Person, ProviderSubject, Revoked, Role, SessionId, Source, TokenId, TokenView, UseDays, Used,
 };
 
 /// The text of a record's key.
@@ -25,6 +25,10 @@ pub(crate) struct UserRecord {
     pub(crate) id: RecordId,
     pub(crate) name: String,
     pub(crate) email: String,
+    pub(crate) given_name: Option<String>,
+    pub(crate) family_name: Option<String>,
+    pub(crate) formatted_name: Option<String>,
+    pub(crate) name_of_parts: Option<bool>,
     pub(crate) role: String,
     pub(crate) privileged: bool,
     pub(crate) disabled: bool,
@@ -80,6 +84,8 @@ impl UserRecord {
 pub(crate) struct User {
     pub(crate) person: Person,
     pub(crate) name: String,
+    /// The parts of the name, as an identity system has sent them.
+    pub(crate) name_parts: NameParts,
     pub(crate) email: String,
     pub(crate) source: Source,
     /// Counts up with whatever the rules look at: role, privilege, disabled, the local password.
@@ -187,6 +193,12 @@ impl TryFrom<UserRecord> for User {
                 lapses_at: row.local_lapses.map(Moment),
             },
             name: row.name,
+            name_parts: NameParts {
+                given: row.given_name.unwrap_or_default(),
+                family: row.family_name.unwrap_or_default(),
+                formatted: row.formatted_name.unwrap_or_default(),
+                are_shown: row.name_of_parts.unwrap_or_default(),
+            },
             email: row.email,
             source: Source::parse(&row.source).ok_or(StoreError::Broken("user"))?,
             rev: row.rev.unwrap_or_default(),

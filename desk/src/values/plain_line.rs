@@ -13,12 +13,17 @@ const BLANKS: [char; 8] =
     ['\u{AD}', '\u{34F}', '\u{115F}', '\u{1160}', '\u{180E}', '\u{2800}', '\u{3164}', '\u{FFA0}'];
 
 /// The text without blanks around it, and without characters that nobody sees or that turn the text
-/// around them. Joiners stay where a script spells by them: after a letter or mark of Arabic's, of
+/// around them. Where a line ends, or a tab stands, there is a blank. Joiners stay where a script spells by them: after a letter or mark of Arabic's, of
 /// India's or of a neighbour's.
 #[must_use]
 pub fn plain_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
+    let mut breaks = false;
     for c in text.chars() {
+        if is_break(c) {
+            breaks = true;
+            continue;
+        }
         let kept = if JOINERS.contains(&c) {
             line.chars()
                 .next_back()
@@ -27,10 +32,19 @@ pub fn plain_line(text: &str) -> String {
             !is_invisible(c) && !BLANKS.contains(&c)
         };
         if kept {
+            if breaks && !c.is_whitespace() && !line.ends_with(char::is_whitespace) {
+                line.push(' ');
+            }
+            breaks = false;
             line.push(c);
         }
     }
     line.trim().to_owned()
+}
+
+/// Tabs and whatever ends a line or a paragraph.
+const fn is_break(c: char) -> bool {
+    matches!(c, '\t'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// Arabic, Syriac and their neighbours; the scripts of India, Tibet and Burma; those of the
@@ -68,6 +82,26 @@ mod tests {
     }
 
     #[test]
+    fn what_stood_on_two_lines_stays_apart() {
+        for said in [
+            "Sam\nSmith",
+            "Sam\r\nSmith",
+            "Sam\tSmith",
+            "Sam \t\n Smith",
+            "Sam\n\u{200B}\nSmith",
+            "Sam\u{B}Smith",
+            "Sam\u{85}Smith",
+            "Sam\u{2028}Smith",
+            "Sam\u{2029}Smith",
+            "\n\tSam Smith\u{2028}\r\n",
+        ] {
+            assert_eq!(plain_line(said).split_whitespace().collect::<Vec<_>>(), ["Sam", "Smith"]);
+            assert!(!plain_line(said).contains(is_break), "{said:?}");
+        }
+        assert_eq!(plain_line("Sam\r\nSmith"), "Sam Smith");
+    }
+
+    #[test]
     fn what_nobody_sees_is_dropped() {
         for (said, name) in [
             ("\u{200B}Sam\u{200B} Sample\u{FEFF}", "Sam Sample"),
@@ -80,7 +114,7 @@ mod tests {
             ("Sam\u{AD}ple \u{3164}", "Sample"),
             ("\u{200F}علی\u{200C}رضا\u{200F}", "علی\u{200C}رضا"),
             ("\u{200B}\u{2060}\u{FEFF}", ""),
-            ("a\u{1b}[31mb\nc", "a[31mbc"),
+            ("a\u{1b}[31mb\u{7}c", "a[31mbc"),
         ] {
             assert_eq!(plain_line(said), name, "{said:?}");
         }

@@ -318,6 +318,7 @@ async fn a_leaver_of_a_directory_stays_one_and_comes_back_by_its_word() {
     let world = world().await;
     let push = |active| Push {
         name: Some("Quin".to_owned()),
+        name_parts: None,
         email: None,
         external_id: None,
         active: Some(active),

@@ -114,7 +114,13 @@ async fn tokens_come_back_only_where_there_is_room_for_all_of_them() {
     let world =
         world_with(|settings| (settings.tokens_per_user, settings.is_pushed_to) = (2, true)).await;
     let pia = NetId::parse("pia").unwrap();
-    let push = |active| Push { name: None, email: None, external_id: None, active: Some(active) };
+    let push = |active| Push {
+        name: None,
+        name_parts: None,
+        email: None,
+        external_id: None,
+        active: Some(active),
+    };
     world.source(desk::source::Scim).push_new(&pia, &push(true), &origin()).await.unwrap();
     let own = secret("a password of pia's own");
     let give = async || {

@@ -25,6 +25,24 @@ impl Claims {
         self.0.get(name).filter(|value| !value.is_null())
     }
 
+    /// Whether the claim says nothing: it is missing, an empty text or an empty list.
+    pub(super) fn is_empty(&self, name: &str) -> bool {
+        match self.get(name) {
+            None => true,
+            Some(Value::String(text)) => text.trim().is_empty(),
+            Some(Value::Array(all)) => all.is_empty(),
+            Some(_) => false,
+        }
+    }
+
+    /// Lets these say the claim where it says nothing. Not of an address: whether one is verified is
+    /// said of that which stands beside it.
+    pub(super) fn leave_to(&mut self, more: &Self, name: &str) {
+        if name != "email" && self.is_empty(name) && !more.is_empty(name) {
+            self.0.remove(name);
+        }
+    }
+
     /// A text by which nothing is decided: of a list the first, of a number its digits.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         texts(self.get(name))
@@ -279,6 +297,29 @@ mod tests {
     }
 
     #[test]
+    fn what_says_nothing_is_left_to_who_says_it() {
+        for (value, is_kept) in [
+            (json!(""), false),
+            (json!(" "), false),
+            (json!([]), false),
+            (json!("pia"), true),
+            (json!([""]), true),
+            (json!(0), true),
+            (json!(false), true),
+            (json!({}), true),
+        ] {
+            let mut all = claims(json!({"uid": value, "email": value}));
+            all.leave_to(&claims(json!({"uid": []})), "uid");
+            assert_eq!(all.get("uid"), Some(&value), "neither says it");
+            let more = claims(json!({"uid": "ada", "email": "ada@example.edu"}));
+            all.leave_to(&more, "uid");
+            all.leave_to(&more, "email");
+            assert_eq!(all.get("uid").is_some(), is_kept, "{value}");
+            assert_eq!(all.get("email"), Some(&value));
+        }
+    }
+
+    #[test]
     fn seconds_may_have_a_fraction_or_be_a_text() {
         for (value, seconds) in [
             (json!(1_700_000_000), Some(1_700_000_000)),
@@ -287,11 +328,7 @@ mod tests {
             (json!("2026-01-01T00:00:00Z"), None),
             (json!([1]), None),
         ] {
-            assert_eq!(
-                claims(json!({"auth_time": value})).seconds("auth_time"),
-                seconds,
-                "{value}"
-            );
+            assert_eq!(claims(json!({"iat": value})).seconds("iat"), seconds, "{value}");
         }
     }
 

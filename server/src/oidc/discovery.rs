@@ -3,7 +3,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use jsonwebtoken::jwk::JwkSet;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::DecodingKey;
+use jsonwebtoken::jwk::{Jwk, JwkSet};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -176,7 +179,7 @@ const SIGNING: [&str; 11] = [
     "Ed25519",
 ];
 
-fn key_of(given: &Value) -> Option<jsonwebtoken::jwk::Jwk> {
+fn key_of(given: &Value) -> Option<Jwk> {
     let text = |name: &str| given.get(name).and_then(Value::as_str);
     let says = |name: &str, wanted: fn(&str) -> bool| {
         given
@@ -189,9 +192,21 @@ fn key_of(given: &Value) -> Option<jsonwebtoken::jwk::Jwk> {
     if !signs || !matches!(text("kty"), Some("RSA" | "EC" | "OKP")) {
         return None;
     }
-    let needed = ["kty", "n", "e", "crv", "x", "y"]
-        .into_iter()
-        .filter_map(|name| Some((name.to_owned(), given.get(name)?.clone())));
+    let size = match text("crv") {
+        Some("P-256") => 32,
+        Some("P-384") => 48,
+        Some("P-521") => 66,
+        _ => 0,
+    };
+    let needed = ["kty", "n", "e", "crv", "x", "y"].into_iter().filter_map(|name| {
+        let written = given.get(name)?;
+        let number = match name {
+            "n" | "e" => written.as_str().and_then(|text| number(text, 0)),
+            "x" | "y" if size > 0 => written.as_str().and_then(|text| number(text, size)),
+            _ => None,
+        };
+        Some((name.to_owned(), number.map_or_else(|| written.clone(), Value::from)))
+    });
     let mut key: Map<String, Value> = needed.collect();
     match given.get("kid") {
         Some(Value::String(name)) => _ = key.insert("kid".to_owned(), Value::from(name.as_str())),
@@ -200,7 +215,27 @@ fn key_of(given: &Value) -> Option<jsonwebtoken::jwk::Jwk> {
         }
         _ => {}
     }
-    serde_json::from_value(Value::Object(key)).ok()
+    let key = serde_json::from_value(Value::Object(key)).ok()?;
+    DecodingKey::from_jwk(&key).is_ok().then_some(key)
+}
+
+/// A number of a key as the standard writes it (RFC 7518 §2, §6.2.1.2): by base64url, without what
+/// fills up its end, and of just so many bytes; 0: of no more than it needs. Some write it by
+/// base64, or as their language holds it, with a zero byte before it. None: it is no number.
+fn number(written: &str, size: usize) -> Option<String> {
+    let url_safe: String = written
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| match c {
+            '+' => '-',
+            '/' => '_',
+            c => c,
+        })
+        .collect();
+    let bytes = URL_SAFE_NO_PAD.decode(url_safe.trim_end_matches('=')).ok()?;
+    let digits = bytes.iter().copied().skip_while(|byte| *byte == 0).collect::<Vec<_>>();
+    let missing = size.saturating_sub(digits.len());
+    Some(URL_SAFE_NO_PAD.encode([vec![0; missing], digits].concat()))
 }
 
 /// An error in its words and those of what caused it.
@@ -251,6 +286,32 @@ mod tests {
             .map(|key| key.common.key_id)
             .collect();
         assert_eq!(names, [Some("one".to_owned()), Some("2".to_owned())]);
+    }
+
+    #[test]
+    fn a_keys_numbers_are_read_in_each_way_of_writing() {
+        for (written, size, plain) in [
+            ("AQAB", 0, Some("AQAB")),
+            ("AAEAAQ", 0, Some("AQAB")),
+            ("AAAAAQAB", 0, Some("AQAB")),
+            ("AQAB\n", 0, Some("AQAB")),
+            ("-_8", 0, Some("-_8")),
+            ("-_8=", 0, Some("-_8")),
+            ("+/8=", 0, Some("-_8")),
+            ("AQAB", 4, Some("AAEAAQ")),
+            ("AAEAAQ", 3, Some("AQAB")),
+            ("", 0, Some("")),
+            ("A", 0, None),
+            ("A:QAB", 0, None),
+        ] {
+            assert_eq!(number(written, size).as_deref(), plain, "{written}");
+        }
+        let set = |key: Value| serde_json::to_vec(&json!({ "keys": [key] })).expect("JSON");
+        let good = json!({"kty": "RSA", "n": "+/8=", "e": "AAEAAQ"});
+        assert_eq!(keys_of(&set(good)).keys.len(), 1);
+        // What verifies nothing is not counted.
+        let bad = json!({"kty": "RSA", "n": "A:QAB", "e": "AQAB"});
+        assert!(keys_of(&set(bad)).keys.is_empty());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Log-in by an OpenID provider (OpenID Connect Core, code flow with PKCE), and log-out there and
 //! from there.
 
+mod auth_time;
 mod back_channel;
 mod claims;
 mod discovery;

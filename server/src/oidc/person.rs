@@ -1,9 +1,10 @@
 //! Who somebody is, by the claims that the configuration names.
 
-use desk::{ExternalIdentity, LoginContext, Moment, NetId};
+use desk::{ExternalIdentity, LoginContext, NetId, plain_line};
 use serde_json::Value;
 
 use super::OidcError;
+use super::auth_time::proved_at;
 use super::claims::{Claims, said, texts};
 use super::provider::now_ms;
 use crate::config::Oidc;
@@ -34,14 +35,14 @@ impl Arrived {
         Ok(Self {
             who: ExternalIdentity {
                 netid: netid(settings, claims)?,
-                name: claims.text("name"),
+                name: name(claims),
                 // Others people write down themselves: nobody has looked whether they are theirs.
                 email: claims.text("email").filter(|_| !claims.is_address_unverified()),
                 groups: groups(settings, claims),
                 id: None,
             },
             arrival: LoginContext {
-                proved_at: claims.seconds("auth_time").and_then(|at| proved(at, now_ms())),
+                proved_at: proved_at(claims, now_ms()),
                 // Checked by now to be the one that is configured.
                 issuer: Some(settings.issuer.clone()),
                 issuer_subject: Some(subject),
@@ -52,11 +53,14 @@ impl Arrived {
     }
 }
 
-/// When a provider says that they proved who they are: not later than now, for its clock may be
-/// ahead. What its clock cannot have shown yet says nothing.
-fn proved(seconds: i64, now_ms: i64) -> Option<Moment> {
-    let (at, now) = (Moment(seconds.saturating_mul(1000)), Moment(now_ms));
-    at.can_have_been(now).then(|| at.min(now))
+/// The name; of a provider that says only its parts they are put together.
+fn name(claims: &Claims) -> Option<String> {
+    let is_seen = |text: &String| !plain_line(text).is_empty();
+    claims.text("name").filter(is_seen).or_else(|| {
+        let parts = ["given_name", "family_name"].map(|part| claims.text(part).filter(is_seen));
+        let said: Vec<String> = parts.into_iter().flatten().collect();
+        (!said.is_empty()).then(|| said.join(" "))
+    })
 }
 
 /// The NetID, without the campus's own domain. Whatever is wrong with it, the log says what there
@@ -319,18 +323,25 @@ mod tests {
         }
         assert_eq!(
             arrived(&[], &json!({"auth_time": "1700000000"})).expect("in").arrival.proved_at,
-            Some(Moment(1_700_000_000_000))
+            Some(desk::Moment(1_700_000_000_000))
         );
     }
 
     #[test]
-    fn a_clock_that_is_ahead_proves_nothing_later_than_now() {
-        let now = 1_700_000_000;
-        for (at, proved_at) in
-            [(now - 9, Some(now - 9)), (now + 60, Some(now)), (now + 3601, None), (i64::MAX, None)]
-        {
-            let expected = proved_at.map(|at| Moment(at * 1000));
-            assert_eq!(proved(at, now * 1000), expected, "{at}");
+    fn a_name_that_is_not_said_is_put_together_of_its_parts() {
+        for (more, name) in [
+            (json!({"given_name": "Pia", "family_name": "Roth"}), Some("Pia Roth")),
+            (json!({"name": " ", "given_name": "Pia", "family_name": "Roth"}), Some("Pia Roth")),
+            (json!({"name": "\u{200b}", "given_name": ["Pia"]}), Some("Pia")),
+            (json!({"name": null, "given_name": "", "family_name": "Roth"}), Some("Roth")),
+            (
+                json!({"name": "Roth, Pia", "given_name": "P", "family_name": "R"}),
+                Some("Roth, Pia"),
+            ),
+            (json!({"name": "", "given_name": " ", "family_name": null}), None),
+        ] {
+            let arrived = arrived(&[], &more).expect("let in");
+            assert_eq!(arrived.who.name.as_deref(), name, "{more}");
         }
     }
 

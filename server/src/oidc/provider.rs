@@ -13,6 +13,7 @@ use openidconnect::{
 use url::Url;
 
 use super::LoginState;
+use super::auth_time::not_fresh;
 use super::claims::{Claims, printable};
 use super::discovery::{Discovered, Discovery, body, with_causes};
 use super::person::Arrived;
@@ -209,10 +210,7 @@ impl Provider {
                 at.seconds_until(Moment(now_ms())) >= desk::rules::FRESH_LOGIN_SECONDS
             })
         {
-            return Err(OidcError::Refused(
-                "a fresh log-in was asked for, and auth_time is missing or says that it is none"
-                    .to_owned(),
-            ));
+            return Err(not_fresh(&claims));
         }
         Ok(arrived)
     }
@@ -277,6 +275,7 @@ impl Provider {
                 )));
             }
         }
+        claims.leave_to(&more, &self.settings.netid_claim);
         claims.add(more);
         Ok(())
     }
@@ -284,7 +283,7 @@ impl Provider {
     /// Whether they say all that anything is decided by.
     fn suffice(&self, claims: &Claims) -> bool {
         let groups = &self.settings.groups_claim;
-        claims.get(&self.settings.netid_claim).is_some()
+        !claims.is_empty(&self.settings.netid_claim)
             && (groups.is_empty() || claims.get(groups).is_some() || claims.is_elsewhere(groups))
     }
 

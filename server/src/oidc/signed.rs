@@ -9,10 +9,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::crypto::verify;
-use jsonwebtoken::{Algorithm, DecodingKey, decode_header};
+use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::Value;
 
 use super::OidcError;
+use super::auth_time::NO_LONGER_SECONDS;
 use super::claims::{Claims, said, whole};
 use super::discovery::Discovered;
 use super::provider::now_ms;
@@ -31,38 +32,66 @@ pub(super) fn by_its_key(known: &Discovered, token: &str) -> Result<Option<Claim
             "it is encrypted: let the provider sign and not encrypt it".to_owned(),
         ));
     }
-    let header = decode_header(token)
-        .map_err(|_| OidcError::Refused("it is not signed, or cannot be read".to_owned()))?;
-    if matches!(header.alg, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512) {
-        // By a key of its own, never by one that both know.
-        let what = format!(
-            "it is signed with a shared key ({:?}): let the provider sign by a key pair, such as \
-                RS256",
-            header.alg
-        );
-        return Err(OidcError::Misconfigured(what));
-    }
-    if !known.metadata.algorithms.contains(&header.alg) || header.crit.is_some() {
-        return Err(OidcError::Refused(format!(
-            "it is signed in a way that the provider does not name ({:?})",
-            header.alg
-        )));
-    }
+    let header = header(token)?;
+    let algorithm = algorithm(known, &header)?;
+    let name = header.exact("kid");
     let Some((message, signature)) = token.rsplit_once('.') else { return Ok(None) };
-    let named = known.keys.keys.iter().filter(|key| match (&header.kid, &key.common.key_id) {
+    let named = known.keys.keys.iter().filter(|key| match (&name, &key.common.key_id) {
         (Some(wanted), Some(name)) => wanted == name,
         _ => true,
     });
     for key in named.take(KEYS) {
         let Ok(key) = DecodingKey::from_jwk(key) else { continue };
-        if key.family() != header.alg.family() {
+        if key.family() != algorithm.family() {
             continue;
         }
-        if verify(signature, message.as_bytes(), &key, header.alg).unwrap_or(false) {
+        if verify(signature, message.as_bytes(), &key, algorithm).unwrap_or(false) {
             return payload(message).map(Some);
         }
     }
     Ok(None)
+}
+
+/// What a token says of how it is signed. Nothing of it is believed before the signature is good,
+/// and of whatever else stands there nothing is needed, in whatever way it is written.
+fn header(token: &str) -> Result<Claims, OidcError> {
+    let unreadable =
+        || OidcError::Refused("it is no signed token: its header cannot be read".to_owned());
+    let (header, _) = token.split_once('.').ok_or_else(unreadable)?;
+    let bytes = URL_SAFE_NO_PAD.decode(header).map_err(|_| unreadable())?;
+    nearly_json::read(&bytes).map(Claims).map_err(|_| unreadable())
+}
+
+/// How it is signed, if that is by a key pair and as the provider says that it does.
+fn algorithm(known: &Discovered, header: &Claims) -> Result<Algorithm, OidcError> {
+    let written = header.get("alg").unwrap_or(&Value::Null);
+    let Some(algorithm) = written.as_str().and_then(|name| name.parse::<Algorithm>().ok()) else {
+        return Err(OidcError::Refused(format!(
+            "alg in its header is {}: it must be signed by a key pair, such as RS256",
+            said(written)
+        )));
+    };
+    if matches!(algorithm, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512) {
+        // By a key of its own, never by one that both know.
+        let what = format!(
+            "it is signed with a shared key ({algorithm:?}): let the provider sign by a key pair, \
+                such as RS256"
+        );
+        return Err(OidcError::Misconfigured(what));
+    }
+    // What must be understood, whatever it is (RFC 7515 §4.1.11), is not.
+    if let Some(critical) = header.get("crit") {
+        return Err(OidcError::Refused(format!(
+            "crit in its header is {}: let the provider leave it out",
+            said(critical)
+        )));
+    }
+    if !known.metadata.algorithms.contains(&algorithm) {
+        return Err(OidcError::Refused(format!(
+            "it is signed in a way that the provider does not name ({algorithm:?})"
+        )));
+    }
+    Ok(algorithm)
 }
 
 /// The claims of what was signed. Whatever they are, they are looked at by us alone, in words of
@@ -113,9 +142,16 @@ pub(super) fn is_meant(
         }
         _ => {}
     }
+    let now = now_ms() / 1000;
+    if claims.seconds("nbf").is_some_and(|begin| begin.saturating_sub(LEEWAY) > now) {
+        return wrong("nbf", "it is not good yet (do both clocks agree?)");
+    }
     match there("exp") {
         Value::Number(number) => match whole(number) {
-            Some(end) if end.saturating_add(LEEWAY) >= now_ms() / 1000 => Ok(()),
+            Some(end) if end >= NO_LONGER_SECONDS => {
+                wrong("exp", "it must be a number of seconds, and no milliseconds")
+            }
+            Some(end) if end.saturating_add(LEEWAY) >= now => Ok(()),
             _ => wrong("exp", "it is over (do both clocks agree?)"),
         },
         Value::Null if !must_end => Ok(()),

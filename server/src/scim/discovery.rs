@@ -119,12 +119,16 @@ fn user_schema(shared: &AppState) -> Value {
                 &json!({ "required": true, "mutability": "immutable", "uniqueness": "server" }),
             ),
             attribute("displayName", "string", "The full name", &nothing),
-            attribute("name", "complex", "The full name, taken apart: where displayName is sent \
-                too, that one is kept", &json!({ "subAttributes": parts })),
+            attribute("name", "complex", "The parts of the full name, kept as they are sent: \
+                they are the name where displayName is never sent", &json!({ "subAttributes": parts })),
             attribute("emails", "complex", "The e-mail address: of several the primary one is \
                 kept", &json!({
                 "multiValued": true,
-                "subAttributes": [attribute("value", "string", "The address", &nothing)],
+                "subAttributes": [
+                    attribute("value", "string", "The address", &nothing),
+                    attribute("type", "string", "work", &json!({ "mutability": "readOnly" })),
+                    attribute("primary", "boolean", "true", &json!({ "mutability": "readOnly" })),
+                ],
             })),
             // Nobody is without: left out of a new one it is true.
             attribute(

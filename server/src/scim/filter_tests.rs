@@ -1,6 +1,6 @@
 //! Filters as identity systems write them, and as nobody should.
 
-use desk::{Moment, NetId};
+use desk::{Moment, NameParts, NetId};
 use proptest::prelude::*;
 
 use super::*;
@@ -9,6 +9,7 @@ fn nora() -> PushedUser {
     PushedUser {
         netid: NetId::parse("nora").expect("a NetID"),
         name: "Nora Nöhl".to_owned(),
+        name_parts: NameParts::default(),
         email: "nora@example.edu".to_owned(),
         external_id: Some("7d3f-AB".to_owned()),
         active: true,

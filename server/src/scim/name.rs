@@ -1,103 +1,154 @@
-//! A name and its parts, and one of which only a part is said. People have one name here, as it is
-//! shown; identity systems have its parts, and send what has changed of them. Tests: below.
+//! A name and its parts. `displayName` is the name that is shown; the parts are kept beside it and
+//! answered as they were sent, so that whoever compares them finds nothing to send again. Where no
+//! `displayName` was ever said, the name is made of the parts. No name is taken apart: nobody can
+//! tell which word of it is whose. Tests: below, and `server/tests/server/scim/names.rs`.
 
-use serde_json::Value;
+use desk::{NameParts, PushedUser};
+use serde_json::{Map, Value};
 
-/// The name with another given or family name in it; none: not said, and what is known stays.
-pub(super) fn renamed(name: &str, given: Option<&str>, family: Option<&str>) -> String {
-    let known = Parts::of(name);
-    let (given, family) =
-        (given.unwrap_or(known.given).trim(), family.unwrap_or(known.family).trim());
-    let (first, between, last) =
-        if known.family_first { (family, ", ", given) } else { (given, " ", family) };
-    if first.is_empty() || last.is_empty() {
-        format!("{first}{last}")
-    } else {
-        format!("{first}{between}{last}")
+/// What a PATCH says of a name; none: not said. An empty text takes away.
+#[derive(Debug, Default)]
+pub(super) struct SaidName {
+    pub(super) display: Option<String>,
+    pub(super) formatted: Option<String>,
+    pub(super) given: Option<String>,
+    pub(super) family: Option<String>,
+}
+
+impl SaidName {
+    /// The name that is shown, and the parts, after this was said; none: what is known stays.
+    pub(super) fn of(self, before: &PushedUser) -> (Option<String>, Option<NameParts>) {
+        let Self { display, formatted, given, family } = self;
+        let known = &before.name_parts;
+        let says_parts = formatted.is_some() || given.is_some() || family.is_some();
+        if display.is_none() && !says_parts {
+            return (None, None);
+        }
+        let is_whole_said = formatted.is_some();
+        let mut parts = NameParts {
+            given: given.unwrap_or_else(|| known.given.clone()),
+            family: family.unwrap_or_else(|| known.family.clone()),
+            formatted: formatted.unwrap_or_else(|| known.formatted.clone()),
+            are_shown: match &display {
+                Some(text) => text.is_empty(),
+                None => known.are_shown || before.name.is_empty(),
+            },
+        };
+        if !parts.are_shown {
+            return (display, Some(parts));
+        }
+        // Who has another family name is no longer called what both were in one.
+        let differ = parts.given != known.given || parts.family != known.family;
+        if differ && !is_whole_said {
+            parts.formatted.clear();
+        }
+        (Some(parts.whole()), Some(parts))
     }
 }
 
 /// A name as an identity system reads it; a part that there is not is left out.
-pub(super) fn shown(name: &str) -> Value {
-    let Parts { given, family, .. } = Parts::of(name.trim());
-    let all = [("formatted", name), ("givenName", given), ("familyName", family)];
+pub(super) fn shown(name: &str, parts: &NameParts) -> Map<String, Value> {
+    let formatted = if parts.formatted.is_empty() { name } else { parts.formatted.as_str() };
+    let all = [
+        ("formatted", formatted),
+        ("givenName", parts.given.as_str()),
+        ("familyName", parts.family.as_str()),
+    ];
     let said = all.into_iter().filter(|(_, text)| !text.is_empty());
-    Value::Object(said.map(|(part, text)| (part.to_owned(), text.into())).collect())
-}
-
-/// A name, taken apart as far as that is possible.
-#[derive(Debug, PartialEq, Eq)]
-struct Parts<'a> {
-    given: &'a str,
-    family: &'a str,
-    /// It is written “Family, Given”.
-    family_first: bool,
-}
-
-impl<'a> Parts<'a> {
-    fn of(name: &'a str) -> Self {
-        if let Some((family, given)) = name.split_once(',') {
-            return Self { given: given.trim(), family: family.trim(), family_first: true };
-        }
-        // The family's begins with what is written small (“Ludwig van Beethoven”), or else with the
-        // last word.
-        let starts: Vec<usize> =
-            name.match_indices(char::is_whitespace).map(|(at, blank)| at + blank.len()).collect();
-        let is_small = |at: &&usize| name[**at..].starts_with(char::is_lowercase);
-        let start = starts.iter().find(is_small).or(starts.last()).copied().unwrap_or(name.len());
-        let (given, family) = name.split_at(start);
-        Self { given: given.trim(), family: family.trim(), family_first: false }
-    }
+    said.map(|(part, text)| (part.to_owned(), text.into())).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-    use serde_json::json;
+    use desk::{Moment, NetId};
 
     use super::*;
 
-    #[test]
-    fn the_part_that_is_said_takes_the_place_of_the_one_that_is_known() {
-        for (name, given, family, after) in [
-            ("Nora Old", None, Some("New"), "Nora New"),
-            ("Nora Old", Some("Eleonora"), None, "Eleonora Old"),
-            ("Nora Old", Some("A"), Some("B"), "A B"),
-            ("Nora Maria Old", None, Some("New"), "Nora Maria New"),
-            ("Ludwig van Beethoven", None, Some("Müller"), "Ludwig Müller"),
-            ("Ana de la Cruz", Some("Eva"), None, "Eva de la Cruz"),
-            ("Old, Nora", None, Some("New"), "New, Nora"),
-            ("Old, Nora", Some("Eva"), None, "Old, Eva"),
-            ("Nora", None, Some("New"), "Nora New"),
-            ("Nora", Some("Eva"), None, "Eva"),
-            ("", Some("Eva"), Some("New"), "Eva New"),
-            ("Nora Old", None, Some(""), "Nora"),
-            ("Nora\u{3000}Old", None, Some("New"), "Nora New"),
-        ] {
-            assert_eq!(renamed(name, given, family), after, "{name} {given:?} {family:?}");
+    /// A name, its given and family name, both in one, and whether these are shown.
+    type Name = (&'static str, &'static str, &'static str, &'static str, bool);
+
+    fn nora((name, given, family, formatted, are_shown): Name) -> PushedUser {
+        PushedUser {
+            netid: NetId::parse("nora").expect("a NetID"),
+            name: name.to_owned(),
+            name_parts: NameParts {
+                given: given.to_owned(),
+                family: family.to_owned(),
+                formatted: formatted.to_owned(),
+                are_shown,
+            },
+            email: String::new(),
+            external_id: None,
+            active: true,
+            created: Moment::default(),
         }
     }
 
     #[test]
-    fn a_name_is_shown_with_those_of_its_parts_that_it_has() {
-        for (name, parts) in [
-            ("Nora Old", json!({"givenName": "Nora", "familyName": "Old"})),
-            ("Old, Nora", json!({"givenName": "Nora", "familyName": "Old"})),
-            ("Ludwig van Beethoven", json!({"givenName": "Ludwig", "familyName": "van Beethoven"})),
-            ("Nora", json!({"givenName": "Nora"})),
+    fn the_name_that_was_said_stays_and_one_of_parts_follows_them() {
+        let of_parts = ("Nora Old", "Nora", "Old", "", true);
+        let in_one = ("Dr. Nora Old", "Nora", "Old", "Dr. Nora Old", true);
+        let said = ("Old, Nora", "Nora", "Old", "Nora Old", false);
+        let unknown = ("Nora Old", "", "", "", false);
+        let nothing = ("", "", "", "", false);
+        // What is known, what is said (display name, both in one, given, family), and what becomes
+        // of it.
+        for (before, [display, formatted, given, family], after) in [
+            (of_parts, ["-", "-", "-", "New"], ("Nora New", "Nora", "New", "", true)),
+            (of_parts, ["-", "-", "Eva", "-"], ("Eva Old", "Eva", "Old", "", true)),
+            (of_parts, ["-", "-", "-", ""], ("Nora", "Nora", "", "", true)),
+            (of_parts, ["-", "N. Old", "-", "-"], ("N. Old", "Nora", "Old", "N. Old", true)),
+            (of_parts, ["Old, Nora", "-", "-", "-"], ("Old, Nora", "Nora", "Old", "", false)),
+            (in_one, ["-", "-", "Nora", "Old"], in_one),
+            (in_one, ["-", "-", "-", "New"], ("Nora New", "Nora", "New", "", true)),
+            (
+                in_one,
+                ["-", "Dr. N. New", "-", "New"],
+                ("Dr. N. New", "Nora", "New", "Dr. N. New", true),
+            ),
+            (said, ["-", "Nora New", "-", "New"], ("Old, Nora", "Nora", "New", "Nora New", false)),
+            (said, ["New, Nora", "-", "-", "New"], ("New, Nora", "Nora", "New", "Nora Old", false)),
+            (said, ["", "-", "-", "-"], ("Nora Old", "Nora", "Old", "Nora Old", true)),
+            (unknown, ["-", "-", "Nora", "Old"], ("Nora Old", "Nora", "Old", "", false)),
+            (unknown, ["", "-", "-", "-"], ("", "", "", "", true)),
+            (nothing, ["-", "-", "Nora", "-"], ("Nora", "Nora", "", "", true)),
         ] {
-            let mut all = parts.clone();
-            all["formatted"] = name.into();
-            assert_eq!(shown(name), all, "{name}");
+            let text = |text: &str| (text != "-").then(|| text.to_owned());
+            let person = nora(before);
+            let (name, parts) = SaidName {
+                display: text(display),
+                formatted: text(formatted),
+                given: text(given),
+                family: text(family),
+            }
+            .of(&person);
+            let expected = nora(after);
+            assert_eq!(
+                (name.unwrap_or(person.name), parts.unwrap_or(person.name_parts)),
+                (expected.name, expected.name_parts),
+                "{before:?} {:?}",
+                [display, formatted, given, family]
+            );
         }
-        assert_eq!(shown(""), json!({}));
+        assert_eq!(SaidName::default().of(&nora(said)), (None, None));
     }
 
-    proptest! {
-        #[test]
-        fn any_name_is_taken_apart(name in "\\PC*", part in "\\PC*") {
-            let _ = shown(&name);
-            let _ = (renamed(&name, Some(&part), None), renamed(&name, None, Some(&part)));
+    #[test]
+    fn the_parts_are_answered_as_they_were_sent_and_no_name_is_taken_apart() {
+        let answered = |name: Name| {
+            let person = nora(name);
+            Value::Object(shown(&person.name, &person.name_parts))
+        };
+        for name in ["Smith, Jo", "Kovács Anna", "王小明", "Jo Dyk (Physics)"] {
+            let unknown = (name, "", "", "", false);
+            assert_eq!(answered(unknown), serde_json::json!({ "formatted": name }), "{name}");
         }
+        assert_eq!(
+            answered(("Smith, Jo", "Jo", "Smith", "Jo Smith", false)),
+            serde_json::json!({
+                "formatted": "Jo Smith", "givenName": "Jo", "familyName": "Smith",
+            })
+        );
+        assert_eq!(answered(("", "", "", "", false)), serde_json::json!({}));
     }
 }

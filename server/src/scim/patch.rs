@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::filter::Filter;
 use super::groups;
-use super::name;
+use super::name::SaidName;
 use super::response::ScimError;
 use super::user::{self, Change, SCHEMA};
 
@@ -153,37 +153,19 @@ struct After<'a> {
     email: Option<String>,
     external_id: Option<String>,
     active: Option<bool>,
-    display_name: Option<String>,
-    formatted: Option<String>,
-    given: Option<String>,
-    family: Option<String>,
+    name: SaidName,
 }
 
 impl<'a> After<'a> {
     fn new(before: &'a PushedUser) -> Self {
-        Self {
-            before,
-            email: None,
-            external_id: None,
-            active: None,
-            display_name: None,
-            formatted: None,
-            given: None,
-            family: None,
-        }
+        Self { before, email: None, external_id: None, active: None, name: SaidName::default() }
     }
 
-    /// Of what is said of the name, the whole counts more than its parts, as in a POST.
     fn push(self) -> Push {
-        let said = |whole: &Option<String>| whole.clone().filter(|text| !text.is_empty());
-        let (given, family) = (self.given.as_deref(), self.family.as_deref());
-        let by_parts = (given.is_some() || family.is_some()).then(|| {
-            let known = if self.display_name.is_some() { "" } else { self.before.name.as_str() };
-            name::renamed(known, given, family)
-        });
-        let name = said(&self.display_name).or(said(&self.formatted)).or(by_parts);
+        let (name, name_parts) = self.name.of(self.before);
         Push {
-            name: name.or(self.display_name),
+            name,
+            name_parts,
             email: self.email,
             external_id: self.external_id,
             active: self.active,
@@ -211,7 +193,7 @@ impl<'a> After<'a> {
         if is(name, "active") {
             self.active = Some(user::truth(value)?);
         } else if is(name, "displayName") {
-            self.display_name = Some(user::text(value, name)?);
+            self.name.display = Some(user::text(value, name)?);
         } else if is(name, "name") {
             self.set_name(path.sub, value)?;
         } else if is(name, "emails") {
@@ -232,10 +214,10 @@ impl<'a> After<'a> {
 
     fn set_name(&mut self, sub: Option<&str>, value: &Value) -> Result<(), ScimError> {
         let place = match sub.map(str::to_ascii_lowercase).as_deref() {
-            Some("formatted") => &mut self.formatted,
-            Some("givenname") => &mut self.given,
-            Some("familyname") => &mut self.family,
-            // A title, or the second of three names: what is shown is not told by it.
+            Some("formatted") => &mut self.name.formatted,
+            Some("givenname") => &mut self.name.given,
+            Some("familyname") => &mut self.name.family,
+            // A title, or the second of three names: nothing here is told by it.
             Some(_) => return Ok(()),
             None => {
                 return match value {
@@ -287,11 +269,13 @@ impl<'a> After<'a> {
         let path = Path::of(path)?;
         let name = path.name;
         if is(name, "displayName") {
-            self.display_name = Some(String::new());
-        } else if is(name, "name") && path.sub.is_some_and(|sub| is(sub, "givenName")) {
-            self.given = Some(String::new());
-        } else if is(name, "name") && path.sub.is_some_and(|sub| is(sub, "familyName")) {
-            self.family = Some(String::new());
+            self.name.display = Some(String::new());
+        } else if is(name, "name") {
+            for part in ["formatted", "givenName", "familyName"] {
+                if path.sub.is_none_or(|sub| is(sub, part)) {
+                    self.set_name(Some(part), &Value::Null)?;
+                }
+            }
         } else if is(name, "emails") {
             // Entra ID names what it takes away in the value too.
             let is_named = value

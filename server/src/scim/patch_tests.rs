@@ -1,6 +1,6 @@
 //! PATCH as identity systems write it, and as nobody should.
 
-use desk::{Moment, NetId};
+use desk::{Moment, NameParts, NetId};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -12,6 +12,12 @@ fn nora() -> PushedUser {
     PushedUser {
         netid,
         name: "Nora Old".to_owned(),
+        name_parts: NameParts {
+            given: "Nora".to_owned(),
+            family: "Old".to_owned(),
+            formatted: String::new(),
+            are_shown: true,
+        },
         email: "n@example.edu".to_owned(),
         external_id: None,
         active: true,
@@ -40,7 +46,7 @@ fn identity_systems_write_the_same_in_many_ways() {
     }
     let after = patched(&json!([
         { "op": "replace", "path": "emails[type eq \"work\"].value", "value": "new@example.edu" },
-        { "op": "remove", "path": "displayName" },
+        { "op": "remove", "path": "name" },
         { "op": "add", "path": "title", "value": "Dr." },
     ]));
     let after = after.expect("patched");
@@ -162,8 +168,8 @@ fn what_is_said_of_the_whole_name_counts_more_than_its_parts() {
     assert_eq!(name(json!([display, family])).as_deref(), Some("N. New"));
     assert_eq!(name(json!([family, display])).as_deref(), Some("N. New"));
     let emptied = json!({ "op": "replace", "path": "displayName", "value": null });
-    assert_eq!(name(json!([emptied, family])).as_deref(), Some("New"));
-    assert_eq!(name(json!([emptied])).as_deref(), Some(""));
+    assert_eq!(name(json!([emptied, family])).as_deref(), Some("Nora New"));
+    assert_eq!(name(json!([emptied])).as_deref(), Some("Nora Old"), "that of the parts");
     assert_eq!(
         name(json!([{ "op": "replace", "path": "name.honorificPrefix", "value": "Dr." }])),
         None

@@ -1,6 +1,6 @@
 //! A person as a SCIM resource.
 
-use desk::{NetId, Push, PushedUser};
+use desk::{NameParts, NetId, Push, PushedUser};
 use serde_json::{Map, Value, json};
 
 use super::response::ScimError;
@@ -71,10 +71,13 @@ pub(super) fn shown(person: &PushedUser, shared: &AppState, wanted: &Wanted) -> 
     }
     if !person.name.is_empty() {
         show("displayName", json!(person.name));
-        show("name", name::shown(&person.name));
+    }
+    let parts = name::shown(&person.name, &person.name_parts);
+    if !parts.is_empty() {
+        show("name", Value::Object(parts));
     }
     if !person.email.is_empty() {
-        show("emails", json!([{ "value": person.email }]));
+        show("emails", json!([{ "value": person.email, "type": "work", "primary": true }]));
     }
     show("active", json!(person.active));
     let created = person.created.rfc3339();
@@ -96,6 +99,7 @@ pub(super) fn made(body: &Value) -> Result<(NetId, Push), ScimError> {
         Push {
             active: Some(said.active.unwrap_or(true)),
             name: said.name.taken(),
+            name_parts: Some(said.name_parts),
             email: said.email.taken(),
             external_id: said.external_id.taken(),
         },
@@ -143,6 +147,7 @@ pub(super) fn replaced(before: &PushedUser, body: &Value) -> Result<Change, Scim
     let (said, taken) = said(body);
     let push = Push {
         name: said.name.or_emptied(),
+        name_parts: Some(said.name_parts),
         email: said.email.or_emptied(),
         external_id: said.external_id.or_emptied(),
         active: said.active,
@@ -210,6 +215,7 @@ impl Part {
 #[derive(Debug)]
 struct Said {
     name: Part,
+    name_parts: NameParts,
     email: Part,
     external_id: Part,
     active: Option<bool>,
@@ -225,28 +231,32 @@ fn get<'a>(body: &'a Value, name: &str) -> Option<&'a Value> {
 /// cannot; others are none of its business.
 fn said(body: &Value) -> (Said, Result<(), ScimError>) {
     let part = |name| {
-        get(body, "name")
-            .and_then(|whole| get(whole, name))
-            .and_then(Value::as_str)
-            .unwrap_or_default()
+        let said = get(body, "name").and_then(|whole| get(whole, name)).and_then(Value::as_str);
+        said.map(str::trim).unwrap_or_default().to_owned()
     };
-    let parts = [part("givenName"), part("familyName")].join(" ");
-    let by_name = [part("formatted"), parts.trim()]
-        .into_iter()
-        .find(|text| !text.is_empty())
-        .map(str::to_owned);
+    let mut name_parts = NameParts {
+        given: part("givenName"),
+        family: part("familyName"),
+        formatted: part("formatted"),
+        are_shown: false,
+    };
     let display = get(body, "displayName").map(|value| text(value, "displayName")).transpose();
     let id = get(body, "externalId").map(external_id).transpose();
     // Null is as good as not said.
     let active = get(body, "active").filter(|value| !value.is_null()).map(truth).transpose();
     let mut taken = Ok(());
+    let name = match (Part::of(display, &mut taken), name_parts.whole()) {
+        (Part::Is(text), _) if !text.is_empty() => Part::Is(text),
+        (_, by_parts) if !by_parts.is_empty() => {
+            name_parts.are_shown = true;
+            Part::Is(by_parts)
+        }
+        (Part::Is(_), _) => Part::Unsaid,
+        (other, _) => other,
+    };
     let said = Said {
-        name: match (Part::of(display, &mut taken), by_name) {
-            (Part::Is(text), _) if !text.is_empty() => Part::Is(text),
-            (_, Some(by_name)) => Part::Is(by_name),
-            (Part::Is(_), None) => Part::Unsaid,
-            (other, None) => other,
-        },
+        name,
+        name_parts,
         email: match get(body, "emails").map(email) {
             None => Part::Unsaid,
             Some(read) => read.map_or(Part::Unreadable, Part::Is),
@@ -328,20 +338,27 @@ pub(super) fn has_address(value: &Value, address: &str) -> bool {
 
 /// Whether one of the addresses is said to be the primary one.
 pub(super) fn has_primary(value: &Value) -> bool {
-    addresses(value).iter().any(is_primary)
+    addresses(value).iter().any(|one| is_primary(one) && address(one).is_some())
+}
+
+/// What is written in the place of an address.
+fn written(one: &Value) -> Option<String> {
+    let value = if one.is_string() { one } else { get(one, "value").unwrap_or(&Value::Null) };
+    text(value, "emails").ok()
+}
+
+/// The address, where it is one.
+fn address(one: &Value) -> Option<String> {
+    written(one).filter(|text| desk::is_email_address(text) && !text.contains(NO_LETTER))
 }
 
 /// Of several addresses the primary one, else that of work, else the first. What is no address is
 /// none of them, whatever it is: somebody is no other person by it, and who leaves must not stay
-/// because of it. None: there are some, and none that is one.
+/// because of it. Where one is empty and none is an address, there is none any more. None: there
+/// are some, and none that is one.
 pub(super) fn email(value: &Value) -> Option<String> {
-    let text = |one: &Value| {
-        let value = if one.is_string() { one } else { get(one, "value").unwrap_or(&Value::Null) };
-        let is_one = |text: &String| desk::is_email_address(text) && !text.contains(NO_LETTER);
-        text(value, "emails").ok().filter(|text| text.is_empty() || is_one(text))
-    };
     let all = addresses(value);
-    let good: Vec<_> = all.iter().filter_map(|one| Some((one, text(one)?))).collect();
+    let good: Vec<_> = all.iter().filter_map(|one| Some((one, address(one)?))).collect();
     let is_of_work = |one: &Value| {
         get(one, "type").and_then(Value::as_str).is_some_and(|of| of.eq_ignore_ascii_case("work"))
     };
@@ -349,7 +366,11 @@ pub(super) fn email(value: &Value) -> Option<String> {
     let chosen = primary.or_else(|| good.iter().find(|(one, _)| is_of_work(one))).or(good.first());
     match chosen {
         Some((_, text)) => Some(text.clone()),
-        None => all.is_empty().then(String::new),
+        None => {
+            let is_emptied =
+                all.is_empty() || all.iter().filter_map(written).any(|text| text.is_empty());
+            is_emptied.then(String::new)
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What somebody trusted says of a person: a directory, single sign-on, an identity system.
 
-use crate::Source;
 use crate::engine::identity::directory::ExternalIdentity;
+use crate::{NameParts, Source};
 
 /// What somebody trusted says of a person.
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +11,8 @@ pub(crate) struct Assertion<'a> {
     pub(crate) source: Source,
     /// What they call the person; none: not said.
     pub(crate) external_id: Option<&'a str>,
+    /// The parts of their name; none: not said, and what is known stays.
+    pub(crate) name_parts: Option<&'a NameParts>,
     /// The groups that it keeps them in here, as they are compared; none: not said, and what is
     /// known stays.
     pub(crate) pushed_groups: Option<&'a [String]>,
@@ -35,6 +37,7 @@ impl<'a> Assertion<'a> {
             who,
             source,
             external_id: None,
+            name_parts: None,
             pushed_groups: None,
             active: Some(true),
             overview: Overview::OnePerson,

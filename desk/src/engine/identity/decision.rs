@@ -10,7 +10,7 @@ use crate::engine::identity::person_change::{
 };
 use crate::engine::identity::reserved::ReservedNames;
 use crate::store::rows::User;
-use crate::{NetId, Role, Source, is_email_address, plain_line};
+use crate::{NameParts, NetId, Role, Source, is_email_address, plain_line};
 
 /// The most characters kept of what is said of a person.
 const MAX_TEXT: usize = 256;
@@ -258,6 +258,9 @@ fn profile(
             .unwrap_or_default()
     };
     let name = text(&assertion.who.name, known.map(|user| &user.name));
+    // Who is another, or may be, has none of the former's.
+    let is_same = known.is_none() || continuity == Continuity::Same;
+    let name_parts = assertion.name_parts.map(cut_parts).or((!is_same).then(NameParts::default));
     // What is no address is as if it were not said; one that is too long is none, and not another.
     let address = assertion.who.email.as_deref().map(plain_line);
     let address = address.filter(|said| said.is_empty() || is_email_address(said));
@@ -268,6 +271,7 @@ fn profile(
             .external_id
             .is_some_and(|id| user.external_id.as_deref().unwrap_or_default() != id);
         user.name != name
+            || name_parts.as_ref().is_some_and(|parts| user.name_parts != *parts)
             || user.email != email
             || user.source != of
             || identified
@@ -275,6 +279,7 @@ fn profile(
     });
     Profile {
         name,
+        name_parts,
         email,
         source: of,
         external_id: assertion.external_id.map(str::to_owned),
@@ -292,6 +297,16 @@ fn keeps(of: Source, source: Source) -> bool {
 /// One line of bounded length, as whoever reads it sees it.
 fn cut(text: &str) -> String {
     plain_line(text).chars().take(MAX_TEXT).collect()
+}
+
+/// Each of them so.
+fn cut_parts(parts: &NameParts) -> NameParts {
+    NameParts {
+        given: cut(&parts.given),
+        family: cut(&parts.family),
+        formatted: cut(&parts.formatted),
+        are_shown: parts.are_shown,
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::engine::identity::directory::ExternalIdentity;
 use crate::engine::identity::groups::GroupRules;
 use crate::engine::identity::reserved::ReservedNames;
 use crate::store::rows::User;
-use crate::{LocalPassword, LocalState, NetId, Person, Role, Source};
+use crate::{LocalPassword, LocalState, NameParts, NetId, Person, Role, Source};
 
 pub(crate) fn netid(text: &str) -> NetId {
     NetId::parse(text).expect("a NetID")
@@ -22,6 +22,7 @@ pub(crate) fn user(name: &str) -> User {
             local: LocalState::None,
         },
         name: name.to_owned(),
+        name_parts: NameParts::default(),
         email: String::new(),
         source: Source::Ldap,
         rev: 0,

@@ -192,6 +192,7 @@ impl SourceDoor<source::Scim> {
             who: &who,
             source: Source::Scim,
             external_id: None,
+            name_parts: None,
             pushed_groups: Some(groups),
             active: None,
             overview: Overview::OnePerson,

@@ -1,7 +1,7 @@
 //! What becomes of a person, in types that say what they mean, and what the audit says of it.
 //! [`super::decision`] decides it.
 
-use crate::{AuditAction, NetId, Role, Source};
+use crate::{AuditAction, NameParts, NetId, Role, Source};
 
 /// What the audit says of whoever had a NetID that is another person's by now.
 const REPLACED: &str = "the NetID is another person’s in the directory by now: staff again, tokens \
@@ -136,6 +136,8 @@ impl PrivilegeStep {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Profile {
     pub(crate) name: String,
+    /// None: not said.
+    pub(crate) name_parts: Option<NameParts>,
     pub(crate) email: String,
     /// Whose they are.
     pub(crate) source: Source,

@@ -13,7 +13,7 @@ use crate::store::change::{AuditEntry, Change};
 use crate::store::error::{Condition, StoreError};
 use crate::store::provision::{self, PersonRow};
 use crate::store::rows::User;
-use crate::{Actor, AuditAction, Moment, NetId, Refusal, Source};
+use crate::{Actor, AuditAction, Moment, NameParts, NetId, Refusal, Source};
 
 /// What became of whoever left, in the audit.
 const DEPARTED: &str = "disabled, staff again, tokens revoked, sessions ended";
@@ -93,11 +93,16 @@ pub(crate) fn tell_of_another(netid: &NetId) {
 
 fn row(change: &PersonChange, by: Source) -> PersonRow {
     let step = change.privilege.step;
+    let part = |of: fn(&NameParts) -> &String| change.profile.name_parts.as_ref().map(of).cloned();
     PersonRow {
         netid: change.netid.as_str().to_owned(),
         terms: terms(&change.profile.name, &change.profile.email),
         name: change.profile.name.clone(),
         email: change.profile.email.clone(),
+        given_name: part(|parts| &parts.given),
+        family_name: part(|parts| &parts.family),
+        formatted_name: part(|parts| &parts.formatted),
+        name_of_parts: change.profile.name_parts.as_ref().map(|parts| parts.are_shown),
         role: change.role.given.map(|role| role.word().to_owned()),
         privileged: change.privilege.given,
         privileged_if_new: change.privilege.if_new,

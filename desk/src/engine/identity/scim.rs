@@ -19,13 +19,15 @@ use crate::store::error::{Condition, StoreError};
 use crate::store::identity::only_one_called;
 use crate::store::provision;
 use crate::store::rows::User;
-use crate::{Actor, AuditAction, Moment, NetId, Refusal, Source};
+use crate::{Actor, AuditAction, Moment, NameParts, NetId, Refusal, Source};
 
 /// What an identity system says of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Push {
     /// Full name; none: the known one stays.
     pub name: Option<String>,
+    /// The parts of the name; none: the known ones stay.
+    pub name_parts: Option<NameParts>,
     /// E-mail address; none: the known one stays.
     pub email: Option<String>,
     /// What it calls them.
@@ -41,6 +43,8 @@ pub struct PushedUser {
     pub netid: NetId,
     /// Full name.
     pub name: String,
+    /// Its parts, as the identity system has sent them.
+    pub name_parts: NameParts,
     /// E-mail address, may be empty.
     pub email: String,
     /// What the identity system calls them.
@@ -107,6 +111,7 @@ impl From<User> for PushedUser {
             active: !user.person.disabled,
             netid: user.person.netid,
             name: user.name,
+            name_parts: user.name_parts,
             email: user.email,
             external_id: user.external_id.filter(|id| !id.is_empty()),
             created: Moment(user.created),
@@ -298,6 +303,7 @@ impl SourceDoor<source::Scim> {
             who: &who,
             source: Source::Scim,
             external_id: push.external_id.as_deref(),
+            name_parts: push.name_parts.as_ref(),
             pushed_groups: None,
             active: push.active,
             overview: Overview::OnePerson,

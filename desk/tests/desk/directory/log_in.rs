@@ -96,6 +96,7 @@ async fn logging_in_by_another_door_does_not_take_anybody_out_of_the_directory()
     let quin = desk::NetId::parse("quin").unwrap();
     let push = desk::Push {
         name: None,
+        name_parts: None,
         email: Some("quin@example.edu".to_owned()),
         external_id: None,
         active: Some(true),

@@ -167,7 +167,7 @@ async fn rows(world: &World, subject: &str) -> Vec<String> {
 
 /// What an identity system says of whom it has, or has no longer, and nothing else.
 pub(crate) fn active(active: bool) -> Push {
-    Push { name: None, email: None, external_id: None, active: Some(active) }
+    Push { name: None, name_parts: None, email: None, external_id: None, active: Some(active) }
 }
 
 /// What an administrator changes.

@@ -24,6 +24,7 @@ async fn whoever_is_pushed_comes_goes_and_comes_again() {
     let quin = NetId::parse("quin").unwrap();
     let push = |active| Push {
         name: Some("Quin".to_owned()),
+        name_parts: None,
         email: None,
         external_id: Some("17".to_owned()),
         active: Some(active),
@@ -227,6 +228,7 @@ async fn of_many_who_make_the_same_person_at_once_one_does() {
                 tokio::spawn(async move {
                     let push = Push {
                         name: Some(format!("Kim {n}")),
+                        name_parts: None,
                         email: None,
                         external_id: Some(format!("{n}-{netid}")),
                         active: Some(true),

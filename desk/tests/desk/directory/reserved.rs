@@ -25,7 +25,13 @@ fn import(netid: &str) -> ImportUser {
 }
 
 fn pushed() -> Push {
-    Push { name: Some("Root".to_owned()), email: None, external_id: None, active: Some(true) }
+    Push {
+        name: Some("Root".to_owned()),
+        name_parts: None,
+        email: None,
+        external_id: None,
+        active: Some(true),
+    }
 }
 
 #[tokio::test]

@@ -9,7 +9,13 @@ use crate::support::{Ended, Latchkey, origin, secret};
 const NEW: &str = "seven otters cross the weir";
 
 fn push(name: Option<&str>, active: bool) -> Push {
-    Push { name: name.map(str::to_owned), email: None, external_id: None, active: Some(active) }
+    Push {
+        name: name.map(str::to_owned),
+        name_parts: None,
+        email: None,
+        external_id: None,
+        active: Some(active),
+    }
 }
 
 /// A token of each of these people, whom an identity system has pushed.

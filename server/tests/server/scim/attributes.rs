@@ -64,6 +64,13 @@ async fn what_is_no_address_is_left_out_and_keeps_nobody_from_leaving() {
             Some("w@x.edu"),
         ),
         (json!(["@x.edu", "n@", "n\u{202e}@x.edu", "two words@x.edu"]), None),
+        (json!([{ "value": "", "primary": true }, { "value": "n@x.edu" }]), Some("n@x.edu")),
+        (
+            json!([
+                { "primary": true, "type": "work" }, { "value": null }, { "value": "n@x.edu" },
+            ]),
+            Some("n@x.edu"),
+        ),
     ]
     .into_iter()
     .enumerate()
@@ -90,6 +97,18 @@ async fn what_is_no_address_is_left_out_and_keeps_nobody_from_leaving() {
     let emptied = json!({ "Operations": [{
         "op": "replace", "path": "emails", "value": [{ "value": "" }],
     }] });
+    let shown = ask(&world, "GET", "/scim/v2/Users/nora2", None).await.json();
+    assert_eq!(shown["emails"], json!([{ "value": "w@x.edu", "type": "work", "primary": true }]));
+    // One more is none where the primary one is no address.
+    let more = json!({ "Operations": [{
+        "op": "add", "path": "emails", "value": [
+            { "value": "", "primary": true }, { "value": "more@x.edu" },
+        ],
+    }] });
+    assert_eq!(
+        email(&ask(&world, "PATCH", "/scim/v2/Users/nora2", Some(more)).await).as_deref(),
+        Some("w@x.edu")
+    );
     assert_eq!(
         email(&ask(&world, "PATCH", "/scim/v2/Users/nora2", Some(emptied)).await),
         None,

@@ -4,6 +4,7 @@ mod attributes;
 mod bodies;
 mod finding;
 mod groups;
+mod names;
 
 use desk::{AccountChange, AuditQuery, Changed, Role, Verdict, VerifyRequest};
 use serde_json::{Value, json};

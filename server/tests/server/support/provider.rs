@@ -38,6 +38,8 @@ pub(crate) struct Says {
     pub(crate) token: Value,
     /// Instead of tokens.
     pub(crate) instead: Option<(StatusCode, Value)>,
+    /// In the header of what it signs, over what must be there; null takes out what is there.
+    pub(crate) header: Value,
     /// How it signs.
     pub(crate) algorithm: Algorithm,
     /// How it writes JSON.
@@ -97,6 +99,7 @@ impl Provider {
             user_info: None,
             token: json!({}),
             instead: None,
+            header: json!({}),
             algorithm: Algorithm::RS256,
             written: |json| json,
             spoil: |token| token,
@@ -174,7 +177,7 @@ impl Says {
                 &STANDARD.decode(KEY.split_whitespace().collect::<String>()).unwrap(),
             ),
         };
-        let header = serde_json::to_vec(&header).unwrap();
+        let header = with(serde_json::to_value(&header).unwrap(), &self.header).to_string();
         let claims = (self.written)(claims.to_string());
         let message =
             format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));

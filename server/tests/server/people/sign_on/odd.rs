@@ -1,9 +1,11 @@
 //! What providers write in odd ways, and what nothing is decided by, keeps nobody out.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use super::{There, session};
-use crate::support::Provider;
+use crate::support::{Provider, Request};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_odd_claim_of_an_id_token_refuses_a_log_in() {
@@ -20,7 +22,8 @@ async fn no_odd_claim_of_an_id_token_refuses_a_log_in() {
         json!({"website": 7, "picture": false, "profile": {}}),
         json!({"aud": ["latchkey"], "azp": "latchkey"}),
         json!({"aud": ["latchkey", "account"], "azp": "latchkey"}),
-        json!({"exp": 4_102_444_800.5}),
+        json!({"exp": 4_102_444_800.5, "nbf": 1_700_000_000}),
+        json!({"nbf": "now"}),
     ] {
         let mut claims = json!({"sub": "pia-7", "preferred_username": "pia"});
         claims.as_object_mut().unwrap().extend(odd.as_object().unwrap().clone());
@@ -28,6 +31,62 @@ async fn no_odd_claim_of_an_id_token_refuses_a_log_in() {
         let answer = there.log_in().await;
         assert_eq!(answer.status, 303, "{odd}: {}", answer.text());
         assert_eq!(there.visitor(&answer).await.netid().as_str(), "pia");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_else_stands_in_a_tokens_header_keeps_nobody_out() {
+    let there = There::usual().await;
+    for (n, odd) in [
+        json!({"ver": 1}),
+        json!({"list": [1, "two"], "object": {"a": {}}, "truth": true}),
+        json!({"exp": 1, "client": "latchkey", "signer": "arn:aws:x"}),
+        json!({"x5c": "one text"}),
+        json!({"x5t": 7, "x5u": false}),
+        json!({"typ": 1, "cty": ["JWT"]}),
+        json!({"jwk": {"kty": "odd"}, "jku": 7}),
+        json!({"kid": ["one"]}),
+        json!({"kid": {}}),
+        json!({"kid": null, "typ": null}),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        there.provider.tell(|says| says.header = odd.clone());
+        let answer = there.log_in().await;
+        assert_eq!(answer.status, 303, "{odd}: {}", answer.text());
+        // A log-out token's, too.
+        let token = there.provider.log_out_token(&json!({"jti": n.to_string()}));
+        let form = Request::form("/login/oidc/log-out", &[("logout_token", token.as_str())]);
+        assert_eq!(there.send(form).await.status, 200, "{odd}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_found_by_a_number_and_read_in_each_way_of_writing() {
+    let provider = Provider::start().await;
+    let modulus = provider.said().keys["keys"][0]["n"].as_str().unwrap().to_owned();
+    let bytes = URL_SAFE_NO_PAD.decode(&modulus).unwrap();
+    let with_zero = [vec![0], bytes.clone()].concat();
+    let ours = json!({"kid": 7, "n": modulus});
+    for more in [
+        ours,
+        json!({"kid": "7"}),
+        json!({"n": format!("{modulus}==")}),
+        json!({"n": STANDARD.encode(&bytes)}),
+        json!({"n": URL_SAFE_NO_PAD.encode(&with_zero), "e": "AAEAAQ"}),
+        json!({"n": STANDARD.encode(&with_zero), "e": "AQAB"}),
+    ] {
+        let provider = Provider::start().await;
+        provider.tell(|says| {
+            says.header = json!({"kid": 7});
+            let key = &mut says.keys["keys"][0];
+            key["kid"] = 7.into();
+            key.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        });
+        let there = There::with(provider, |_| {}).await;
+        let answer = there.log_in().await;
+        assert_eq!(answer.status, 303, "{more}: {}", answer.text());
     }
 }
 
@@ -118,6 +177,17 @@ async fn a_user_info_that_nobody_needs_may_fail_and_one_that_decides_may_not() {
             Some(json!({"sub": "pia-7", "preferred_username": "pia", "updated_at": []}));
     });
     assert_eq!(there.log_in().await.status, 303);
+    // Nothing in the token is as good as none, and the other door says it.
+    for nothing in [json!(""), json!(" "), json!([]), Value::Null] {
+        there.provider.tell(|says| {
+            says.claims = json!({"sub": "pia-7", "preferred_username": nothing});
+            says.user_info = Some(json!({"sub": "pia-7", "preferred_username": "pia"}));
+        });
+        let answer = there.log_in().await;
+        assert_eq!(answer.status, 303, "{nothing}: {}", answer.text());
+        there.provider.tell(|says| says.user_info = None);
+        assert_eq!(there.log_in().await.status, 401, "{nothing}: and nobody says it");
+    }
     for other in [
         json!({"sub": "another", "preferred_username": "pia"}),
         json!({"preferred_username": "pia"}),

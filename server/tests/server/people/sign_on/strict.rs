@@ -31,6 +31,9 @@ async fn a_claim_that_decides_is_taken_as_it_must_be_and_in_no_other_way() {
         json!({"exp": 1_700_000_000}),
         json!({"exp": null}),
         json!({"exp": "4102444800"}),
+        json!({"exp": 4_102_444_800_000_i64}),
+        json!({"nbf": 4_102_444_800_i64}),
+        json!({"nbf": "4102444800"}),
         json!({"exp": "2099-01-01T00:00:00Z"}),
         json!({"nonce": "another"}),
         json!({"nonce": null}),
@@ -77,6 +80,27 @@ async fn a_token_that_the_provider_has_not_signed_is_nobodys() {
     for (number, spoil) in spoils.into_iter().enumerate() {
         there.provider.tell(|says| says.spoil = spoil);
         refused(&there, &format!("spoiled in way {number}")).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_token_says_of_how_it_is_signed_must_be_what_the_provider_does() {
+    let there = There::usual().await;
+    for wrong in [
+        json!({"crit": ["exp"], "exp": 1}),
+        json!({"crit": []}),
+        json!({"crit": 7}),
+        json!({"alg": null}),
+        json!({"alg": "none"}),
+        json!({"alg": ["RS256"]}),
+        json!({"alg": "rs256"}),
+        json!({"alg": "RS384"}),
+        json!({"alg": "ES256"}),
+        json!({"kid": "another"}),
+        json!({"kid": 2}),
+    ] {
+        there.provider.tell(|says| says.header = wrong.clone());
+        refused(&there, &wrong.to_string()).await;
     }
 }
 
