@@ -92,8 +92,9 @@ pub use refusal::{Field, Refusal};
 pub use rules::{Action, LocalState, Person};
 pub use values::{
     Access, AccountState, Actor, ClientName, DESCRIPTION_MAX, Description, Expires, FormKey,
-    FormerHolder, GracePeriod, Helper, Holder, NETWORKS_MAX, NetId, Networks, ProviderSubject,
-    Role, SessionId, Source, TokenId, UnknownRole, is_email_address, is_invisible, plain_line,
+    FormerHolder, GracePeriod, Helper, Holder, NETID_MAX, NETWORKS_MAX, NetId, Networks,
+    ProviderSubject, Role, SessionId, Source, TokenId, UnknownRole, is_email_address, is_invisible,
+    plain_line,
 };
 pub use views::*;
 
