@@ -141,7 +141,7 @@ test('Among many tokens one is found by what it is called, and they are put in o
   const page = await as('tia');
   await open(page, '/settings/auth-tokens');
   for (const [place, description] of [
-    'Wiki',
+    'Wiki of Büro’s Café',
     'Backup',
     'Calendar',
     'Mail',
@@ -157,13 +157,15 @@ test('Among many tokens one is found by what it is called, and they are put in o
     await page.getByRole('button', { name: 'Done' }).click();
   }
   const names = page.getByRole('main').getByRole('listitem').getByRole('heading');
-  await expect(names).toHaveText(['Scanner', 'Reports', 'Mail', 'Calendar', 'Backup', 'Wiki']);
+  await expect(names).toHaveText(['Scanner', 'Reports', 'Mail', 'Calendar', 'Backup', 'Wiki of Büro’s Café']);
   await page.getByLabel('Order').selectOption({ label: 'Description' });
-  await expect(names).toHaveText(['Backup', 'Calendar', 'Mail', 'Reports', 'Scanner', 'Wiki']);
+  await expect(names).toHaveText(['Backup', 'Calendar', 'Mail', 'Reports', 'Scanner', 'Wiki of Büro’s Café']);
   await page.getByLabel('Order').selectOption({ label: 'Next to expire' });
   await expect(names.first()).toHaveText('Calendar');
   await page.getByRole('searchbox', { name: 'Find a token' }).fill('RE');
   await expect(names).toHaveText(['Reports']);
+  await page.getByRole('searchbox', { name: 'Find a token' }).fill("  CAFÉ büro's\u00A0wiki ");
+  await expect(names).toHaveText(['Wiki of Büro’s Café']);
   await page.getByRole('searchbox', { name: 'Find a token' }).fill('nothing like it');
   await expect(page.getByText('No token matches.')).toBeVisible();
 });
