@@ -246,9 +246,15 @@ fn fits(token: &TokenView, filter: &str) -> bool {
     filter.split_whitespace().all(|word| text.contains(word) || is_id(word))
 }
 
-/// In small letters, without apostrophes.
+/// In small letters, without apostrophes and, in the browser, without accents: it has the tables,
+/// and nothing is looked for elsewhere.
 pub(super) fn folded(text: &str) -> String {
-    text.to_lowercase().replace(['\'', '’'], "")
+    let apart = if cfg!(target_arch = "wasm32") {
+        String::from(js_sys::JsString::from(text).normalize("NFKD"))
+    } else {
+        text.to_owned()
+    };
+    apart.to_lowercase().replace(|c| matches!(c, '\u{300}'..='\u{36F}' | '\'' | '’'), "")
 }
 
 #[cfg(test)]
