@@ -140,6 +140,7 @@ test('Among many tokens one is found by what it is called, and they are put in o
 }) => {
   const page = await as('tia');
   await open(page, '/settings/auth-tokens');
+  const find = page.getByRole('searchbox', { name: 'Find a token' });
   for (const [place, description] of [
     'Wiki of Büro’s Café',
     'Backup',
@@ -148,7 +149,7 @@ test('Among many tokens one is found by what it is called, and they are put in o
     'Reports',
     'Scanner',
   ].entries()) {
-    await expect(page.getByRole('searchbox', { name: 'Find a token' })).toHaveCount(0);
+    await expect(find).toHaveCount(0);
     await createToken(page, {
       description,
       password: place ? undefined : LOCAL,
@@ -162,11 +163,11 @@ test('Among many tokens one is found by what it is called, and they are put in o
   await expect(names).toHaveText(['Backup', 'Calendar', 'Mail', 'Reports', 'Scanner', 'Wiki of Büro’s Café']);
   await page.getByLabel('Order').selectOption({ label: 'Next to expire' });
   await expect(names.first()).toHaveText('Calendar');
-  await page.getByRole('searchbox', { name: 'Find a token' }).fill('RE');
+  await find.fill('RE');
   await expect(names).toHaveText(['Reports']);
-  await page.getByRole('searchbox', { name: 'Find a token' }).fill("  CAFE\u0301 buro's\u00A0wiki ");
+  await find.fill("  CAFE\u0301 buro's\u00A0wiki ");
   await expect(names).toHaveText(['Wiki of Büro’s Café']);
-  await page.getByRole('searchbox', { name: 'Find a token' }).fill('nothing like it');
+  await find.fill('nothing like it');
   await expect(page.getByText('No token matches.')).toBeVisible();
 });
 

@@ -254,7 +254,7 @@ pub(super) fn folded(text: &str) -> String {
     } else {
         text.to_owned()
     };
-    apart.to_lowercase().replace(|c| matches!(c, '\u{300}'..='\u{36F}' | '\'' | '’'), "")
+    apart.to_lowercase().replace(|c: char| matches!(c, '\u{300}'..='\u{36F}' | '\'' | '’'), "")
 }
 
 #[cfg(test)]
