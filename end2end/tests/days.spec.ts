@@ -36,6 +36,59 @@ const DAYS = [
   `${year}-11-07`,
 ];
 
+/** The last Thursday of October: in Egypt summer time ends as it does. */
+const IN_CAIRO = lastThursday(10);
+
+/** The Saturday from which on it is winter in Chile: the first Sunday from 2 April on follows. */
+const IN_SANTIAGO = [1, 2, 3, 4, 5, 6, 7]
+  .map((day) => new Date(Date.UTC(year, 3, day)))
+  .find((day) => day.getUTCDay() === 6)!
+  .toISOString()
+  .slice(0, 10);
+
+function lastThursday(month: number): string {
+  const last = new Date(Date.UTC(year, month, 0));
+  last.setUTCDate(last.getUTCDate() - ((last.getUTCDay() + 3) % 7));
+  return last.toISOString().slice(0, 10);
+}
+
+/** Where the summer's last hour comes twice before midnight, and the day on which it does. */
+const TWICE = [
+  ['Africa/Cairo', IN_CAIRO],
+  ['America/Santiago', IN_SANTIAGO],
+];
+
+for (const [timezoneId, date] of TWICE) {
+  test.describe(`In ${timezoneId}`, () => {
+    test.use({ timezoneId });
+
+    test('the day on which summer time ends at midnight is as long as it is', async ({ as }) => {
+      const page = await as('tia');
+      await open(page, '/settings/auth-tokens');
+      const hours = await page.evaluate(
+        (day) => (Date.parse(`${day}T24:00`) - Date.parse(`${day}T00:00`)) / 3_600_000,
+        date,
+      );
+      expect(hours, 'as this browser knows the zone').toBe(25);
+      await createToken(page, {
+        description: 'Day',
+        expires: 'Custom date',
+        date,
+        password: PEOPLE.tia.local,
+      });
+      await page.getByRole('button', { name: 'Done' }).click();
+      const end = await expiry(tokenCard(page, 'Day')).getAttribute('datetime');
+      const days = await page.evaluate(
+        (end) =>
+          [0, 1000].map((later) => new Date(Date.parse(end!) + later).toLocaleDateString('sv')),
+        end,
+      );
+      const next = new Date(Date.parse(`${date}T00:00Z`) + 24 * 3_600_000);
+      expect(days).toEqual([date, next.toISOString().slice(0, 10)]);
+    });
+  });
+}
+
 const expiry = (card: Locator) => card.locator('time').last();
 
 for (const timezoneId of ['Pacific/Auckland', 'Europe/Berlin', 'America/Los_Angeles', 'UTC']) {

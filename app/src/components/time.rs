@@ -92,7 +92,8 @@ fn local(at: Moment) -> Moment {
     reason = "whole milliseconds of any year of four digits fit"
 )]
 pub(crate) fn end_of_day(date: &str) -> Option<String> {
-    // Without an offset behind it such a time is read as the browser's own (ECMA-262 §21.4.1.32).
-    let at = js_sys::Date::parse(&format!("{date}T23:59:59.999"));
-    (!at.is_nan()).then(|| (at as i64).to_string())
+    // The next day's beginning, read as the browser's own, since there is no offset behind it
+    // (ECMA-262 §21.4.1.32): where summer time ends at midnight, 23:59 comes twice.
+    let next = js_sys::Date::parse(&format!("{date}T24:00"));
+    (!next.is_nan()).then(|| (next as i64 - 1).to_string())
 }

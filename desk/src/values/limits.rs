@@ -5,3 +5,6 @@ pub const DESCRIPTION_MAX: usize = 255;
 
 /// The most networks one token may name.
 pub const NETWORKS_MAX: usize = 32;
+
+/// The longest NetID.
+pub const NETID_MAX: usize = 64;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Refusal;
+use crate::{NETID_MAX, Refusal};
 
 /// A person's campus login name, lower case: the user's key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -12,8 +12,8 @@ use crate::Refusal;
 pub struct NetId(String);
 
 impl NetId {
-    /// Trims, lower-cases and checks a typed NetID: 1 to 64 of `a-z 0-9 . _ -`, beginning with a
-    /// letter or digit.
+    /// Trims, lower-cases and checks a typed NetID: 1 to [`NETID_MAX`] of `a-z 0-9 . _ -`,
+    /// beginning with a letter or digit.
     ///
     /// # Errors
     /// [`Refusal::NetIdUnreadable`].
@@ -22,7 +22,7 @@ impl NetId {
         let good =
             |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, b'.' | b'_' | b'-');
         let begins_well = text.bytes().next().is_some_and(|c| c.is_ascii_alphanumeric());
-        if begins_well && text.len() <= 64 && text.bytes().all(good) {
+        if begins_well && text.len() <= NETID_MAX && text.bytes().all(good) {
             Ok(Self(text))
         } else {
             Err(Refusal::NetIdUnreadable)

@@ -1,11 +1,13 @@
 //! `latchkey user import`: reads a CSV file whole, and either all of it is good or nothing is done.
 //! A column that is not there, or an empty cell, leaves what is known
 //! (`desk/src/engine/accounts/import_plan.rs`). What spreadsheets write: [`super::spreadsheet`],
-//! [`columns`], [`cells`]. Tests: `import_tests.rs`, `import/refused_tests.rs`, and by the program
-//! itself `server/tests/server/command_line/users.rs`.
+//! [`columns`], [`cells`]. Tests: `import_tests.rs`, `import/refused_tests.rs`,
+//! `import/spoilt_tests.rs`, and by the program itself
+//! `server/tests/server/command_line/{import,users}.rs`.
 
 mod cells;
 mod columns;
+mod spoilt;
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -45,6 +47,7 @@ pub(super) async fn run(
     file: &Path,
     dry_run: bool,
     all_errors: bool,
+    any_netid: bool,
 ) -> Result<(), Failure> {
     let (name, source): (String, Box<dyn io::Read + Send>) = if file == Path::new("-") {
         ("standard input".to_owned(), Box::new(io::stdin()))
@@ -56,7 +59,7 @@ pub(super) async fn run(
     };
     let most = if all_errors { usize::MAX } else { SHOWN };
     let words = |errors: &[LineError]| told(&name, errors, most);
-    let people = read(source).map_err(|errors| Failure::Other(words(&errors)))?;
+    let people = read(source, any_netid).map_err(|errors| Failure::Other(words(&errors)))?;
     if !people.wrong.is_empty() {
         return Err(Failure::Other(words(&all_that_is_wrong(desk, people).await)));
     }
@@ -215,7 +218,7 @@ fn why_not(netid: &NetId, why: &Refusal) -> String {
 ///
 /// # Errors
 /// What is wrong with the file as a whole: nobody can be read.
-fn read(mut source: impl io::Read) -> Result<People, Vec<LineError>> {
+fn read(mut source: impl io::Read, any_netid: bool) -> Result<People, Vec<LineError>> {
     let mut bytes = Vec::new();
     let unreadable = |error| vec![LineError::new(0, &format!("The file cannot be read: {error}."))];
     source.read_to_end(&mut bytes).map_err(unreadable)?;
@@ -223,23 +226,27 @@ fn read(mut source: impl io::Read) -> Result<People, Vec<LineError>> {
         .map_err(|error| vec![error])?;
     let nobody = || vec![LineError::new(1, "There is nobody in the file.")];
     let (heading, rows) = sheet.rows.split_first().ok_or_else(nobody)?;
-    let columns = Columns::of(heading).map_err(|what| vec![LineError::new(heading.line, &what)])?;
+    let columns = Columns::of(heading, rows).map_err(|error| vec![error])?;
     if rows.is_empty() {
         return Err(nobody());
     }
     let mut people = People::default();
     for row in rows {
-        people.add(row.line, user(row, &columns, sheet.delimiter));
+        people.add(row.line, user(row, &columns, sheet.delimiter, any_netid));
     }
     Ok(people)
 }
 
 /// One line's person, as far as they can be read.
-fn user(row: &Row, columns: &Columns, delimiter: char) -> Read {
+fn user(row: &Row, columns: &Columns, delimiter: char, any_netid: bool) -> Read {
+    if let Some(why) = columns.unreadable(row, delimiter) {
+        let wrong = vec![why.to_owned()];
+        return Read { user: None, wrong, name_is_unread: true, right_is_unread: true };
+    }
     let mut wrong: Vec<String> = columns.strays(row, delimiter);
     // Cells may stand in the place of others then.
     let is_shifted = !wrong.is_empty();
-    let netid = columns.read(row, "netid", &mut wrong, cells::netid);
+    let netid = columns.read(row, "netid", &mut wrong, |raw| cells::netid(raw, any_netid));
     let name = columns.read(row, "name", &mut wrong, |raw| cells::name(raw, delimiter));
     let email = columns.read(row, "email", &mut wrong, |raw| cells::email(raw, delimiter));
     let role = columns.read(row, "role", &mut wrong, cells::role);
@@ -263,12 +270,14 @@ fn user(row: &Row, columns: &Columns, delimiter: char) -> Read {
 /// Everybody in the file, or everything that is wrong with it.
 #[cfg(test)]
 fn parse(source: impl io::Read) -> Result<People, Vec<LineError>> {
-    let people = read(source)?;
+    let people = read(source, false)?;
     if people.wrong.is_empty() { Ok(people) } else { Err(people.wrong) }
 }
 
 #[cfg(test)]
 mod refused_tests;
+#[cfg(test)]
+mod spoilt_tests;
 #[cfg(test)]
 #[path = "import_tests.rs"]
 mod tests;

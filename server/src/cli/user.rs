@@ -44,6 +44,9 @@ pub(super) enum User {
         /// Print every row that cannot be read, not the first twenty alone
         #[arg(long)]
         all_errors: bool,
+        /// Take also NetIDs that look like what a spreadsheet makes of others: 1-mar, 12.0, TRUE
+        #[arg(long)]
+        any_netid: bool,
     },
     /// Set someone's local password
     SetPassword {
@@ -132,8 +135,8 @@ impl User {
         match self {
             Self::List { json } => list(desk, json).await?,
             Self::Show { netid, json } => one(desk, &netid, json).await?,
-            Self::Import { file, dry_run, all_errors } => {
-                import::run(desk, &file, dry_run, all_errors).await?;
+            Self::Import { file, dry_run, all_errors, any_netid } => {
+                import::run(desk, &file, dry_run, all_errors, any_netid).await?;
             }
             Self::SetPassword { netid, own, acting, .. } => {
                 set_password(desk, &netid, own, &acting).await?;

@@ -62,7 +62,7 @@ pub(super) struct List {
     pub(super) making: RwSignal<Option<Making>>,
     pub(super) editing: RwSignal<Option<String>>,
     pub(super) asking: RwSignal<Option<Ask>>,
-    /// What the person looks for, in lower case.
+    /// What the person looks for, as [`folded`] writes it.
     pub(super) filter: RwSignal<String>,
     pub(super) order: RwSignal<Order>,
     /// An answer is awaited, or the rest after it.
@@ -234,13 +234,27 @@ fn key(token: &TokenView, order: Order, place: usize) -> Key {
     }
 }
 
-/// Whether the token is among those looked for: by its description, networks or last address.
+/// So much of an id is shown on a token's card; less of one finds none.
+const SHOWN_OF_ID: usize = 8;
+
+/// Whether the token is among those looked for: each word is in its description, networks or last
+/// address, or begins its id.
 fn fits(token: &TokenView, filter: &str) -> bool {
     let address = token.used.as_ref().map_or("", |used| used.address.as_str());
-    filter.is_empty()
-        || token.description.to_lowercase().contains(filter)
-        || token.networks.contains(filter)
-        || address.contains(filter)
+    let text = folded(&[token.description.as_str(), token.networks.as_str(), address].join(" "));
+    let is_id = |word: &str| word.len() >= SHOWN_OF_ID && token.id.as_str().starts_with(word);
+    filter.split_whitespace().all(|word| text.contains(word) || is_id(word))
+}
+
+/// In small letters, without apostrophes and, in the browser, without accents: it has the tables,
+/// and nothing is looked for elsewhere.
+pub(super) fn folded(text: &str) -> String {
+    let apart = if cfg!(target_arch = "wasm32") {
+        String::from(js_sys::JsString::from(text).normalize("NFKD"))
+    } else {
+        text.to_owned()
+    };
+    apart.to_lowercase().replace(|c: char| matches!(c, '\u{300}'..='\u{36F}' | '\'' | '’'), "")
 }
 
 #[cfg(test)]
@@ -284,11 +298,33 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_found_by_its_description_networks_and_last_address() {
-        let token = token("Bücher Export", Some(1), None);
-        for found in ["", "bücher", "port", "192.0", "db8"] {
+    fn a_token_is_found_by_words_of_its_description_networks_and_last_address() {
+        let token = token("Büro’s Export", Some(1), None);
+        for found in [
+            "",
+            "büros",
+            "BÜRO'S",
+            "port",
+            "192.0",
+            "db8",
+            "export büro",
+            " db8\u{a0}export  büros ",
+        ] {
+            assert!(fits(&token, &folded(found)), "{found}");
+        }
+        for other in ["import", "büro import", "exportbüro"] {
+            assert!(!fits(&token, &folded(other)), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_found_by_its_id_as_it_is_shown() {
+        let token = token("Backup", None, None);
+        let id = token.id.as_str();
+        for found in [&id[..8], &id[..16], id, &format!("{} back", &id[..8])] {
             assert!(fits(&token, found), "{found}");
         }
-        assert!(!fits(&token, "import"));
+        // A few of its letters are in many.
+        assert!(!fits(&token, &id[..7]));
     }
 }

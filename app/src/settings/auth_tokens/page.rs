@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::api::{CREATE, REVOKE_ALL, REVOKE_IDLE, Tokens, edit_form, renew_form, revoke_form};
 use super::card::Card;
 use super::create::CreateDialog;
-use super::list::{Ask, List, Making, Order};
+use super::list::{Ask, List, Making, Order, folded};
 use super::revoke::Question;
 use crate::components::NoticeBox;
 use crate::forms::Opener;
@@ -167,7 +167,7 @@ fn Finder() -> impl IntoView {
                     autocomplete="off"
                     spellcheck="false"
                     on:input=move |event| {
-                        list.filter.set(event_target_value(&event).trim().to_lowercase());
+                        list.filter.set(folded(event_target_value(&event).trim()));
                     }
                 />
             </div>

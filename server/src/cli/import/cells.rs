@@ -1,56 +1,26 @@
 //! What a cell says, as people and spreadsheets write it. An empty one says nothing. A password is
 //! never repeated. Tests: `../import_tests.rs`, `refused_tests.rs`.
 
-use desk::{NetId, PASSWORD_MAX, PASSWORD_MIN, Role, Secret};
+use desk::{NETID_MAX, NetId, PASSWORD_MAX, PASSWORD_MIN, Role, Secret};
 
-/// A NetID.
-pub(super) fn netid(raw: &str) -> Result<NetId, String> {
+use super::spoilt;
+
+/// A NetID. What looks like something that a spreadsheet or a program has made is one only where
+/// `any` may be.
+pub(super) fn netid(raw: &str, any: bool) -> Result<NetId, String> {
     not_an_error(raw)?;
-    not_made_of_one(raw.trim())?;
-    NetId::parse(raw).map_err(|refusal| refusal.to_string())
+    let text = raw.trim();
+    if text.chars().count() > NETID_MAX {
+        return Err(format!("a NetID has at most {NETID_MAX} characters."));
+    }
+    match spoilt::netid_became(text).filter(|_| !any) {
+        Some(what) => Err(format!(
+            "{what}. Format the column as text and write the NetID again; where it is one as it \
+             stands, import with --any-netid."
+        )),
+        None => NetId::parse(text).map_err(|refusal| refusal.to_string()),
+    }
 }
-
-/// Refuses what a spreadsheet makes of a NetID that looks to it like a number or a day: `1.23E+11`
-/// of one of many digits, `1-Mar` of `1mar` or `mar-01`. It writes them with capitals.
-fn not_made_of_one(text: &str) -> Result<(), String> {
-    let is_number = |text: &str| {
-        text.split_once('E').is_some_and(|(digits, power)| {
-            let power = power.strip_prefix(['+', '-']).unwrap_or(power);
-            digits.contains(['.', ','])
-                && all_digits(&digits.replace(['.', ','], ""))
-                && all_digits(power)
-        })
-    };
-    let is_day = |text: &str| {
-        text.split_once(['-', '.']).is_some_and(|(one, other)| {
-            let is_number = |text: &str| all_digits(text) && text.len() <= 4;
-            let is_month = |text: &str| MONTHS.contains(&text);
-            (is_number(one) && is_month(other)) || (is_month(one) && is_number(other))
-        })
-    };
-    let made = if is_number(text) {
-        "number"
-    } else if is_day(text) {
-        "date"
-    } else {
-        return Ok(());
-    };
-    Err(format!(
-        "a spreadsheet has made a {made} of it. Format the column as text there, and type the \
-            NetID again, in small letters."
-    ))
-}
-
-fn all_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Months as spreadsheets shorten them, those that are letters of ASCII alone.
-const MONTHS: [&str; 29] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Mrz",
-    "Mai", "Okt", "Dez", "Ene", "Abr", "Ago", "Dic", "Gen", "Mag", "Giu", "Lug", "Set", "Ott",
-    "Sept", "Avr", "Juin",
-];
 
 /// A name. Where what follows a line end looks like the file's next line, it is taken for that.
 pub(super) fn name(raw: &str, delimiter: char) -> Result<Option<String>, String> {
@@ -58,6 +28,9 @@ pub(super) fn name(raw: &str, delimiter: char) -> Result<Option<String>, String>
     match &name {
         Some(name) if name.starts_with(['=', '＝', '+', '-', '@']) => {
             Err("a name does not begin so. A formula? Save its value.".to_owned())
+        }
+        Some(name) if !name.chars().any(char::is_alphabetic) => {
+            Err("there is no letter in it, as names have.".to_owned())
         }
         _ => Ok(name),
     }
@@ -79,6 +52,10 @@ pub(super) fn email(raw: &str, delimiter: char) -> Result<Option<String>, String
 /// A text of one line; line ends within it are spaces, and what nobody sees in it is dropped.
 fn text(raw: &str, delimiter: char) -> Result<Option<String>, String> {
     not_an_error(raw)?;
+    nothing_is_lost(raw)?;
+    if spoilt::is_nothing(raw.trim()) {
+        return Err(format!("{}. Empty the cell.", spoilt::WRITTEN_FOR_NOTHING));
+    }
     if raw.trim().split(['\n', '\r']).skip(1).any(|line| line.contains(delimiter)) {
         return Err("there is a line end in it. Is a quotation mark missing?".to_owned());
     }
@@ -116,11 +93,21 @@ fn not_an_error(raw: &str) -> Result<(), String> {
     }
 }
 
+/// Refuses what somebody has read in a wrong encoding, and saved.
+fn nothing_is_lost(raw: &str) -> Result<(), String> {
+    if raw.contains(char::REPLACEMENT_CHARACTER) {
+        Err("a letter of it was lost when the file was made (�). Write it again.".to_owned())
+    } else {
+        Ok(())
+    }
+}
+
 const AN_ERROR: &str =
     "a spreadsheet writes that where a formula failed. Correct it there, or empty the cell.";
 
 /// A password, as it is; one of nothing but spaces says nothing.
 pub(super) fn password(raw: &str) -> Result<Option<Secret>, String> {
+    nothing_is_lost(raw)?;
     if raw.trim().is_empty() {
         Ok(None)
     } else if raw.contains(['\n', '\r']) {
@@ -131,18 +118,25 @@ pub(super) fn password(raw: &str) -> Result<Option<Secret>, String> {
         Err(format!("use at most {PASSWORD_MAX} characters."))
     } else if is_known_error(raw.trim()) {
         Err(AN_ERROR.to_owned())
+    } else if spoilt::is_formula(raw.trim()) {
+        Err("a formula and no password. Save its value.".to_owned())
+    } else if spoilt::is_power(raw.trim()) {
+        Err("a spreadsheet has made a number of it. Format the column as text, and write the \
+            password again."
+            .to_owned())
     } else {
         Ok(Some(Secret::new(raw.to_owned())))
     }
 }
 
 /// Whether a password is what a spreadsheet writes where a formula failed: `=…` that somebody typed
-/// for a password becomes that. Passwords may begin like one; none is as short.
+/// for a password becomes that. Passwords may begin like one; none is as short, or is nothing but
+/// `###`.
 fn is_known_error(text: &str) -> bool {
     let is_short = text.chars().count() < PASSWORD_MIN;
-    is_short
-        && text.starts_with('#')
-        && (text.ends_with(['!', '?', '#']) || matches!(text, "#N/A" | "#NV" | "#N/D"))
+    let begins_so = text.starts_with('#');
+    let ends_so = text.ends_with(['!', '?', '#']) || matches!(text, "#N/A" | "#NV" | "#N/D");
+    (begins_so && ends_so && is_short) || (begins_so && text.chars().all(|c| c == '#'))
 }
 
 /// A role, by its word or as the pages write it.
@@ -161,14 +155,14 @@ pub(super) fn role(raw: &str) -> Result<Option<Role>, String> {
 }
 
 /// Whether a cell says this, capitals of ASCII and blanks around it aside; of several words, with a
-/// space, a hyphen, an underscore or nothing between them. Nothing else is let pass: `a d m i n` is
-/// nobody's role.
+/// blank of any kind, a hyphen, an underscore or nothing between them. Nothing else is let pass: `a
+/// d m i n` is nobody's role.
 pub(super) fn is_called(cell: &str, name: &str) -> bool {
-    const BETWEEN: [char; 3] = [' ', '-', '_'];
+    let is_between = |c: char| c.is_whitespace() || matches!(c, '-' | '_');
     let mut rest = cell.trim();
-    for (at, word) in name.split(BETWEEN).enumerate() {
+    for (at, word) in name.split(is_between).enumerate() {
         if at > 0 {
-            rest = rest.strip_prefix(BETWEEN).unwrap_or(rest);
+            rest = rest.strip_prefix(is_between).unwrap_or(rest);
         }
         match rest.split_at_checked(word.len()) {
             Some((said, more)) if said.eq_ignore_ascii_case(word) => rest = more,

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::cells::is_called;
-use crate::cli::spreadsheet::{Row, letter};
+use crate::cli::spreadsheet::{LineError, Row, letter};
 use crate::quoted::quoted;
 
 /// What is read of each person.
@@ -31,6 +31,46 @@ pub(super) fn known(heading: &str) -> Option<&'static str> {
     all.chain(OTHER_NAMES).find(|(name, _)| is_called(heading, name)).map(|(_, column)| column)
 }
 
+/// What the cells of a row say.
+fn said(row: &Row) -> impl Iterator<Item = &str> {
+    row.cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty())
+}
+
+/// What a row names, if it is a heading: of one that is a single cell what stands in that, whatever
+/// is between.
+fn names(row: &Row) -> Vec<&str> {
+    let cells: Vec<&str> = said(row).collect();
+    if cells.len() == 1 { cells[0].split([',', ';', '\t', '|']).collect() } else { cells }
+}
+
+/// Whether a row is a heading, whatever has put a mark of UTF-8 before it.
+fn is_heading(row: &Row) -> bool {
+    let columns: Vec<Option<&str>> =
+        names(row).into_iter().map(|name| known(name.trim_start_matches('\u{FEFF}'))).collect();
+    columns.contains(&Some("netid")) && columns.iter().all(Option::is_some)
+}
+
+/// Whether a cell was to be quoted, and is not.
+fn is_quoted_late(cell: &str) -> bool {
+    cell.starts_with(char::is_whitespace) && cell.trim_start().starts_with('"')
+}
+
+const ONE_COLUMN: &str = "The whole line is one cell. Has a spreadsheet opened the file that \
+     expects something else between cells, and saved it so? Take the file as it was before.";
+
+/// What is wrong with a heading that is none, where that can be told.
+fn hint(heading: &Row, after: &[Row]) -> Option<String> {
+    let is_one = said(heading).count() == 1;
+    if is_one && names(heading).into_iter().any(|name| known(name) == Some("netid")) {
+        return Some(ONE_COLUMN.to_owned());
+    }
+    let below = after.iter().take(LOOKED_AT).find(|row| is_heading(row))?;
+    Some(format!("The heading line is line {}: take out what stands above it.", below.line))
+}
+
+/// In how many lines a heading is looked for.
+const LOOKED_AT: usize = 20;
+
 /// Where each column is.
 #[derive(Debug)]
 pub(super) struct Columns {
@@ -40,7 +80,12 @@ pub(super) struct Columns {
 
 impl Columns {
     /// Reads the heading; columns without one are as if they were not there.
-    pub(super) fn of(heading: &Row) -> Result<Self, String> {
+    pub(super) fn of(heading: &Row, after: &[Row]) -> Result<Self, LineError> {
+        Self::read_heading(heading)
+            .map_err(|what| LineError::new(heading.line, &hint(heading, after).unwrap_or(what)))
+    }
+
+    fn read_heading(heading: &Row) -> Result<Self, String> {
         let mut place = HashMap::new();
         let all = COLUMNS.join(",");
         for (at, heading) in
@@ -95,6 +140,27 @@ impl Columns {
         let has_password = |at: &usize| !row.cell(*at).trim().is_empty();
         let accounted = self.place.get("password").is_none_or(has_password);
         column != "password" && (accounted || matches!(column, "netid" | "name" | "email"))
+    }
+
+    /// Why nothing of a row is read.
+    pub(super) fn unreadable(&self, row: &Row, delimiter: char) -> Option<&'static str> {
+        let netid = row.cell(self.place.get("netid").copied().unwrap_or_default());
+        let is_alone = said(row).count() == 1 && self.place.len() > 1;
+        if is_heading(row) {
+            Some(
+                "This is a heading line again. Were two files put together? Take the line out, or \
+                 import one after the other.",
+            )
+        } else if is_alone && netid.contains(delimiter) {
+            Some(ONE_COLUMN)
+        } else if row.cells.iter().any(|cell| is_quoted_late(cell)) {
+            Some(
+                "A quotation mark has a blank before it, so it quotes nothing. Put it right behind \
+                 what stands between the cells.",
+            )
+        } else {
+            None
+        }
     }
 
     /// What a row says where nothing is read: no heading stands above it, or one of `user list`

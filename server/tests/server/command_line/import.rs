@@ -81,3 +81,33 @@ fn what_depends_on_a_line_that_cannot_be_read_is_not_said() {
     let mended = "netid,name,role,disabled\nada,,staff,\nhelen,Helen Help,admin,\n";
     assert_eq!(latchkey.run_with(&["user", "import", "-"], mended).code, Some(0));
 }
+
+#[test]
+fn what_a_spreadsheet_has_spoilt_overwrites_nobody_and_a_netid_of_that_kind_is_taken_on_demand() {
+    let latchkey = with_ada();
+    let before = rows(&latchkey);
+    latchkey.write(
+        "people.csv",
+        "netid,name,password\n\
+        ada,nan,\n\
+        helen,Helen Help,=SUM(A1:A20)+B12\n\
+        1-mrt,Maart,\n\
+        123.0,Number,\n\
+        netid,name,password\n",
+    );
+    let ended = latchkey.run(&["user", "import", "people.csv", "--any-netid"]);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""), "{}", ended.err);
+    let told = |err: &str| {
+        let lines = err.lines().filter(|line| line.starts_with("people.csv:"));
+        lines.map(|line| line.split(':').nth(1).unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&ended.err), ["2", "3", "6"], "{}", ended.err);
+    let ended = latchkey.run(&["user", "import", "people.csv"]);
+    assert_eq!(told(&ended.err), ["2", "3", "4", "5", "6"], "{}", ended.err);
+    assert!(!ended.err.contains("SUM"), "{}", ended.err);
+    assert_eq!(rows(&latchkey), before, "nothing is written");
+    let odd = "netid,name\n1-mrt,Maart\n123.0,Number\n";
+    assert_eq!(latchkey.run_with(&["user", "import", "-"], odd).code, Some(1));
+    let ended = latchkey.run_with(&["user", "import", "-", "--any-netid"], odd);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(0), "2 created, 0 updated, 0 unchanged.\n"));
+}
