@@ -92,11 +92,7 @@ pub use refusal::{Field, Refusal};
 pub use rules::{Action, LocalState, Person};
 pub use values::{
     Access, AccountState, Actor, ClientName, DESCRIPTION_MAX, Description, Expires, FormKey,
-<<<<<<< HEAD
-    FormerHolder, GracePeriod, Helper, Holder, NETWORKS_MAX, NameParts, NetId, Networks,
-=======
-    FormerHolder, GracePeriod, Helper, Holder, NETID_MAX, NETWORKS_MAX, NetId, Networks,
->>>>>>> w-imp
+    FormerHolder, GracePeriod, Helper, Holder, NETID_MAX, NETWORKS_MAX, NameParts, NetId, Networks,
     ProviderSubject, Role, SessionId, Source, TokenId, UnknownRole, is_email_address, is_invisible,
     plain_line,
 };

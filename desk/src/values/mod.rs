@@ -32,12 +32,8 @@ pub use helper::Helper;
 pub use holder::{FormerHolder, Holder, ProviderSubject};
 pub use ids::{ClientName, SessionId, TokenId};
 pub use invisible::is_invisible;
-<<<<<<< HEAD
-pub use limits::{DESCRIPTION_MAX, NETWORKS_MAX};
-pub use name_parts::NameParts;
-=======
 pub use limits::{DESCRIPTION_MAX, NETID_MAX, NETWORKS_MAX};
->>>>>>> w-imp
+pub use name_parts::NameParts;
 pub use netid::NetId;
 pub use networks::Networks;
 pub use plain_line::plain_line;
