@@ -119,8 +119,13 @@ fn user_schema(shared: &AppState) -> Value {
                 &json!({ "required": true, "mutability": "immutable", "uniqueness": "server" }),
             ),
             attribute("displayName", "string", "The full name", &nothing),
-            attribute("name", "complex", "The parts of the full name, kept as they are sent: \
-                they are the name where displayName is never sent", &json!({ "subAttributes": parts })),
+            attribute(
+                "name",
+                "complex",
+                "The parts of the full name, kept as they are sent: they are the name where \
+                displayName is never sent",
+                &json!({ "subAttributes": parts }),
+            ),
             attribute("emails", "complex", "The e-mail address: of several the primary one is \
                 kept", &json!({
                 "multiValued": true,
