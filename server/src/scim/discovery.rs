@@ -108,7 +108,7 @@ fn user_schema(shared: &AppState) -> Value {
     let nothing = json!({});
     let parts = ["formatted", "givenName", "familyName"]
         .map(|part| attribute(part, "string", "Of the full name", &nothing));
-    json!({
+    let mut schema = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
         "id": SCHEMA,
         "name": "User",
@@ -140,7 +140,23 @@ fn user_schema(shared: &AppState) -> Value {
             ),
         ],
         "meta": meta(shared, "Schema", &format!("Schemas/{SCHEMA}")),
-    })
+    });
+    if let (true, Some(all)) = (groups::are_pushed(shared), schema["attributes"].as_array_mut()) {
+        let fixed = json!({ "mutability": "readOnly" });
+        let parts = ["value", "display", "$ref", "type"]
+            .map(|part| attribute(part, "string", "Of the group", &fixed));
+        all.push(attribute(
+            "groups",
+            "complex",
+            "The groups that they were put into",
+            &json!({
+                "multiValued": true,
+                "mutability": "readOnly",
+                "subAttributes": parts,
+            }),
+        ));
+    }
+    schema
 }
 
 fn group_schema(shared: &AppState) -> Value {
