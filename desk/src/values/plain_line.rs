@@ -13,8 +13,8 @@ const BLANKS: [char; 8] =
     ['\u{AD}', '\u{34F}', '\u{115F}', '\u{1160}', '\u{180E}', '\u{2800}', '\u{3164}', '\u{FFA0}'];
 
 /// The text without blanks around it, and without characters that nobody sees or that turn the text
-/// around them. Where a line ends, or a tab stands, there is a blank. Joiners stay where a script spells by them: after a letter or mark of Arabic's, of
-/// India's or of a neighbour's.
+/// around them. Where a line ends, or a tab stands, there is a blank. Joiners stay where a script
+/// spells by them: after a letter or mark of Arabic's, of India's or of a neighbour's.
 #[must_use]
 pub fn plain_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());

@@ -120,14 +120,16 @@ fn user_schema(shared: &AppState) -> Value {
             ),
             attribute("displayName", "string", "The full name", &nothing),
             attribute("name", "complex", "The parts of the full name, kept as they are sent: \
-                they are the name where displayName is never sent", &json!({ "subAttributes": parts })),
+                they are the name where displayName is never sent", &json!({
+                "subAttributes": parts,
+            })),
             attribute("emails", "complex", "The e-mail address: of several the primary one is \
                 kept", &json!({
                 "multiValued": true,
                 "subAttributes": [
                     attribute("value", "string", "The address", &nothing),
-                    attribute("type", "string", "work", &json!({ "mutability": "readOnly" })),
-                    attribute("primary", "boolean", "true", &json!({ "mutability": "readOnly" })),
+                    attribute("type", "string", "Always work", &json!({ "mutability": "readOnly" })),
+                    attribute("primary", "boolean", "Always true", &json!({ "mutability": "readOnly" })),
                 ],
             })),
             // Nobody is without: left out of a new one it is true.

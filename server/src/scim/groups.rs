@@ -295,7 +295,10 @@ pub(super) fn of(shared: &AppState, person: &PushedUser) -> Vec<Value> {
         return Vec::new();
     }
     let is_in = |name: &String| person.groups.iter().any(|group| same_name(group, name));
-    let group = |name: String| json!({ "value": name, "display": name, "$ref": location(shared, &name), "type": "direct" });
+    let group = |name: String| {
+        let at = location(shared, &name);
+        json!({ "value": name, "display": name, "$ref": at, "type": "direct" })
+    };
     door(shared).groups().into_iter().filter(is_in).map(group).collect()
 }
 

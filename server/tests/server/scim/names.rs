@@ -142,9 +142,8 @@ async fn whoever_is_made_anew_has_no_parts_of_the_former() {
     assert_eq!(user(&world, "nora").await.get("name"), None);
     // A name of which one part alone is known, and the other comes later.
     let patch = |part: &str, text: &str| {
-        Some(
-            json!({ "Operations": [{ "op": "Add", "path": format!("name.{part}"), "value": text }] }),
-        )
+        let path = format!("name.{part}");
+        Some(json!({ "Operations": [{ "op": "Add", "path": path, "value": text }] }))
     };
     for (part, text, shown) in
         [("familyName", "Suharto", "Suharto"), ("givenName", "Ann", "Ann Suharto")]
