@@ -105,7 +105,7 @@ fn attribute(name: &str, kind: &str, description: &str, more: &Value) -> Value {
 }
 
 fn user_schema(shared: &AppState) -> Value {
-    let nothing = json!({});
+    let (nothing, fixed) = (json!({}), json!({ "mutability": "readOnly" }));
     let parts = ["formatted", "givenName", "familyName"]
         .map(|part| attribute(part, "string", "Of the full name", &nothing));
     let mut schema = json!({
@@ -128,8 +128,8 @@ fn user_schema(shared: &AppState) -> Value {
                 "multiValued": true,
                 "subAttributes": [
                     attribute("value", "string", "The address", &nothing),
-                    attribute("type", "string", "Always work", &json!({ "mutability": "readOnly" })),
-                    attribute("primary", "boolean", "Always true", &json!({ "mutability": "readOnly" })),
+                    attribute("type", "string", "Always work", &fixed),
+                    attribute("primary", "boolean", "Always true", &fixed),
                 ],
             })),
             // Nobody is without: left out of a new one it is true.
@@ -144,7 +144,6 @@ fn user_schema(shared: &AppState) -> Value {
         "meta": meta(shared, "Schema", &format!("Schemas/{SCHEMA}")),
     });
     if let (true, Some(all)) = (groups::are_pushed(shared), schema["attributes"].as_array_mut()) {
-        let fixed = json!({ "mutability": "readOnly" });
         let parts = ["value", "display", "$ref", "type"]
             .map(|part| attribute(part, "string", "Of the group", &fixed));
         all.push(attribute(

@@ -259,8 +259,8 @@ fn profile(
     };
     let name = text(&assertion.who.name, known.map(|user| &user.name));
     // Who is another, or may be, has none of the former's.
-    let is_same = known.is_none() || continuity == Continuity::Same;
-    let name_parts = assertion.name_parts.map(cut_parts).or((!is_same).then(NameParts::default));
+    let none = (continuity != Continuity::Same).then(NameParts::default);
+    let name_parts = assertion.name_parts.map(cut_parts).or(none);
     // What is no address is as if it were not said; one that is too long is none, and not another.
     let address = assertion.who.email.as_deref().map(plain_line);
     let address = address.filter(|said| said.is_empty() || is_email_address(said));
