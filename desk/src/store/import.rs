@@ -65,8 +65,9 @@ pub(crate) fn import(rows: Vec<ImportRow>, now: Moment) -> Change {
                 device_epoch = IF $row.netid_hash IS NOT NONE OR $row.disabled { \
                 ($old.device_epoch ?? 0) + 1 } ELSE { $old.device_epoch },
                 given_name = NONE, family_name = NONE, formatted_name = NONE, name_of_parts = \
-                NONE, pushed_groups = NONE,
-                linked = IF $old.source = 'built-in' { $old.linked } ELSE { NONE },
+                NONE,
+                pushed_groups = NONE, linked = IF $old.source = 'built-in' { $old.linked } ELSE { \
+                NONE },
                 departed_at = IF $row.decides { NONE } ELSE { $old.departed_at }, departed_by = IF \
                 $row.decides { NONE } ELSE { $old.departed_by },
                 revocation_pending = IF $row.privilege_changes { NONE } ELSE { \

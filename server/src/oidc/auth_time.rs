@@ -1,6 +1,6 @@
 //! When somebody proved who they are, as a provider says it: `auth_time` (OpenID Connect Core §2).
 //! It is a number of seconds; some write milliseconds, or a date, which are read where it is clear
-//! that they are that. Tests: below, and `server/tests/server/people/sign_on/returns.rs`.
+//! that they are that. Tests: below, and `server/tests/server/people/sign_on/odd.rs`.
 
 use desk::Moment;
 use serde_json::Value;
@@ -59,10 +59,10 @@ fn seconds(value: &Value) -> Option<i64> {
 fn of_date(text: &str) -> Option<i64> {
     let (date, rest) = text.split_once(['T', 't', ' '])?;
     let midnight = (Moment::end_of_day(date)?.0 + 1) / 1000 - 24 * 60 * 60;
-    let (clock, ahead) = match rest.strip_suffix(|c: char| matches!(c, 'Z' | 'z')) {
+    let (clock, ahead) = match rest.strip_suffix(['Z', 'z']) {
         Some(clock) => (clock, 0),
         None => {
-            let (clock, zone) = rest.split_at(rest.rfind(|c: char| matches!(c, '+' | '-'))?);
+            let (clock, zone) = rest.split_at(rest.rfind(['+', '-'])?);
             let (hours, minutes) = zone[1..].split_once(':')?;
             let ahead = two_digits(hours, 24)? * 3600 + two_digits(minutes, 60)? * 60;
             (clock, if zone.starts_with('-') { -ahead } else { ahead })

@@ -35,8 +35,8 @@ impl Claims {
         }
     }
 
-    /// Lets these say the claim where it says nothing. Not of an address: whether one is verified
-    /// is said of that which stands beside it.
+    /// Lets these say the claim where it says nothing. Not an address: whether one is verified is
+    /// said of the one that stands beside it.
     pub(super) fn leave_to(&mut self, more: &Self, name: &str) {
         if name != "email" && self.is_empty(name) && !more.is_empty(name) {
             self.0.remove(name);

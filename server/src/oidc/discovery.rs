@@ -215,7 +215,7 @@ fn key_of(given: &Value) -> Option<Jwk> {
         }
         _ => {}
     }
-    let key = serde_json::from_value(Value::Object(key)).ok()?;
+    let key: Jwk = serde_json::from_value(Value::Object(key)).ok()?;
     DecodingKey::from_jwk(&key).is_ok().then_some(key)
 }
 

@@ -275,7 +275,9 @@ impl Provider {
                 )));
             }
         }
-        claims.leave_to(&more, &self.settings.netid_claim);
+        for name in [self.settings.netid_claim.as_str(), "name"] {
+            claims.leave_to(&more, name);
+        }
         claims.add(more);
         Ok(())
     }

@@ -105,10 +105,10 @@ fn attribute(name: &str, kind: &str, description: &str, more: &Value) -> Value {
 }
 
 fn user_schema(shared: &AppState) -> Value {
-    let nothing = json!({});
+    let (nothing, fixed) = (json!({}), json!({ "mutability": "readOnly" }));
     let parts = ["formatted", "givenName", "familyName"]
         .map(|part| attribute(part, "string", "Of the full name", &nothing));
-    json!({
+    let mut schema = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
         "id": SCHEMA,
         "name": "User",
@@ -119,20 +119,17 @@ fn user_schema(shared: &AppState) -> Value {
                 &json!({ "required": true, "mutability": "immutable", "uniqueness": "server" }),
             ),
             attribute("displayName", "string", "The full name", &nothing),
-            attribute(
-                "name",
-                "complex",
-                "The parts of the full name, kept as they are sent: they are the name where \
-                displayName is never sent",
-                &json!({ "subAttributes": parts }),
-            ),
+            attribute("name", "complex", "The parts of the full name, kept as they are sent: \
+                they are the name where displayName is never sent", &json!({
+                "subAttributes": parts,
+            })),
             attribute("emails", "complex", "The e-mail address: of several the primary one is \
                 kept", &json!({
                 "multiValued": true,
                 "subAttributes": [
                     attribute("value", "string", "The address", &nothing),
-                    attribute("type", "string", "work", &json!({ "mutability": "readOnly" })),
-                    attribute("primary", "boolean", "true", &json!({ "mutability": "readOnly" })),
+                    attribute("type", "string", "Always work", &fixed),
+                    attribute("primary", "boolean", "Always true", &fixed),
                 ],
             })),
             // Nobody is without: left out of a new one it is true.
@@ -145,7 +142,22 @@ fn user_schema(shared: &AppState) -> Value {
             ),
         ],
         "meta": meta(shared, "Schema", &format!("Schemas/{SCHEMA}")),
-    })
+    });
+    if let (true, Some(all)) = (groups::are_pushed(shared), schema["attributes"].as_array_mut()) {
+        let parts = ["value", "display", "$ref", "type"]
+            .map(|part| attribute(part, "string", "Of the group", &fixed));
+        all.push(attribute(
+            "groups",
+            "complex",
+            "The groups that they were put into",
+            &json!({
+                "multiValued": true,
+                "mutability": "readOnly",
+                "subAttributes": parts,
+            }),
+        ));
+    }
+    schema
 }
 
 fn group_schema(shared: &AppState) -> Value {

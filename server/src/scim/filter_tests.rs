@@ -12,6 +12,7 @@ fn nora() -> PushedUser {
         name_parts: NameParts::default(),
         email: "nora@example.edu".to_owned(),
         external_id: Some("7d3f-AB".to_owned()),
+        groups: Vec::new(),
         active: true,
         created: Moment::default(),
     }

@@ -9,7 +9,7 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use desk::source::Scim;
-use desk::{MOST_MEMBERS, MembersChange, NetId, PushError, SourceDoor, same_name};
+use desk::{MOST_MEMBERS, MembersChange, NetId, PushError, PushedUser, SourceDoor, same_name};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 
@@ -287,6 +287,19 @@ async fn changed(shared: &AppState, name: &str, wanted: &Wanted) -> Result<Value
         }
         shown => shown,
     }
+}
+
+/// The groups that somebody is in, as they are said of them (RFC 7643 §4.1.2).
+pub(super) fn of(shared: &AppState, person: &PushedUser) -> Vec<Value> {
+    if person.groups.is_empty() {
+        return Vec::new();
+    }
+    let is_in = |name: &String| person.groups.iter().any(|group| same_name(group, name));
+    let group = |name: String| {
+        let at = location(shared, &name);
+        json!({ "value": name, "display": name, "$ref": at, "type": "direct" })
+    };
+    door(shared).groups().into_iter().filter(is_in).map(group).collect()
 }
 
 fn location(shared: &AppState, name: &str) -> String {

@@ -79,6 +79,7 @@ mod tests {
             },
             email: String::new(),
             external_id: None,
+            groups: Vec::new(),
             active: true,
             created: Moment::default(),
         }

@@ -20,6 +20,7 @@ fn nora() -> PushedUser {
         },
         email: "n@example.edu".to_owned(),
         external_id: None,
+        groups: Vec::new(),
         active: true,
         created,
     }

@@ -4,7 +4,7 @@ use desk::{NameParts, NetId, Push, PushedUser};
 use serde_json::{Map, Value, json};
 
 use super::response::ScimError;
-use super::{name, patch};
+use super::{groups, name, patch};
 use crate::nearly_json::NO_LETTER;
 use crate::web::AppState;
 
@@ -78,6 +78,10 @@ pub(super) fn shown(person: &PushedUser, shared: &AppState, wanted: &Wanted) -> 
     }
     if !person.email.is_empty() {
         show("emails", json!([{ "value": person.email, "type": "work", "primary": true }]));
+    }
+    let groups = groups::of(shared, person);
+    if !groups.is_empty() {
+        show("groups", Value::Array(groups));
     }
     show("active", json!(person.active));
     let created = person.created.rfc3339();

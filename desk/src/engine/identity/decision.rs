@@ -259,8 +259,8 @@ fn profile(
     };
     let name = text(&assertion.who.name, known.map(|user| &user.name));
     // Who is another, or may be, has none of the former's.
-    let is_same = known.is_none() || continuity == Continuity::Same;
-    let name_parts = assertion.name_parts.map(cut_parts).or((!is_same).then(NameParts::default));
+    let none = (continuity != Continuity::Same).then(NameParts::default);
+    let name_parts = assertion.name_parts.map(cut_parts).or(none).map(Box::new);
     // What is no address is as if it were not said; one that is too long is none, and not another.
     let address = assertion.who.email.as_deref().map(plain_line);
     let address = address.filter(|said| said.is_empty() || is_email_address(said));
@@ -271,7 +271,7 @@ fn profile(
             .external_id
             .is_some_and(|id| user.external_id.as_deref().unwrap_or_default() != id);
         user.name != name
-            || name_parts.as_ref().is_some_and(|parts| user.name_parts != *parts)
+            || name_parts.as_deref().is_some_and(|parts| user.name_parts != *parts)
             || user.email != email
             || user.source != of
             || identified

@@ -55,7 +55,8 @@ const TOLD: usize = 5;
 
 impl GroupRules {
     /// Groups that somebody is said to be in and that give nothing, each with the one of the
-    /// configuration that it nearly is: with a path before it, as a DN, or several in one text.
+    /// configuration that it nearly is: with a path or a domain before or behind it, as a DN or a
+    /// URN, or several in one text.
     /// They are told of and not taken: elsewhere somebody else may be free to name a group so.
     #[must_use]
     pub fn nearly(&self, groups: &[String]) -> Vec<(String, String)> {
@@ -90,11 +91,20 @@ fn parts(group: &str, alone: bool) -> Vec<&str> {
         .and_then(|first| first.split_once('='))
         .map(|(_, value)| value.trim());
     let of_path = whole.rsplit_once('/').map(|(_, last)| last);
-    let listed = whole.split([',', ';', '|']).map(str::trim);
+    let of_domain = whole.rsplit_once('\\').map(|(_, last)| last);
+    let of_address = whole.split_once('@').map(|(first, _)| first);
+    let urn = whole.split_once('#').map_or(whole, |(urn, _)| urn);
+    let of_urn = urn.rsplit_once(':').map(|(_, last)| last);
+    // Also as JSON, or whatever else writes lists.
+    let is_around = |c: char| c.is_whitespace() || "[](){}\"'".contains(c);
+    let listed = whole.split([',', ';', '|']).map(|part| part.trim_matches(is_around));
     let blanks = if alone { Some(whole.split_whitespace()) } else { None };
     let all = std::iter::once(whole)
         .chain(of_dn)
         .chain(of_path)
+        .chain(of_domain)
+        .chain(of_address)
+        .chain(of_urn)
         .chain(listed)
         .chain(blanks.into_iter().flatten());
     all.filter(|part| !part.is_empty()).collect()
@@ -164,6 +174,14 @@ mod tests {
             &["help-desk staff"],
             &["help-desk "],
             &["CN=Help-Desk,OU=Groups,DC=example,DC=edu"],
+            &["[\"help-desk\",\"staff\"]"],
+            &["['others', 'help-desk']"],
+            &["{help-desk}"],
+            &["EXAMPLE\\help-desk"],
+            &["urn:geant:example.edu:group:help-desk"],
+            &["urn:geant:example.edu:group:help-desk#idp.example.edu"],
+            &["role:help-desk"],
+            &["help-desk@example.edu"],
         ] {
             let given = groups(near);
             assert_eq!(rules.role(&given), Some(Role::Staff), "{near:?}");
@@ -178,6 +196,7 @@ mod tests {
             &["HELP-DESK", "/help-desk"],
             &["campus", "help desk", "desk"],
             &["help-desk-emeriti"],
+            &["urn:geant:help-desk:members", "help-desk.example.edu", "it@help-desk"],
             &[],
         ] {
             assert!(rules.nearly(&groups(far)).is_empty(), "{far:?}");

@@ -137,7 +137,7 @@ impl PrivilegeStep {
 pub(crate) struct Profile {
     pub(crate) name: String,
     /// None: not said.
-    pub(crate) name_parts: Option<NameParts>,
+    pub(crate) name_parts: Option<Box<NameParts>>,
     pub(crate) email: String,
     /// Whose they are.
     pub(crate) source: Source,

@@ -93,7 +93,8 @@ pub(crate) fn tell_of_another(netid: &NetId) {
 
 fn row(change: &PersonChange, by: Source) -> PersonRow {
     let step = change.privilege.step;
-    let part = |of: fn(&NameParts) -> &String| change.profile.name_parts.as_ref().map(of).cloned();
+    let name_parts = change.profile.name_parts.as_deref();
+    let part = |of: fn(&NameParts) -> &String| name_parts.map(of).cloned();
     PersonRow {
         netid: change.netid.as_str().to_owned(),
         terms: terms(&change.profile.name, &change.profile.email),
@@ -102,7 +103,7 @@ fn row(change: &PersonChange, by: Source) -> PersonRow {
         given_name: part(|parts| &parts.given),
         family_name: part(|parts| &parts.family),
         formatted_name: part(|parts| &parts.formatted),
-        name_of_parts: change.profile.name_parts.as_ref().map(|parts| parts.are_shown),
+        name_of_parts: name_parts.map(|parts| parts.are_shown),
         role: change.role.given.map(|role| role.word().to_owned()),
         privileged: change.privilege.given,
         privileged_if_new: change.privilege.if_new,

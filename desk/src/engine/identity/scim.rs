@@ -49,6 +49,8 @@ pub struct PushedUser {
     pub email: String,
     /// What the identity system calls them.
     pub external_id: Option<String>,
+    /// The groups that it has put them in, as they are compared ([`crate::same_name`]).
+    pub groups: Vec<String>,
     /// Whether they are enabled.
     pub active: bool,
     /// When they were made here.
@@ -114,6 +116,7 @@ impl From<User> for PushedUser {
             name_parts: user.name_parts,
             email: user.email,
             external_id: user.external_id.filter(|id| !id.is_empty()),
+            groups: user.pushed_groups.unwrap_or_default(),
             created: Moment(user.created),
         }
     }

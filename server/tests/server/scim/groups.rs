@@ -105,6 +105,17 @@ async fn members_come_and_go_and_have_what_the_group_gives() {
     assert_eq!(ask(&world, "PATCH", DESK, add).await.status, 204);
     assert_eq!(role(&world, "nora").await, (Role::HelpDesk, true));
     assert_eq!(members(&ask(&world, "GET", DESK, None).await.json()), ["nora"]);
+    let groups = async |netid: &str| {
+        let user = ask(&world, "GET", &format!("/scim/v2/Users/{netid}"), None).await.json();
+        user.get("groups").cloned()
+    };
+    let of_nora = groups("nora").await.unwrap();
+    assert_eq!(
+        (of_nora[0]["value"].as_str(), of_nora[0]["display"].as_str(), of_nora.get(1)),
+        (Some("Help Desk/Phone"), Some("Help Desk/Phone"), None)
+    );
+    assert!(of_nora[0]["$ref"].as_str().unwrap().ends_with("/scim/v2/Groups/Help%20Desk%2FPhone"));
+    assert_eq!(groups("otto").await, None);
     let put = json!({ "displayName": "help desk/phone", "members": [{ "value": "otto" }] });
     assert_eq!(members(&ask(&world, "PUT", DESK, Some(put)).await.json()), ["otto"]);
     assert_eq!(

@@ -32,9 +32,9 @@ fn at<'a>(user: &'a Value, path: &str) -> &'a str {
     found.and_then(Value::as_str).unwrap_or_default()
 }
 
-/// Entra ID's default mapping
-/// (learn.microsoft.com/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups):
-/// each cycle it asks, compares, and sends what differs.
+// Entra ID's default mapping
+// (learn.microsoft.com/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups):
+// each cycle it asks, compares, and sends what differs.
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_compares_and_sends_what_differs_changes_nothing() {
     let world = pushed_to().await;
@@ -96,8 +96,8 @@ async fn parts_that_come_later_leave_the_name_that_was_said() {
     }
 }
 
-/// Okta and JumpCloud send the whole each time, OneLogin the name as an object: the first of them
-/// with a display name, the others without (their documents are named in `docs/identity/scim.md`).
+// Okta and JumpCloud send the whole each time, OneLogin the name as an object: here each with a
+// display name and without (what their makers document is named in `docs/identity/scim.md`).
 #[tokio::test(flavor = "multi_thread")]
 async fn the_whole_sent_again_changes_nothing_and_parts_alone_are_the_name() {
     let world = pushed_to().await;

@@ -1,5 +1,7 @@
 //! What providers write in odd ways, and what nothing is decided by, keeps nobody out.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -99,6 +101,40 @@ async fn a_number_that_says_who_somebody_is_is_its_digits() {
     });
     let visitor = there.visitor(&there.log_in().await).await;
     assert_eq!((visitor.netid().as_str(), visitor.me().name.as_str()), ("1234567", "Numa"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_somebody_logged_in_is_read_in_each_way_that_is_clear() {
+    let there = There::usual().await;
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let now = i64::try_from(since.as_millis()).unwrap();
+    for (auth_time, status) in [
+        (json!(now / 1000), 303),
+        (json!(now), 303),
+        (json!(now.to_string()), 303),
+        (json!(desk::Moment(now).rfc3339()), 303),
+        (json!(now / 1000 - 86_400), 401),
+        (json!("a moment ago"), 401),
+        (json!([now / 1000]), 401),
+        (Value::Null, 401),
+    ] {
+        there.provider.tell(|says| says.claims["auth_time"] = auth_time.clone());
+        let begun = there.begin("/help&fresh", "").await;
+        let answer = there.back(&begun, &begun.cookie).await;
+        assert_eq!(answer.status, status, "{auth_time}: {}", answer.text());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_persons_name_is_put_together_of_its_parts() {
+    let there = There::usual().await;
+    there.provider.tell(|says| {
+        says.claims = json!({"sub": "pia-7", "preferred_username": "pia", "name": " "});
+        let parts = json!({"sub": "pia-7", "given_name": "Pia", "family_name": "Roth\nSample"});
+        says.user_info = Some(parts);
+    });
+    let visitor = there.visitor(&there.log_in().await).await;
+    assert_eq!(visitor.me().name.as_str(), "Pia Roth Sample");
 }
 
 #[tokio::test(flavor = "multi_thread")]
