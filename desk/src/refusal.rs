@@ -18,6 +18,12 @@ pub enum Refusal {
     /// Log-in failed, whatever the cause.
     #[error("Your NetID or password is incorrect.")]
     LoginIncorrect,
+    /// The same, and the password that was typed has a space at an end.
+    #[error(
+        "Your NetID or password is incorrect. The password begins or ends with a space: was that \
+            meant?"
+    )]
+    LoginIncorrectSpace,
     /// Too many wrong passwords for this account, or requests from this address.
     #[error(
         "Too many attempts. Try again in {seconds} second{}.",
@@ -157,18 +163,33 @@ pub enum Refusal {
     /// The form's current password is wrong.
     #[error("Your current password is incorrect.")]
     CurrentPasswordIncorrect,
+    /// The same, and what was typed has a space at an end.
+    #[error(
+        "Your current password is incorrect. What you typed begins or ends with a space: was that \
+            meant?"
+    )]
+    CurrentPasswordIncorrectSpace,
     /// The authorising local password is empty and the session not confirmed.
     #[error("Please enter your local password.")]
     OwnPasswordMissing,
     /// The authorising local password is wrong.
     #[error("Your local password is incorrect.")]
     OwnPasswordIncorrect,
+    /// The same, and what was typed has a space at an end.
+    #[error(
+        "Your local password is incorrect. What you typed begins or ends with a space: was that \
+            meant?"
+    )]
+    OwnPasswordIncorrectSpace,
     /// Old and new typed differently.
     #[error("The passwords do not match.")]
     PasswordsDiffer,
     /// Under 12 characters (ASVS 5.0 6.2.1 asks for 8 at least, better 15).
     #[error("Use at least 12 characters.")]
     PasswordTooShort,
+    /// With a space at an end, as it is pasted along, and lost.
+    #[error("A space at the beginning or end is easily lost. Leave it out.")]
+    PasswordSpace,
     /// Over 256 characters.
     #[error("Use at most 256 characters.")]
     PasswordTooLong,

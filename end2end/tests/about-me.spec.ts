@@ -88,6 +88,22 @@ for (const javaScriptEnabled of [true, false]) {
         'Current password',
       ],
       [
+        'a wrong current password that ends with a space',
+        `${PEOPLE.tia.local} `,
+        OWN_CHOICE,
+        undefined,
+        'What you typed begins or ends with a space: was that meant?',
+        'Current password',
+      ],
+      [
+        'a new one that ends with a space',
+        PEOPLE.tia.local,
+        `${OWN_CHOICE} `,
+        undefined,
+        'A space at the beginning or end is easily lost. Leave it out.',
+        'New password',
+      ],
+      [
         'two that differ',
         PEOPLE.tia.local,
         OWN_CHOICE,

@@ -18,9 +18,14 @@ impl Refusal {
             }
             R::GracePeriodUnknown => Field::GracePeriod,
             R::NetworkUnreadable { .. } | R::TooManyNetworks => Field::Networks,
-            R::CurrentPasswordMissing | R::CurrentPasswordIncorrect => Field::CurrentPassword,
-            R::OwnPasswordMissing | R::OwnPasswordIncorrect => Field::OwnPassword,
+            R::CurrentPasswordMissing
+            | R::CurrentPasswordIncorrect
+            | R::CurrentPasswordIncorrectSpace => Field::CurrentPassword,
+            R::OwnPasswordMissing | R::OwnPasswordIncorrect | R::OwnPasswordIncorrectSpace => {
+                Field::OwnPassword
+            }
             R::PasswordTooShort
+            | R::PasswordSpace
             | R::PasswordTooLong
             | R::PasswordTooEasy { .. }
             | R::PasswordUnchanged => Field::NewPassword,
@@ -37,6 +42,7 @@ impl Refusal {
         use Refusal as R;
         match self {
             R::LoginIncorrect
+            | R::LoginIncorrectSpace
             | R::SessionEnded
             | R::SignOnInterrupted
             | R::SignOnRefused
@@ -80,7 +86,7 @@ impl Refusal {
     pub fn code(&self) -> &'static str {
         use Refusal as R;
         match self {
-            R::LoginIncorrect => "login-incorrect",
+            R::LoginIncorrect | R::LoginIncorrectSpace => "login-incorrect",
             R::TooManyAttempts { .. } => "too-many-attempts",
             R::AccountClosed(_) => "account-closed",
             R::DirectoryUnavailable => "directory-unavailable",
@@ -97,9 +103,13 @@ impl Refusal {
             R::PlainHttp => "plain-http",
             R::NotAllowed(denied) => denied.code(),
             R::CurrentPasswordMissing | R::OwnPasswordMissing => "password-missing",
-            R::CurrentPasswordIncorrect | R::OwnPasswordIncorrect => "password-incorrect",
+            R::CurrentPasswordIncorrect
+            | R::CurrentPasswordIncorrectSpace
+            | R::OwnPasswordIncorrect
+            | R::OwnPasswordIncorrectSpace => "password-incorrect",
             R::PasswordsDiffer => "passwords-differ",
             R::PasswordTooShort => "password-too-short",
+            R::PasswordSpace => "password-space",
             R::PasswordTooLong => "password-too-long",
             R::PasswordTooEasy { .. } => "password-too-easy",
             R::PasswordUnchanged => "password-unchanged",

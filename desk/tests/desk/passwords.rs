@@ -68,6 +68,12 @@ async fn each_bad_form_is_refused_and_changes_nothing() {
         ("tia-local-password", "short", "short", Refusal::PasswordTooShort),
         ("tia-local-password", "", "", Refusal::PasswordTooShort),
         ("tia-local-password", &long, &long, Refusal::PasswordTooLong),
+        (
+            "tia-local-password",
+            "wandering otter parade ",
+            "wandering otter parade ",
+            Refusal::PasswordSpace,
+        ),
     ] {
         assert_eq!(
             try_change(&world, &tia, current, new, retype).await.unwrap_err(),
@@ -80,6 +86,34 @@ async fn each_bad_form_is_refused_and_changes_nothing() {
         assert!(matches!(refused, Refusal::PasswordTooEasy { .. }), "{weak}: {refused}");
     }
     world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_blank_at_an_end_of_a_wrong_password_is_said_and_of_the_right_one_nothing() {
+    let world = world().await;
+    let tia = world.person("tia").await;
+    // Right but for the blank, or wrong altogether: the same.
+    assert_eq!(
+        try_change(&world, &tia, "tia-local-password ", NEW, NEW).await.unwrap_err(),
+        Refusal::CurrentPasswordIncorrectSpace
+    );
+    assert_eq!(
+        world.confirm(&tia, " wrong").await.unwrap_err(),
+        Refusal::OwnPasswordIncorrectSpace
+    );
+    assert_eq!(
+        world.last_audit("tia").await,
+        ("password.check".into(), "refused".into(), "password-incorrect".into())
+    );
+    for (netid, password) in
+        [("tia", "tia-netid-password "), ("dave", "dave-netid-password\u{a0}"), ("nobody", " x")]
+    {
+        assert_eq!(
+            world.log_in(netid, &secret(password), &origin()).await.unwrap_err(),
+            Refusal::LoginIncorrectSpace,
+            "{netid}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -157,6 +157,9 @@ async fn people_are_found_however_their_names_are_written() {
         named("moh", "مُحَمَّد عبد الله", ""),
         named("sha", "שָׁלוֹם", ""),
         named("mac", "Angus MacDonald", ""),
+        named("kim", "김민수", ""),
+        named("zp9", "Mesut Özil", "mo@x.example"),
+        named("other", "Other", "mac@elsewhere.example"),
     ];
     world.console().import_users(&people).await.unwrap();
     for (netid, queries) in [
@@ -181,11 +184,15 @@ async fn people_are_found_however_their_names_are_written() {
         ("moh", &["محمد", "عبدالله", "عبد الله", "مُحَمَّد عبدالله"]),
         ("sha", &["שלום", "שָׁלוֹם"]),
         ("mac", &["Mac Donald", "macdonald", "Angus Mac Donald"]),
+        ("kim", &["민수", "김민수", "김 민수"]),
+        ("zp9", &["zp9@example.edu", "Dr. Mesut Özil", "Mesut Özil (Physics)", "mo@x.example"]),
     ] {
         for query in queries {
             assert_eq!(netids(&find(&world, "rae", query).await), [netid], "{query}");
         }
     }
+    // Whose address it is comes before whose NetID is in it.
+    assert_eq!(netids(&find(&world, "rae", "mac@elsewhere.example").await), ["other", "mac"]);
     // Renamed, nobody is found by the name of before.
     world.console().import_users(&[named("jm", "Jürgen Maier", "jm@x.example")]).await.unwrap();
     assert!(find(&world, "rae", "muller").await.is_empty());

@@ -28,6 +28,12 @@ pub(super) async fn page(
     app::server::pages::serve(context).await
 }
 
+/// Leads password managers to where a local password is changed, by the path that they know
+/// (<https://www.w3.org/TR/change-password-url/>).
+pub(super) async fn change_password() -> Response {
+    (StatusCode::FOUND, [(LOCATION, "/settings/about-me")]).into_response()
+}
+
 /// Answers what posts to a server function: it finds [`RequestContext`] in Leptos's context.
 pub(super) async fn function(
     Extension(context): Extension<RequestContext>,

@@ -43,8 +43,11 @@ fn all(around: impl Fn(&AppState, Router<AppState>) -> Router<AppState> + 'stati
     // hold a place that is kept for it.
     let health =
         Routes::of(Kind::Health).get("/healthz", health::alive).get("/readyz", health::ready);
+    let site = Routes::of(Kind::Site)
+        .get("/pkg/{*path}", site::serve)
+        .get("/.well-known/change-password", pages::change_password);
     people()
-        .merge(Routes::of(Kind::Site).get("/pkg/{*path}", site::serve))
+        .merge(site)
         .then(before)
         .merge(health)
         .then(|shared, router| router.layer(from_fn_with_state(shared.clone(), cross_site::guard)))

@@ -43,7 +43,7 @@ pub enum Kind {
     Verify,
     /// For whatever watches over the process.
     Health,
-    /// Script, style and icons, for anybody.
+    /// Script, style and icons, and where password managers are led, for anybody.
     Site,
     /// No route's: what is answered where there is none.
     Nothing,

@@ -29,8 +29,9 @@ const MAX_OF_MANY: usize = 200;
 
 impl Desk {
     /// People whose NetID begins with the query, then those whom each word of it means, by their
-    /// names and addresses however those are written ([`crate::engine::accounts::words`]); at most
-    /// 50. How many tokens each has is for whoever may see them.
+    /// names and addresses however those are written ([`crate::engine::accounts::words`]), and
+    /// whose NetID stands before an `@`; at most 50. How many tokens each has is for whoever may
+    /// see them.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
@@ -57,6 +58,9 @@ impl Desk {
             (!query.begins_name_of(user), user.person.netid.to_string())
         });
         found.extend(by_term);
+        if let Some(netid) = query.netid_at_campus() {
+            found.extend(store.user(&netid).await?);
+        }
         let mut seen: HashSet<String> = HashSet::new();
         found.retain(|user| seen.insert(user.person.netid.to_string()));
         found.truncate(MAX_FOUND as usize);

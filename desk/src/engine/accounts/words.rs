@@ -3,6 +3,7 @@
 //! written in, so that `muller` finds Müller, `obrien` O’Brien and `Natalia` Наталья. In languages
 //! that have them, ö is also oe and ø oe. What people leave out counts for nothing: the dots of ё,
 //! the vowel points of Arabic and Hebrew, the space in `Mac Donald` and عبد الله.
+//! A title, or what stands in brackets beside a name, hides nobody.
 //!
 //! It only finds people, and tells nobody who they are: what opens something is compared by
 //! [`crate::engine::identity::names::same_name`]. Whoever changes what [`terms`] makes counts
@@ -11,10 +12,11 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::NetId;
 use crate::store::rows::User;
 
 /// The number of this way of spelling: a store whose words another one has made has them made anew.
-pub(crate) const SPELLING: i64 = 2;
+pub(crate) const SPELLING: i64 = 3;
 
 /// The most characters of a term.
 const MAX_TERM: usize = 64;
@@ -37,6 +39,7 @@ pub(crate) fn terms(name: &str, email: &str) -> Vec<String> {
         terms.extend((2..=MAX_JOINED).flat_map(|many| words.windows(many).map(whole_of)));
         terms.extend(words);
     }
+    terms.extend(given_names(name).iter().map(|given| joined(&folded(given))));
     terms.extend(phrases(&words));
     terms.retain(|term| !term.is_empty());
     for term in &mut terms {
@@ -72,6 +75,8 @@ struct QueryWord {
     spellings: Vec<Vec<String>>,
     /// As terms were spelt by earlier versions: nobody is lost while they are made anew.
     of_before: Vec<String>,
+    /// A title, or in brackets: whom the other words mean is meant without it too.
+    is_beside: bool,
 }
 
 impl Query {
@@ -79,8 +84,13 @@ impl Query {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut words: Vec<QueryWord> = Vec::new();
         let mut before: Vec<&str> = Vec::new();
+        let mut is_in_brackets = false;
         for text in text.split_whitespace() {
+            is_in_brackets |= text.starts_with('(');
+            let is_beside = (is_in_brackets || is_title(text)) && !text.contains('@');
+            is_in_brackets &= !text.contains(')');
             let Some(mut word) = QueryWord::parse(text) else { continue };
+            word.is_beside = is_beside;
             word.may_end(&before, text);
             words.push(word);
             before.push(text);
@@ -88,7 +98,17 @@ impl Query {
                 break;
             }
         }
+        if words.iter().all(|word| word.is_beside) {
+            for word in &mut words {
+                word.is_beside = false;
+            }
+        }
         (!words.is_empty()).then_some(Self { words })
+    }
+
+    /// The words that say who is meant.
+    fn asked(&self) -> impl Iterator<Item = &QueryWord> {
+        self.words.iter().filter(|word| !word.is_beside)
     }
 
     /// What a NetID may begin with; none: several words are no NetID.
@@ -99,18 +119,27 @@ impl Query {
         }
     }
 
+    /// The NetID in an address that may be nobody's: `sam@campus.edu`, as log-ins elsewhere are
+    /// written.
+    pub(crate) fn netid_at_campus(&self) -> Option<NetId> {
+        let [one] = self.words.as_slice() else { return None };
+        let (netid, campus) = one.typed.split_once('@')?;
+        NetId::parse(netid).ok().filter(|_| !campus.is_empty())
+    }
+
     /// How the whole of a name may begin, where these are words of it from its beginning, or from
     /// its last one.
     pub(crate) fn phrases(&self) -> Vec<String> {
-        let words: Vec<String> = self
-            .words
-            .iter()
-            .filter_map(|word| word.spellings.first())
-            .flatten()
-            .cloned()
-            .collect();
-        let is_a_name = words.iter().all(|word| !word.contains('@'));
-        if is_a_name { phrases(&words) } else { Vec::new() }
+        let all = spelt(self.words.iter());
+        if all.iter().any(|word| word.contains('@')) {
+            return Vec::new();
+        }
+        let asked = spelt(self.asked());
+        let mut begin = phrases(&all);
+        if asked.len() < all.len() {
+            begin.extend(phrases(&asked));
+        }
+        begin
     }
 
     /// For each word the beginnings of terms that lead to everybody whom it may mean.
@@ -119,7 +148,7 @@ impl Query {
         let leads = |word: &QueryWord| {
             word.spellings.iter().filter_map(longest).chain(word.of_before.clone()).collect()
         };
-        self.words.iter().map(leads).collect()
+        self.asked().map(leads).collect()
     }
 
     /// Whether somebody is meant.
@@ -142,8 +171,24 @@ impl Query {
             (!word.typed.is_empty() && netid.starts_with(&word.typed))
                 || word.spellings.iter().any(|parts| parts.iter().all(begins))
         };
-        self.words.iter().all(fits)
+        self.asked().all(fits)
     }
+}
+
+/// Words as they are spelt first.
+fn spelt<'w>(words: impl Iterator<Item = &'w QueryWord>) -> Vec<String> {
+    words.filter_map(|word| word.spellings.first()).flatten().cloned().collect()
+}
+
+/// Titles, as they are copied along with a name. Whoever has one of these for a name comes first
+/// all the same where the whole of it is asked for.
+const TITLES: &str = "\
+    dr prof professor mr mrs ms miss mx herr frau mme mlle rev phd ph.d jr sr esq msc m.sc bsc \
+    b.sc mba ing dipl.-ing dr.-ing h.c";
+
+fn is_title(text: &str) -> bool {
+    let word = text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    TITLES.split_ascii_whitespace().any(|title| title == word)
 }
 
 impl QueryWord {
@@ -157,6 +202,7 @@ impl QueryWord {
                 typed,
                 spellings: vec![vec![address_term(plain)]],
                 of_before: Vec::new(),
+                is_beside: false,
             });
         }
         let mut all: Vec<Vec<String>> = Vec::new();
@@ -181,7 +227,7 @@ impl QueryWord {
         };
         // Several words of somebody's name, written as one.
         all.extend(spellings(text).iter().map(|spelt| vec![whole_of(&parts(spelt))]));
-        Some(Self { typed, spellings: all, of_before })
+        Some(Self { typed, spellings: all, of_before, is_beside: false })
     }
 
     /// Takes it for the end of one word too, of which those before it are the beginning: they find
@@ -306,6 +352,24 @@ fn joined(word: &str) -> String {
 fn whole_of(words: &[String]) -> String {
     let joined: String = words.concat().chars().take(MAX_TERM - 2).collect();
     format!(".{joined}.")
+}
+
+/// What people are called whose name is written in Hangul as one word: what follows a family name
+/// of one syllable, and of two.
+fn given_names(name: &str) -> Vec<String> {
+    let name: String = name.nfc().collect();
+    let mut given = Vec::new();
+    for word in name.split_whitespace() {
+        let syllables: Vec<char> = word.chars().collect();
+        let is_hangul = syllables.iter().all(|c| ('가'..='힣').contains(c));
+        if is_hangul && (2..=5).contains(&syllables.len()) {
+            let families = if syllables.len() > 3 { 2 } else { 1 };
+            given.extend(
+                (1..=families).map(|family| syllables[family..].iter().collect::<String>()),
+            );
+        }
+    }
+    given
 }
 
 /// A name's words in their order, and from the last one on.

@@ -12,6 +12,7 @@ use crate::engine::identity::directory::{Asking, Directory, DirectoryError, Exte
 use crate::engine::origin::Origin;
 use crate::engine::passwords::device::Devices;
 use crate::engine::passwords::hasher::{Checked, Lane};
+use crate::engine::passwords::normal::told_of_blank;
 use crate::engine::passwords::throttle::{Looked, Try};
 use crate::engine::secret::{Cookie, Secret, random_form_key};
 use crate::engine::sessions::visitor::Visitor;
@@ -89,12 +90,24 @@ impl Desk {
     /// other by those of its network. No number of either closes a log-in.
     ///
     /// # Errors
-    /// [`Refusal::LoginIncorrect`] alike for wrong, unknown and disabled, after the same work;
+    /// [`Refusal::LoginIncorrect`] alike for wrong, unknown and disabled, after the same work
+    /// ([`Refusal::LoginIncorrectSpace`] by what was typed alone);
     /// [`Refusal::TooManyAttempts`], [`Refusal::DirectoryUnavailable`], [`Refusal::Unavailable`];
     /// where the directory says that the password is right, [`Refusal::NetIdReserved`],
     /// [`Refusal::AccountNotLinked`] and, of the last administrator's NetID,
     /// [`Refusal::AnotherPerson`].
     pub async fn log_in_from(
+        &self,
+        browser: &Browser,
+        netid: &str,
+        password: &Secret,
+        origin: &Origin,
+    ) -> Result<LoggedIn, Refusal> {
+        let tried = self.try_to_log_in(browser, netid, password, origin).await;
+        tried.map_err(|refusal| told_of_blank(refusal, password))
+    }
+
+    async fn try_to_log_in(
         &self,
         browser: &Browser,
         netid: &str,

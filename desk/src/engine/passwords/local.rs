@@ -8,7 +8,7 @@ use crate::engine::desk::Desk;
 use crate::engine::doors::Console;
 use crate::engine::origin::Origin;
 use crate::engine::passwords::hasher::Checked;
-use crate::engine::passwords::normal::same;
+use crate::engine::passwords::normal::{same, told_of_blank};
 use crate::engine::passwords::policy::judge;
 use crate::engine::passwords::source::TriedFrom;
 use crate::engine::passwords::throttle::{Looked, Try};
@@ -56,6 +56,7 @@ impl Desk {
     ///
     /// # Errors
     /// By the rules; [`Refusal::CurrentPasswordMissing`], [`Refusal::CurrentPasswordIncorrect`],
+    /// [`Refusal::CurrentPasswordIncorrectSpace`],
     /// [`Refusal::InitialLapsed`], [`Refusal::PasswordsDiffer`], what [`Desk::judge_password`]
     /// refuses, [`Refusal::PasswordUnchanged`], [`Refusal::SentAlready`],
     /// [`Refusal::TooManyAttempts`], [`Refusal::Unavailable`].
@@ -254,7 +255,7 @@ impl Desk {
             Err(Refusal::AccountClosed(_)) => {
                 Err(Refusal::AccountClosed(self.whom_to_ask(&user.person).await?))
             }
-            other => other,
+            other => other.map_err(|refusal| told_of_blank(refusal, password)),
         }
     }
 

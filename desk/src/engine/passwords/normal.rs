@@ -1,12 +1,13 @@
 //! One spelling of each password, whatever keyboard it comes from: spaces of other kinds are
 //! U+0020, and letters are composed (NFC), as RFC 8265's OpaqueString has it. Nothing else is
-//! changed, and nothing is refused.
+//! changed, and nothing is refused: a blank at an end is part of it, and is said.
 //!
 //! No PRECIS crate does it: their tables are those of Unicode 6.3, as the RFC's are, and refuse
 //! every letter that came later. Tests: here, and `desk/tests/desk/unicode_passwords.rs`.
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::Refusal;
 use crate::engine::secret::Secret;
 
 /// The most characters of a password (ASVS 5.0 6.2.9 asks to take at least 64).
@@ -42,6 +43,25 @@ const fn plain_space(c: char) -> char {
 pub(crate) fn is_too_long(password: &Secret) -> bool {
     let longer = |password: &Secret, most: usize| password.expose().chars().nth(most).is_some();
     longer(password, TYPED_MAX) || longer(&normalised(password), PASSWORD_MAX)
+}
+
+/// Whether it begins or ends with a blank, as it is pasted along, and lost.
+pub(crate) fn has_blank_at_an_end(password: &Secret) -> bool {
+    password.expose().starts_with(char::is_whitespace)
+        || password.expose().ends_with(char::is_whitespace)
+}
+
+/// Says so of a wrong password, by what was typed alone: nothing of the right one is told.
+pub(crate) fn told_of_blank(refusal: Refusal, typed: &Secret) -> Refusal {
+    if !has_blank_at_an_end(typed) {
+        return refusal;
+    }
+    match refusal {
+        Refusal::LoginIncorrect => Refusal::LoginIncorrectSpace,
+        Refusal::CurrentPasswordIncorrect => Refusal::CurrentPasswordIncorrectSpace,
+        Refusal::OwnPasswordIncorrect => Refusal::OwnPasswordIncorrectSpace,
+        other => other,
+    }
 }
 
 /// Whether two are the same password, in time that depends on the lengths only.

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use crate::engine::passwords::guesses::{guesses, read_as_letters};
-use crate::engine::passwords::normal::{is_too_long, normalised};
+use crate::engine::passwords::normal::{has_blank_at_an_end, is_too_long, normalised};
 use crate::engine::secret::{Secret, fill_random};
 use crate::{Refusal, Strength};
 
@@ -44,6 +44,8 @@ pub(crate) fn judge(new: &Secret, about: &[&str]) -> Strength {
     let score = u8::from(entropy.score());
     let refused = if length < PASSWORD_MIN {
         Some(Refusal::PasswordTooShort)
+    } else if has_blank_at_an_end(&new) {
+        Some(Refusal::PasswordSpace)
     } else if says_who(&text.chars().take(SEARCHED).collect::<String>(), &about) {
         Some(Refusal::PasswordTooEasy {
             why: "it is little more than the NetID, name or e-mail address".to_owned(),
@@ -110,6 +112,19 @@ mod tests {
         assert_eq!(refused("e\u{301}lf chars u\u{308}"), Some(Refusal::PasswordTooShort));
         assert_eq!(refused("elf chars ü"), Some(Refusal::PasswordTooShort));
         assert_eq!(refused(&"Жук-ёж!".repeat(37)), Some(Refusal::PasswordTooLong));
+    }
+
+    #[test]
+    fn a_blank_at_an_end_is_refused_and_one_within_is_not() {
+        for password in [
+            " wandering otter parade",
+            "wandering otter parade ",
+            "wandering otter parade\u{a0}",
+            "\twandering otter parade",
+        ] {
+            assert_eq!(refused(password), Some(Refusal::PasswordSpace), "{password:?}");
+        }
+        assert_eq!(refused("wandering  otter\u{3000}parade"), None);
     }
 
     #[test]

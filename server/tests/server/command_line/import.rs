@@ -61,6 +61,19 @@ fn what_cannot_be_read_and_what_the_desk_refuses_are_one_round() {
 }
 
 #[test]
+fn a_password_with_a_blank_at_an_end_is_told_by_its_line() {
+    let latchkey = with_ada();
+    let file = "netid,name,password\n\
+        zoe,Zoe,\"brisk amber violin \"\n\
+        lee,Lee,plain copper teapot garden\n";
+    let ended = latchkey.run_with(&["user", "import", "-"], file);
+    assert_eq!(ended.code, Some(3), "{}", ended.err);
+    let told = "standard input:2: password: A space at the beginning or end is easily lost.";
+    assert!(ended.err.contains(told) && !ended.err.contains("input:3:"), "{}", ended.err);
+    assert!(!ended.err.contains("amber"), "{}", ended.err);
+}
+
+#[test]
 fn what_depends_on_a_line_that_cannot_be_read_is_not_said() {
     let latchkey = with_ada();
     // Who is to be the administrator in ada's place cannot be read yet.

@@ -299,6 +299,7 @@ fn a_password_is_judged_as_on_the_page() {
     for (password, words) in [
         ("short\n", "Use at least 12 characters."),
         ("password1234\n", "too easy to guess"),
+        ("brisk amber violin meadow \n", "A space at the beginning or end is easily lost."),
         ("\n", "Use at least 12 characters."),
     ] {
         let ended =

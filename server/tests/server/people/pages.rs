@@ -42,6 +42,21 @@ async fn every_answer_carries_the_security_headers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn password_managers_are_led_to_where_the_local_password_is_changed() {
+    let world = world().await;
+    let answer = world.send(Request::get("/.well-known/change-password").page()).await;
+    assert_eq!(
+        (answer.status, answer.header("location").as_deref()),
+        (302, Some("/settings/about-me"))
+    );
+    // By this a manager tells whether what is answered there means anything.
+    let nothing = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200";
+    for request in [Request::get(nothing), Request::get(nothing).page()] {
+        assert_eq!(world.send(request).await.status, 404);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_verify_answers_is_never_kept() {
     let world = world().await;
     let (token, _) = world.token("tia", "one").await;

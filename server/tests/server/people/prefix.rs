@@ -77,6 +77,8 @@ async fn redirects_stay_below_it() {
             "/latchkey/login?next=/settings/auth-tokens%3Fcreate",
         ),
         ("/latchkey/admin/users/?q=x", "/latchkey/admin/users?q=x"),
+        ("/.well-known/change-password", "/latchkey/settings/about-me"),
+        ("/latchkey/.well-known/change-password", "/latchkey/settings/about-me"),
     ] {
         let answer = world.send(Request::get(asked).page()).await;
         assert_eq!(answer.header("location").as_deref(), Some(to), "{asked}");

@@ -84,7 +84,9 @@ fn a_name_is_found_however_it_is_written() {
         ("王小明", &["王小明", "王", "小明", "wang", "xiao ming"]),
         ("Наталья Чайковская", &["Наталья", "natalia", "ЧАЙКОВ", "чайковская наталья"]),
         ("Ελένη", &["Ελένη", "ελενη", "ΕΛΈΝΗ"]),
-        ("김철수", &["김철수", "\u{1100}\u{1175}\u{11b7}철수"]),
+        ("김철수", &["김철수", "\u{1100}\u{1175}\u{11b7}철수", "철수", "김 철수"]),
+        ("\u{1100}\u{1175}\u{11b7}민수", &["민수", "김민수", "민수 김"]),
+        ("남궁민수", &["민수", "남궁", "남궁 민수"]),
         ("Əliyev", &["Əliyev", "aliyev"]),
         (
             "Sam",
@@ -137,6 +139,8 @@ fn whoever_is_not_meant_is_not_found() {
     for (name, queries) in [
         ("Jürgen Müller", &["Muller, Anna", "uller", "ürgen", "jm@x.edu", "gmüller"][..]),
         ("Brien", &["O'Brien"]),
+        ("김민수", &["수", "철수"]),
+        ("Mesut Özil", &["Dr. Maier", "Dr.", "Mesut Maier (Physics)", "(Physics)"]),
         ("Jan Evers", &["jane", "janever", "an evers"]),
         ("Angus MacDonald", &["Donald", "Donald Mac", "angus donald"]),
         ("Anna Smith", &["Smith-Jones", "%", "*", "\u{10FFFF}", "", " ", "-"]),
@@ -144,6 +148,34 @@ fn whoever_is_not_meant_is_not_found() {
         for query in queries {
             assert!(!finds(query, name), "{query} does not find {name}");
         }
+    }
+}
+
+#[test]
+fn a_title_or_what_stands_in_brackets_hides_nobody() {
+    for query in [
+        "Dr. Mesut Özil",
+        "Prof. Dr.-Ing. Özil, Mesut",
+        "Mesut Özil, Ph.D.",
+        "Herr Özil",
+        "Mesut Özil (Physics)",
+        "Mesut Özil (he / him), M.Sc.",
+        "(Özil)",
+    ] {
+        assert!(finds(query, "Mesut Özil"), "{query}: {:?}", Query::parse(query));
+    }
+    // Whoever is called so is found by it alone, and comes first by the whole of the name.
+    assert!(finds("Herr", "Anna Herr") && finds("Sr", "Sr Li"));
+    let query = Query::parse("Anna Herr").expect("a query");
+    assert!(query.phrases().contains(&"anna herr".to_owned()), "{:?}", query.phrases());
+}
+
+#[test]
+fn the_netid_of_an_address_is_what_stands_before_the_campus() {
+    let netid = |query: &str| Query::parse(query)?.netid_at_campus().map(|id| id.to_string());
+    assert_eq!(netid("<SAM@campus.edu>").as_deref(), Some("sam"));
+    for query in ["sam", "sam@", "@campus.edu", "Sam sam@campus.edu", "s+m@campus.edu"] {
+        assert_eq!(netid(query), None, "{query}");
     }
 }
 
