@@ -235,12 +235,33 @@ fn where_nothing_differs_there_is_nothing_to_write() {
 }
 
 #[test]
+fn the_parts_of_a_name_stay_where_they_are_not_said_and_are_nobody_elses() {
+    let parts = |given: &str| NameParts { given: given.to_owned(), ..NameParts::default() };
+    let known = User { name_parts: parts("Kim"), source: Source::Scim, ..user("kim") };
+    let who = says("kim", None);
+    let silent = Assertion::present(&who, Source::Scim);
+    let (same, other) = (parts(" Kim\u{200b}"), parts("Eva"));
+    for (said, written, differs) in
+        [(None, None, false), (Some(&same), Some("Kim"), false), (Some(&other), Some("Eva"), true)]
+    {
+        let assertion = Assertion { name_parts: said, ..silent };
+        let profile = decided(Some(&known), &assertion).profile;
+        let given = profile.name_parts.as_deref().map(|parts| parts.given.as_str());
+        assert_eq!((given, profile.differs), (written, differs), "{said:?}");
+    }
+    let deleted = User { source: Source::None, ..known };
+    let anew = decided(Some(&deleted), &silent).profile;
+    assert_eq!(anew.name_parts.as_deref(), Some(&NameParts::default()));
+}
+
+#[test]
 fn what_nobody_sees_in_a_name_is_dropped_by_every_door_and_what_a_script_spells_by_stays() {
     for source in [Source::Ldap, Source::Oidc, Source::Proxy, Source::Scim] {
         for (said, name) in [
             ("\u{202a}Kim\u{200b} Doe\u{202c}\u{feff}", "Kim Doe"),
             ("علی\u{200c}رضا", "علی\u{200c}رضا"),
             ("K\u{200d}im\u{ad}", "Kim"),
+            ("Kim\r\nDoe\t", "Kim Doe"),
         ] {
             let who = ExternalIdentity {
                 email: Some(format!("\u{200b}kim@example.edu{}", '\u{200f}')),
