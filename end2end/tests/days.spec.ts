@@ -79,8 +79,7 @@ for (const [timezoneId, date] of TWICE) {
       await page.getByRole('button', { name: 'Done' }).click();
       const end = await expiry(tokenCard(page, 'Day')).getAttribute('datetime');
       const days = await page.evaluate(
-        (end) =>
-          [0, 1000].map((later) => new Date(Date.parse(end!) + later).toLocaleDateString('sv')),
+        (at) => [0, 1000].map((ms) => new Date(Date.parse(at!) + ms).toLocaleDateString('sv')),
         end,
       );
       const next = new Date(Date.parse(`${date}T00:00Z`) + 24 * 3_600_000);

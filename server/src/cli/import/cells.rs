@@ -155,8 +155,8 @@ pub(super) fn role(raw: &str) -> Result<Option<Role>, String> {
 }
 
 /// Whether a cell says this, capitals of ASCII and blanks around it aside; of several words, with a
-/// blank of any kind, a hyphen, an underscore or nothing between them. Nothing else is let pass: `a
-/// d m i n` is nobody's role.
+/// blank of any kind, a hyphen, an underscore or nothing between them. Nothing else is let pass:
+/// `a d m i n` is nobody's role.
 pub(super) fn is_called(cell: &str, name: &str) -> bool {
     let is_between = |c: char| c.is_whitespace() || matches!(c, '-' | '_');
     let mut rest = cell.trim();

@@ -64,6 +64,10 @@ fn hint(heading: &Row, after: &[Row]) -> Option<String> {
     if is_one && names(heading).into_iter().any(|name| known(name) == Some("netid")) {
         return Some(ONE_COLUMN.to_owned());
     }
+    // One that is only nearly right is of this table.
+    if said(heading).any(|cell| known(cell).is_some()) {
+        return None;
+    }
     let below = after.iter().take(LOOKED_AT).find(|row| is_heading(row))?;
     Some(format!("The heading line is line {}: take out what stands above it.", below.line))
 }

@@ -196,6 +196,9 @@ fn a_heading_that_is_not_the_first_line_is_pointed_at() {
             "{text}"
         );
     }
+    // Nothing is to be taken out where a column is only misspelt.
+    let told = lines("netid,pasword\nsam,x\nnetid,password\njo,y\n");
+    assert!(told[0].1.contains("no column “pasword”"), "{told:?}");
 }
 
 #[test]
