@@ -81,14 +81,17 @@ pub fn answer(
         Err(refusal) => {
             request_context::set_status(refusal.status());
             let ended = refusal == Refusal::SessionEnded;
-            let too_late = context.too_late.get();
-            let told = too_late.and_then(|late| late.done.as_ref()).unwrap_or(&refusal);
+            let sent = context.sent_form.get();
+            let told = sent.and_then(|sent| sent.done.as_ref()).unwrap_or(&refusal);
             // Such a form is not opened again: it was done, or was somebody else's, as is what they
             // typed.
             let is_over =
                 matches!(told, Refusal::SentAlready { .. } | Refusal::PageOfAnother { .. });
             if plain || ended {
-                let made_for = too_late.and_then(|late| late.made_for.as_ref());
+                // That somebody else is logged in now is for them to read.
+                let made_for = sent
+                    .filter(|_| !matches!(told, Refusal::PageOfAnother { .. }))
+                    .and_then(|sent| sent.made_for.as_ref());
                 let typed = typed.iter().filter(|_| !is_over);
                 let typed = typed.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
                 leave(

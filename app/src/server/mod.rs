@@ -26,5 +26,5 @@ pub(crate) use layout_data::layout_data;
 pub use login::LOG_IN;
 pub use request_context::RequestContext;
 pub use sender::{Sender, authorise, sender};
-pub(crate) use sender::{TooLate, permit};
+pub(crate) use sender::{SentForm, permit};
 pub use standalone::{again_document, onward_document, standalone_document};

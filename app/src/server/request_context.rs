@@ -18,7 +18,7 @@ pub use self::cookies::{
     flash_cookie_name, signed_on_line, signed_on_of,
 };
 use self::cookies::{SessionCookies, earlier, named};
-use super::{TooLate, flash_cookie};
+use super::{SentForm, flash_cookie};
 
 use crate::PAGE_VERSION;
 use crate::api_error::ApiError;
@@ -65,8 +65,8 @@ pub struct RequestContext {
     pub uri: Uri,
     /// For whom the page was made that asks by script, as it says.
     page_of: Option<NetId>,
-    /// What is known of the form that is sent, where its session has ended.
-    pub(crate) too_late: Arc<OnceLock<TooLate>>,
+    /// What is known of the form that is sent.
+    pub(crate) sent_form: Arc<OnceLock<SentForm>>,
     /// Scheme and host, for lines to paste: as configured, else as the browser wrote them.
     base: String,
     /// The base is as configured.
@@ -200,7 +200,7 @@ impl RequestContext {
             by_http: false,
             uri,
             page_of: said.and_then(|(_, netid)| NetId::parse(netid).ok()),
-            too_late: Arc::default(),
+            sent_form: Arc::default(),
             base,
             is_public: false,
             visitor: Arc::default(),

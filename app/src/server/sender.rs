@@ -19,12 +19,14 @@ impl Deref for Sender {
     }
 }
 
-/// What is known of a form whose session has ended.
+/// What is known of the form that is sent.
 #[derive(Debug)]
-pub(crate) struct TooLate {
-    /// For whom its page was made: what was typed is shown to nobody else after the log-in.
+pub(crate) struct SentForm {
+    /// For whom its page was made: what was typed is shown to nobody else, whoever is logged in by
+    /// then.
     pub(crate) made_for: Option<NetId>,
-    /// It was done before: the page after the log-in says that, and not that nothing was done.
+    /// Its session has ended, and it was done before: the page after the log-in says that, and not
+    /// that nothing was done.
     pub(crate) done: Option<Refusal>,
 }
 
@@ -37,21 +39,17 @@ pub async fn sender(
     form: &str,
     action: AuditAction,
 ) -> Result<Sender, Refusal> {
-    match context.visitor().await {
-        Ok(visitor) => Ok(Sender(context.desk.sender(visitor, form, action).await?)),
-        Err(Refusal::SessionEnded) => {
-            let was_done = match &context.cookie {
-                Some(cookie) => context.desk.was_sent_before_it_ended(cookie, form).await?,
-                None => false,
-            };
-            let _ = context.too_late.set(TooLate {
-                made_for: FormKey::read(form)?.and_then(|key| key.made_for().cloned()),
-                done: was_done.then(|| Refusal::sent_already(action)),
-            });
-            Err(Refusal::SessionEnded)
+    let made_for = FormKey::read(form)?.and_then(|key| key.made_for().cloned());
+    let visitor = context.visitor().await;
+    let was_done = match (&visitor, &context.cookie) {
+        (Err(Refusal::SessionEnded), Some(cookie)) => {
+            context.desk.was_sent_before_it_ended(cookie, form).await?
         }
-        Err(refusal) => Err(refusal),
-    }
+        _ => false,
+    };
+    let done = was_done.then(|| Refusal::sent_already(action));
+    let _ = context.sent_form.set(SentForm { made_for, done });
+    Ok(Sender(context.desk.sender(visitor?, form, action).await?))
 }
 
 /// A permit for what the form with this key asks for, where nothing that is typed is judged before.

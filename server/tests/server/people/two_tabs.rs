@@ -120,6 +120,31 @@ async fn after_the_session_has_ended_what_one_person_typed_is_not_the_next_ones(
     }
 }
 
+/// Nor is what was refused, where somebody else is logged in by the time that it is said.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_refused_to_one_person_is_told_to_nobody_else() {
+    let world = world().await;
+    let rae = format!("latchkey={}", world.log_in("rae").await.expose());
+    let ada = format!("latchkey={}", world.log_in("ada").await.expose());
+    let key = FormKey::text("rae", "7f3a");
+    let fields =
+        [("form", &*key), ("description", ""), ("expires", "30"), ("networks", "typed by rae")];
+    let sent = Request::plain_form("/fn/create_token?from=/settings/auth-tokens", &fields);
+    let sent = world.send(sent.header("cookie", &rae)).await;
+    let left = sent.headers("set-cookie").into_iter().next().unwrap();
+    let left = left.split(';').next().unwrap();
+    for (session, is_theirs) in [(&*ada, false), ("", false), (&*rae, true)] {
+        let path = if session.is_empty() { "/help" } else { "/settings/auth-tokens" };
+        let page = Request::get(path).page().header("cookie", &format!("{session}; {left}"));
+        let page = world.send(page).await;
+        let stays = page.headers("set-cookie").is_empty();
+        let text = page.text();
+        assert_eq!(text.contains("typed by rae"), is_theirs, "{session}");
+        assert_eq!(text.contains(&Refusal::DescriptionBlank.to_string()), is_theirs, "{session}");
+        assert_eq!(stays, session.is_empty(), "{session}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_loads_itself_anew_says_for_whom() {
     let world = world().await;
