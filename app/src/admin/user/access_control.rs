@@ -148,7 +148,7 @@ fn SetPassword(
             <ReadOut to_say passphrase fields sent />
             <div class="actions">
                 <Submit label="Save Changes" />
-                <Generate passphrase fields />
+                {generate_button(passphrase, fields)}
             </div>
         </Form>
         <form id=GENERATE method="get" action=PageContext::get().path() hidden=true />
@@ -191,22 +191,15 @@ fn ReadOut(
 ) -> impl IntoView {
     let form = FormState::get();
     Effect::watch(
-        move || form.busy.get(),
-        move |busy, _, _| {
+        move || (form.busy.get(), form.refusal.with(Option::is_some)),
+        move |(busy, refused), _, _| {
+            let words = passphrase.words.get_untracked();
             if *busy {
                 sent.set_value(
                     fields.new.get_untracked().map_or_else(String::new, |new| new.value()),
                 );
-            }
-        },
-        false,
-    );
-    // A refusal empties the password fields; what can be read here goes back into them.
-    Effect::watch(
-        move || form.refusal.get(),
-        move |refusal, _, _| {
-            let words = passphrase.words.get_untracked();
-            if refusal.is_some() && !words.is_empty() && words == sent.get_value() {
+            } else if *refused && !words.is_empty() && words == sent.get_value() {
+                // A refusal empties the password fields; what can be read here goes back into them.
                 fields.fill(&words);
             }
         },
@@ -251,8 +244,7 @@ fn ReadOut(
 }
 
 /// The button that proposes a passphrase.
-#[component]
-fn Generate(passphrase: Passphrase, fields: Fields) -> impl IntoView {
+fn generate_button(passphrase: Passphrase, fields: Fields) -> impl IntoView {
     let form = FormState::get();
     view! {
         <button
