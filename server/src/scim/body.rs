@@ -2,6 +2,7 @@
 //! read only once the token is known to be right, and of the large ones two at a time. Tests: here,
 //! and `server/tests/server/scim/{bodies,groups}.rs`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody as _};
@@ -10,11 +11,11 @@ use desk::{MOST_MEMBERS, Origin};
 use futures::StreamExt as _;
 use http::StatusCode;
 use serde_json::Value;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::response::ScimError;
 use crate::nearly_json;
-use crate::web::{Caller, throw_away};
+use crate::web::{AppState, Caller, throw_away};
 
 /// The most bytes: twenty thousand members, each with its name and address beside the id.
 const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
@@ -25,9 +26,6 @@ const MOST_VALUES: usize = 10 * MOST_MEMBERS as usize;
 
 /// More than anybody sends of one person, but for a picture.
 const LARGE: usize = 64 * 1024;
-
-/// Read, a large one takes many times its length.
-static LARGE_ONES: Semaphore = Semaphore::const_new(2);
 
 /// How long a large one waits for its turn: less than a request may take.
 const FOR_A_TURN: Duration = Duration::from_secs(10);
@@ -41,15 +39,17 @@ pub(super) struct Sent {
     pub(super) origin: Origin,
     pub(super) body: Value,
     /// As long as it is there, others wait that are as large.
-    _turn: Option<Turn>,
+    _turn: Option<OwnedSemaphorePermit>,
 }
 
-type Turn = SemaphorePermit<'static>;
-
 /// Reads a request's body, which is an object.
-pub(super) async fn read(caller: Caller, request: Request) -> Result<Sent, ScimError> {
+pub(super) async fn read(
+    shared: &AppState,
+    caller: Caller,
+    request: Request,
+) -> Result<Sent, ScimError> {
     let (parts, body) = request.into_parts();
-    let (bytes, turn) = whole(body).await?;
+    let (bytes, turn) = whole(body, &shared.large_bodies).await?;
     if values(&bytes) > MOST_VALUES {
         return Err(too_large());
     }
@@ -63,7 +63,10 @@ pub(super) async fn read(caller: Caller, request: Request) -> Result<Sent, ScimE
 
 /// All of it; of a large one with the turn that it has. How long it is shows as it comes, where it
 /// does not say so before.
-async fn whole(body: Body) -> Result<(Vec<u8>, Option<Turn>), ScimError> {
+async fn whole(
+    body: Body,
+    turns: &Arc<Semaphore>,
+) -> Result<(Vec<u8>, Option<OwnedSemaphorePermit>), ScimError> {
     let said = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if said > MAX_BODY_BYTES {
         throw_away(body).await;
@@ -71,7 +74,7 @@ async fn whole(body: Body) -> Result<(Vec<u8>, Option<Turn>), ScimError> {
     }
     let (mut bytes, mut turn) = (Vec::new(), None);
     if said > LARGE {
-        match a_turn(&LARGE_ONES, FOR_A_TURN).await {
+        match a_turn(turns, FOR_A_TURN).await {
             Ok(got) => turn = Some(got),
             Err(none) => {
                 throw_away(body).await;
@@ -87,7 +90,7 @@ async fn whole(body: Body) -> Result<(Vec<u8>, Option<Turn>), ScimError> {
             return Err(too_large());
         }
         if length > LARGE && turn.is_none() {
-            turn = Some(a_turn(&LARGE_ONES, FOR_A_TURN).await?);
+            turn = Some(a_turn(turns, FOR_A_TURN).await?);
         }
         bytes.extend_from_slice(&piece);
     }
@@ -95,8 +98,8 @@ async fn whole(body: Body) -> Result<(Vec<u8>, Option<Turn>), ScimError> {
 }
 
 /// A turn for a large one, where there is one within so long.
-async fn a_turn(turns: &Semaphore, most: Duration) -> Result<SemaphorePermit<'_>, ScimError> {
-    match tokio::time::timeout(most, turns.acquire()).await {
+async fn a_turn(turns: &Arc<Semaphore>, most: Duration) -> Result<OwnedSemaphorePermit, ScimError> {
+    match tokio::time::timeout(most, turns.clone().acquire_owned()).await {
         Ok(Ok(turn)) => Ok(turn),
         // Closed they never are.
         Ok(Err(_)) | Err(_) => {
@@ -153,7 +156,7 @@ mod tests {
 
     #[tokio::test]
     async fn for_whom_there_is_no_turn_nothing_was_done() {
-        let turns = Semaphore::new(1);
+        let turns = Arc::new(Semaphore::new(1));
         let turn = a_turn(&turns, Duration::ZERO).await.expect("the only one");
         let none = a_turn(&turns, Duration::ZERO).await.expect_err("none is left");
         assert!(none.detail().contains("Nothing was done"), "{none:?}");

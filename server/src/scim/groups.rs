@@ -166,7 +166,7 @@ pub(super) async fn create(
     if !are_pushed(&shared) {
         return Err(not_pushed());
     }
-    let sent = read(caller, request).await?;
+    let sent = read(&shared, caller, request).await?;
     let (name, members) = group_patch::said(&sent.body)?;
     let name = known(&shared, &name).map_err(|_| {
         ScimError::value(&format!("No group of that name gives anything here: {}.", all(&shared)))
@@ -189,7 +189,7 @@ pub(super) async fn replace(
     request: Request,
 ) -> Result<Response, ScimError> {
     let group = pushed_to(&shared, &id)?;
-    let sent = read(caller, request).await?;
+    let sent = read(&shared, caller, request).await?;
     let (name, members) = group_patch::said(&sent.body)?;
     if !same_name(&name, &group) {
         return Err(group_patch::fixed_name());
@@ -210,7 +210,7 @@ pub(super) async fn change(
     request: Request,
 ) -> Result<Response, ScimError> {
     let group = pushed_to(&shared, &id)?;
-    let sent = read(caller, request).await?;
+    let sent = read(&shared, caller, request).await?;
     let change = group_patch::applied(&group, &sent.body)?;
     door(&shared).change_members(&group, &change, &sent.origin).await.map_err(wrong)?;
     Ok(response::gone())

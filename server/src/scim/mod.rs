@@ -123,7 +123,7 @@ async fn search(
     Extension(caller): Extension<Caller>,
     request: Request,
 ) -> Result<Response, ScimError> {
-    let parameters = Parameters::in_body(read(caller, request).await?.body)?;
+    let parameters = Parameters::in_body(read(&shared, caller, request).await?.body)?;
     found(&shared, &parameters).await
 }
 
@@ -166,7 +166,7 @@ async fn create(
     parameters: Parameters,
     request: Request,
 ) -> Result<Response, ScimError> {
-    let sent = read(caller, request).await?;
+    let sent = read(&shared, caller, request).await?;
     let (netid, push) = user::made(&sent.body)?;
     let door = shared.desk.source(desk::source::Scim);
     let person = door.push_new(&netid, &push, &sent.origin).await?;
@@ -204,7 +204,7 @@ async fn changed(
     said: fn(&PushedUser, &Value) -> Result<Change, ScimError>,
 ) -> Result<Response, ScimError> {
     let netid = known(id)?;
-    let sent = read(caller, request).await?;
+    let sent = read(shared, caller, request).await?;
     let before = shared
         .desk
         .source(desk::source::Scim)

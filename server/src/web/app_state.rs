@@ -8,7 +8,7 @@ use app::server::request_context::PageSettings;
 use axum::body::Bytes;
 use desk::{Desk, Secret};
 use governor::clock::MonotonicClock;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use url::Url;
 
 use super::limiter::{Limiter, MAX_KEYS, NetworkLimiter};
@@ -34,6 +34,9 @@ const UNKNOWN_CLIENTS: Allowance = Allowance { each: WRONG_CLIENTS_PER_MINUTE, a
 /// As many times an address's returns that let nobody in there may be of all addresses together:
 /// each asks the provider.
 const RETURNS_OF_ALL: u32 = 100;
+
+/// Large requests of whoever pushes people, at a time: read, one takes many times its length.
+const LARGE_BODIES: usize = 2;
 
 /// What every request needs. Cloned for each of them: one counter, and not one for every part.
 #[derive(Clone, Debug)]
@@ -61,6 +64,8 @@ pub struct Parts {
     pub(crate) sign_on: Option<Provider>,
     /// The bearer token of whoever pushes people.
     pub(crate) scim_token: Option<Secret>,
+    /// Turns for what they send that is large.
+    pub(crate) large_bodies: Arc<Semaphore>,
     /// Pages are reached by https only, as far as the configuration tells.
     pub(crate) always_secure: bool,
     pub(crate) log_ins: NetworkLimiter,
@@ -130,6 +135,7 @@ impl AppState {
             proxy_secret: configuration.proxy_secret.clone(),
             sign_on,
             scim_token: configuration.directories.scim_token.clone(),
+            large_bodies: Arc::new(Semaphore::new(LARGE_BODIES)),
             always_secure,
             log_ins: NetworkLimiter::per_minute(configuration.sections.limits.log_ins_per_minute),
             known_browsers: by_name(configuration.sections.limits.log_ins_per_minute),
