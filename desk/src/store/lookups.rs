@@ -162,8 +162,8 @@ mod tests {
     #[tokio::test]
     async fn a_row_that_cannot_be_read_is_in_nobody_elses_way() {
         let (_desk, store) = store_of(2).await;
-        let broken = "REMOVE FIELD networks ON token; UPDATE type::record('token', $id) SET \
-            networks = 7";
+        let broken = "DEFINE FIELD OVERWRITE networks ON token TYPE any;
+            UPDATE type::record('token', $id) SET networks = 7";
         store.note(broken, vars! { "id" => hex(&id(0)) }).await.expect("a broken row");
         let (first, second) = (hex(&id(0)), hex(&id(1)));
         let (one, other) =
