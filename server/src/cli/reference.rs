@@ -125,7 +125,7 @@ fn told(arg: &Arg) -> String {
     }
     // A flag's is that it is not said.
     if arg.get_action().takes_values() {
-        for value in arg.get_default_values() {
+        for value in arg.get_default_values().iter().filter(|value| !value.is_empty()) {
             let _ = write!(told, " [default: {}]", value.to_string_lossy());
         }
     }

@@ -46,7 +46,8 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 
 /// What a path at a host that is shared may not begin with: Latchkey's own paths, and what would be
 /// taken for one.
-const OWN: [&str; 15] = [
+const OWN: [&str; 16] = [
+    ".well-known",
     "admin",
     "api",
     "auth",
