@@ -325,7 +325,7 @@ mod tests {
             (r#"id eq "helpdesk" and members eq "nora""#, None, Some(true), Some(true)),
             (r#"members ne "nora""#, None, Some(false), Some(false)),
             (r#"not (members eq "nora")"#, None, Some(false), Some(false)),
-            (r#"members sw "ot""#, None, None, Some(true)),
+            (r#"members sw "otto""#, None, None, Some(true)),
             (r#"members eq "nora" and members ew "x""#, None, None, Some(false)),
             (r#"members eq "nora" or members ew "x""#, None, Some(true), Some(true)),
             ("members pr", None, None, Some(true)),
