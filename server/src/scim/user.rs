@@ -345,9 +345,9 @@ pub(super) fn has_primary(value: &Value) -> bool {
     addresses(value).iter().any(|one| is_primary(one) && address(one).is_some())
 }
 
-/// What is written in the place of an address.
+/// What is written in the place of an address; none: nothing is, or nothing that is a text.
 fn written(one: &Value) -> Option<String> {
-    let value = if one.is_string() { one } else { get(one, "value").unwrap_or(&Value::Null) };
+    let value = if one.is_string() { one } else { get(one, "value")? };
     text(value, "emails").ok()
 }
 
