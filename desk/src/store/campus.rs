@@ -15,6 +15,9 @@ use crate::store::vars::vars;
 /// How long one transaction may take: nobody waits for an answer but whoever loads.
 const LOAD_TIMEOUT: Duration = Duration::from_mins(2);
 
+/// How many tokens a server tells of at once, while others are on their way.
+const TOLD_AT_ONCE: usize = 25;
+
 /// Somebody on it.
 #[derive(Clone, Debug, PartialEq, Eq, SurrealValue)]
 #[surreal(crate = "surrealdb::types")]
@@ -104,8 +107,19 @@ impl Store {
         self.note(sql, values).await
     }
 
-    /// Writes a part of it, all or nothing.
-    pub(crate) async fn load_part(&self, part: Part) -> Result<(), StoreError> {
+    /// Writes a part of it. On a server its tokens go some after others: of each it tells whoever
+    /// listens, this desk among them, and closes a connection for which more than a hundred wait.
+    pub(crate) async fn load_part(&self, mut part: Part) -> Result<(), StoreError> {
+        let tokens = if self.is_shared() { std::mem::take(&mut part.tokens) } else { Vec::new() };
+        self.load_at_once(part).await?;
+        for some in tokens.chunks(TOLD_AT_ONCE) {
+            self.load_at_once(Part { tokens: some.to_vec(), ..Part::default() }).await?;
+        }
+        Ok(())
+    }
+
+    /// All of it or nothing.
+    async fn load_at_once(&self, part: Part) -> Result<(), StoreError> {
         let sql = "BEGIN;
             INSERT INTO user $people RETURN NONE;
             INSERT INTO term $terms RETURN NONE;
