@@ -37,9 +37,11 @@ impl SaidName {
         if !parts.are_shown {
             return (display, Some(parts));
         }
-        // Who has another family name is no longer called what both were in one.
+        // Who has another family name is no longer called what both were in one. One part alone is
+        // no name that could take its place.
         let differ = parts.given != known.given || parts.family != known.family;
-        if differ && !is_whole_said {
+        let are_both = !parts.given.is_empty() && !parts.family.is_empty();
+        if differ && are_both && !is_whole_said {
             parts.formatted.clear();
         }
         (Some(parts.whole()), Some(parts))
@@ -89,6 +91,7 @@ mod tests {
     fn the_name_that_was_said_stays_and_one_of_parts_follows_them() {
         let of_parts = ("Nora Old", "Nora", "Old", "", true);
         let in_one = ("Dr. Nora Old", "Nora", "Old", "Dr. Nora Old", true);
+        let whole = ("Nora Old", "", "", "Nora Old", true);
         let said = ("Old, Nora", "Nora", "Old", "Nora Old", false);
         let unknown = ("Nora Old", "", "", "", false);
         let nothing = ("", "", "", "", false);
@@ -101,6 +104,7 @@ mod tests {
             (of_parts, ["-", "N. Old", "-", "-"], ("N. Old", "Nora", "Old", "N. Old", true)),
             (of_parts, ["Old, Nora", "-", "-", "-"], ("Old, Nora", "Nora", "Old", "", false)),
             (in_one, ["-", "-", "Nora", "Old"], in_one),
+            (whole, ["-", "-", "-", "New"], ("Nora Old", "", "New", "Nora Old", true)),
             (in_one, ["-", "-", "-", "New"], ("Nora New", "Nora", "New", "", true)),
             (
                 in_one,
