@@ -20,7 +20,7 @@
 //!         // First of all.
 //!         let revokes = AuditAction::TokenRevoke;
 //!         let permit = permit(&context, &form, revokes, None, own_password).await?;
-//!         …
+//!         // The desk is asked to do it, with the permit.
 //!     };
 //!     let result = work.await; // Result<Done, Refusal>
 //!     answer(&context, &format!("revoke-{id}"), &[], result)
