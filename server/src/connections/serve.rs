@@ -140,7 +140,7 @@ where
         } else {
             site.call(request).await.unwrap_or_else(|never| match never {})
         };
-        Ok(Answering::with(response, place))
+        Ok(response.map(|body| Answering::new(body, place)))
     }
 }
 
