@@ -119,6 +119,7 @@ fn steps(plan: &ImportPlan) -> String {
 /// Everybody in the file as far as they could be read, on which line each is, and what is wrong.
 #[derive(Debug, Default)]
 struct People {
+    columns: Columns,
     users: Vec<ImportUser>,
     lines: HashMap<NetId, u64>,
     wrong: Vec<LineError>,
@@ -141,11 +142,11 @@ impl People {
         let nameless = nameless
             .iter()
             .filter(|netid| !self.unread_names.contains(*netid))
-            .map(|netid| at(netid, format!("name: “{netid}” is new and needs one.")));
+            .map(|netid| at(netid, nameless_words(&self.columns, netid)));
         let refused = refused
             .iter()
             .filter(|(_, why)| !(self.is_right_unread && *why == Refusal::LastAdministrator))
-            .map(|(netid, why)| at(netid, why_not(netid, why)));
+            .map(|(netid, why)| at(netid, why_not(&self.columns, netid, why)));
         nameless.chain(refused).collect()
     }
 
@@ -201,16 +202,26 @@ fn told(name: &str, errors: &[LineError], most: usize) -> String {
 }
 
 /// Why the desk does not do it, with the column that it is about.
-fn why_not(netid: &NetId, why: &Refusal) -> String {
+fn why_not(columns: &Columns, netid: &NetId, why: &Refusal) -> String {
     match why {
         Refusal::NetIdReserved { .. } => {
             format!(
-                "netid: “{netid}” is a reserved name (people.reserved_netids): nobody gets an \
-                    account by it."
+                "{}: “{netid}” is a reserved name (people.reserved_netids): nobody gets an \
+                    account by it.",
+                columns.called("netid")
             )
         }
         Refusal::LastAdministrator => format!("“{netid}”: {why}"),
-        why => format!("password: {why}"),
+        why => format!("{}: {why}", columns.called("password")),
+    }
+}
+
+/// That somebody new has no name, and where it is to be written.
+fn nameless_words(columns: &Columns, netid: &NetId) -> String {
+    if columns.has("name") {
+        format!("{}: the name is empty, and “{netid}” is new: write it.", columns.called("name"))
+    } else {
+        format!("“{netid}” is new and needs a name: add a column “name” with it.")
     }
 }
 
@@ -226,13 +237,14 @@ fn read(mut source: impl io::Read, any_netid: bool) -> Result<People, Vec<LineEr
         .map_err(|error| vec![error])?;
     let nobody = || vec![LineError::new(1, "There is nobody in the file.")];
     let (heading, rows) = sheet.rows.split_first().ok_or_else(nobody)?;
-    let columns = Columns::of(heading, rows).map_err(|error| vec![error])?;
+    let columns = Columns::of(heading, rows)?;
     if rows.is_empty() {
         return Err(nobody());
     }
-    let mut people = People::default();
+    let mut people = People { columns, ..People::default() };
     for row in rows {
-        people.add(row.line, user(row, &columns, sheet.delimiter, any_netid));
+        let read = user(row, &people.columns, sheet.delimiter, any_netid);
+        people.add(row.line, read);
     }
     Ok(people)
 }
@@ -272,6 +284,13 @@ fn user(row: &Row, columns: &Columns, delimiter: char, any_netid: bool) -> Read 
 fn parse(source: impl io::Read) -> Result<People, Vec<LineError>> {
     let people = read(source, false)?;
     if people.wrong.is_empty() { Ok(people) } else { Err(people.wrong) }
+}
+
+/// What is wrong with a file, each with its line.
+#[cfg(test)]
+fn lines(text: &str) -> Vec<(u64, String)> {
+    let errors = parse(text.as_bytes()).expect_err(text);
+    errors.into_iter().map(|error| (error.line, error.what)).collect()
 }
 
 #[cfg(test)]

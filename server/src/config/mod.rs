@@ -28,6 +28,7 @@ pub(crate) use environment::says_something;
 pub use error::ConfigError;
 pub use flags::Flags;
 pub(crate) use flags::instead_of;
+pub(crate) use names::hint;
 pub use reference::example;
 pub use sections::{FirstPassword, HiddenText, LogFormat, Sections};
 

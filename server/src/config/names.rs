@@ -87,7 +87,7 @@ pub(super) fn is_section(name: &str) -> bool {
 }
 
 /// " Did you mean …?" with the nearest of `known`, or nothing where none is near.
-pub(super) fn hint(written: &str, known: impl IntoIterator<Item = String>) -> String {
+pub(crate) fn hint(written: &str, known: impl IntoIterator<Item = String>) -> String {
     let written = written.to_ascii_lowercase();
     let measured = known
         .into_iter()

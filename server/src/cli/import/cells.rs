@@ -10,6 +10,10 @@ use super::spoilt;
 pub(super) fn netid(raw: &str, any: bool) -> Result<NetId, String> {
     not_an_error(raw)?;
     let text = raw.trim();
+    // Of what nobody sees as well.
+    if desk::plain_line(text).is_empty() {
+        return Err("the NetID is empty. Write it, or take the line out.".to_owned());
+    }
     if text.chars().count() > NETID_MAX {
         return Err(format!("a NetID has at most {NETID_MAX} characters."));
     }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::cells::is_called;
 use crate::cli::spreadsheet::{LineError, Row, letter};
+use crate::config::hint as did_you_mean;
 use crate::quoted::quoted;
 
 /// What is read of each person.
@@ -29,6 +30,12 @@ const OTHER_NAMES: [(&str, &str); 7] = [
 pub(super) fn known(heading: &str) -> Option<&'static str> {
     let all = COLUMNS.into_iter().chain([LOCAL_PASSWORD, TOKENS]).map(|column| (column, column));
     all.chain(OTHER_NAMES).find(|(name, _)| is_called(heading, name)).map(|(_, column)| column)
+}
+
+/// The headings that are offered where one is nearly theirs: those by which something is read.
+fn offered() -> impl Iterator<Item = String> {
+    let others = OTHER_NAMES.into_iter().map(|(name, _)| name);
+    COLUMNS.into_iter().chain(others).map(str::to_owned)
 }
 
 /// What the cells of a row say.
@@ -76,7 +83,7 @@ fn hint(heading: &Row, after: &[Row]) -> Option<String> {
 const LOOKED_AT: usize = 20;
 
 /// Where each column is.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Columns {
     place: HashMap<&'static str, usize>,
     headings: Vec<bool>,
@@ -84,38 +91,80 @@ pub(super) struct Columns {
 
 impl Columns {
     /// Reads the heading; columns without one are as if they were not there.
-    pub(super) fn of(heading: &Row, after: &[Row]) -> Result<Self, LineError> {
-        Self::read_heading(heading)
-            .map_err(|what| LineError::new(heading.line, &hint(heading, after).unwrap_or(what)))
+    pub(super) fn of(heading: &Row, after: &[Row]) -> Result<Self, Vec<LineError>> {
+        Self::read_heading(heading).map_err(|wrong| {
+            let wrong = hint(heading, after).map_or(wrong, |hint| vec![hint]);
+            wrong.iter().map(|what| LineError::new(heading.line, what)).collect()
+        })
     }
 
-    fn read_heading(heading: &Row) -> Result<Self, String> {
-        let mut place = HashMap::new();
-        let all = COLUMNS.join(",");
+    /// Everything that is wrong with it in one round.
+    fn read_heading(heading: &Row) -> Result<Self, Vec<String>> {
+        let (mut place, mut wrong, mut unread) = (HashMap::new(), Vec::new(), Vec::new());
         for (at, heading) in
             heading.cells.iter().enumerate().filter(|(_, heading)| !heading.trim().is_empty())
         {
-            let column = known(heading);
-            let unknown = || {
-                format!(
-                    "There is no column {} ({}). The heading line is: {all}",
-                    quoted(heading),
+            match known(heading) {
+                None => unread.push((at, heading, did_you_mean(heading.trim(), offered()))),
+                Some(column) if place.contains_key(column) => wrong.push(format!(
+                    "The column “{column}” is there twice (the second is {}): take one out.",
                     letter(at)
-                )
-            };
-            let column = column.ok_or_else(unknown)?;
-            if place.insert(column, at).is_some() {
-                return Err(format!(
-                    "The column “{column}” is there twice (the second is {}).",
-                    letter(at)
-                ));
+                )),
+                Some(column) => {
+                    place.insert(column, at);
+                }
             }
         }
-        if !place.contains_key("netid") {
-            return Err(format!("The column “netid” is missing. The heading line is: {all}"));
+        if place.is_empty() && unread.iter().all(|(.., near)| near.is_empty()) {
+            return Err(vec![format!(
+                "This is no heading line: none of it is a heading that is read. Write one above \
+                 it: {}",
+                COLUMNS.join(",")
+            )]);
+        }
+        // Where it does not say who people are it may be no heading, and a password be in it.
+        let is_heading = place.contains_key("netid");
+        for (at, heading, near) in unread {
+            let of = letter(at);
+            let cell = if is_heading || !near.is_empty() {
+                format!("The heading {} (column {of})", quoted(heading))
+            } else {
+                format!("The heading of column {of}")
+            };
+            wrong.push(if near.is_empty() {
+                format!(
+                    "{cell} is not one that is read. Take the column out, or call it one of {}.",
+                    COLUMNS.join(", ")
+                )
+            } else {
+                format!("{cell} is not one that is read.{near} Call it so, or take the column out.")
+            });
+        }
+        if !is_heading {
+            wrong.push(format!(
+                "The heading “netid” is missing: it says who is meant. The headings that are read \
+                 are {}.",
+                COLUMNS.join(", ")
+            ));
+        }
+        if !wrong.is_empty() {
+            return Err(wrong);
         }
         let headings = heading.cells.iter().map(|heading| !heading.trim().is_empty()).collect();
         Ok(Self { place, headings })
+    }
+
+    /// A column, and where it is.
+    pub(super) fn called(&self, column: &str) -> String {
+        match self.place.get(column) {
+            Some(at) => format!("{column} (column {})", letter(*at)),
+            None => column.to_owned(),
+        }
+    }
+
+    /// Whether there is such a column.
+    pub(super) fn has(&self, column: &str) -> bool {
+        self.place.contains_key(column)
     }
 
     /// What a row says in a column; what is wrong with it is kept, with where it is.
@@ -128,13 +177,13 @@ impl Columns {
     ) -> Option<T> {
         let at = self.place.get(column).copied();
         let raw = at.map_or("", |at| row.cell(at));
-        let place = at.map(|at| format!(" (column {})", letter(at))).unwrap_or_default();
         let cell = if raw.trim().is_empty() || !self.may_quote(row, column) {
             String::new()
         } else {
             format!("{}: ", quoted(raw))
         };
-        read(raw).map_err(|what| wrong.push(format!("{column}{place}: {cell}{what}"))).ok()
+        let called = self.called(column);
+        read(raw).map_err(|what| wrong.push(format!("{called}: {cell}{what}"))).ok()
     }
 
     /// Whether a message may quote what a row says in a column: no password, and nothing that is

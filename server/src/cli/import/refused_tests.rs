@@ -3,15 +3,6 @@
 
 use super::*;
 
-fn lines(text: &str) -> Vec<(u64, String)> {
-    parse(text.as_bytes())
-        .map(|_| ())
-        .expect_err(text)
-        .into_iter()
-        .map(|error| (error.line, error.what))
-        .collect()
-}
-
 #[test]
 fn a_spreadsheet_s_error_is_nobody_s_name() {
     for error in [
@@ -236,4 +227,65 @@ fn of_many_errors_the_first_are_told_and_how_to_read_all() {
     );
     let all = told("people.csv", &errors, usize::MAX);
     assert!(all.lines().count() == 202 && !all.contains("more"), "{all}");
+}
+
+#[test]
+fn every_heading_that_is_not_read_is_told_at_once_with_the_nearest_that_is() {
+    let told = lines("Staff ID,netid,pasword,name,Name,nmae,xyzzy\n1,sam,x,Sam,Sam,Sam,?\n");
+    let all = "netid, name, email, role, privileged, disabled, password";
+    let said = [
+        "The column “name” is there twice (the second is E): take one out.".to_owned(),
+        format!(
+            "The heading “Staff ID” (column A) is not one that is read. Take the column out, or \
+             call it one of {all}."
+        ),
+        "The heading “pasword” (column C) is not one that is read. Did you mean “password”? Call \
+         it so, or take the column out."
+            .to_owned(),
+        "The heading “nmae” (column F) is not one that is read. Did you mean “name”? Call it so, \
+         or take the column out."
+            .to_owned(),
+        format!(
+            "The heading “xyzzy” (column G) is not one that is read. Take the column out, or call \
+             it one of {all}."
+        ),
+    ];
+    assert_eq!(told, said.map(|what| (1, what)));
+    // After a `sep=` line as well.
+    let told = lines("sep=;\r\nnetid;Mial\r\nsam;x\r\n");
+    assert!(told[0].0 == 2 && told[0].1.contains("“Mial” (column B)"), "{told:?}");
+}
+
+#[test]
+fn what_may_be_a_person_in_the_place_of_a_heading_is_not_quoted() {
+    for text in ["sam,Sam Sample,hunter2hunter2\njo,Jo,x\n", "email,hunter2hunter2\nx@y.edu,x\n"] {
+        let told = lines(text);
+        assert!(
+            told.iter().all(|(line, what)| *line == 1 && !what.contains("hunter2")),
+            "{told:?}"
+        );
+    }
+    let told = lines("sam,Sam\njo,Jo\n");
+    assert!(told.len() == 1 && told[0].1.starts_with("This is no heading line"), "{told:?}");
+}
+
+#[test]
+fn an_empty_netid_is_called_so_whatever_it_is_empty_of() {
+    for empty in ["", " ", "\t", "\u{a0}", "\u{202f} \u{2003}", "\u{200b}", "\u{feff}\u{a0}"] {
+        let told = lines(&format!("name,netid\nSam,sam\nJo,\"{empty}\"\n"));
+        let [(3, what)] = told.as_slice() else { panic!("{empty:?}: {told:?}") };
+        assert!(what.starts_with("netid (column B): "), "{what}");
+        assert!(what.ends_with("the NetID is empty. Write it, or take the line out."), "{what}");
+    }
+    let short = lines("name,netid\nJo\n");
+    assert!(short[0].1.ends_with("the NetID is empty. Write it, or take the line out."));
+    // Where only blanks stand in a name, there is none, and the desk is asked whether one must be.
+    for empty in [" ", "\u{a0}", "\u{200b}\u{a0}"] {
+        let people = parse(format!("netid,name\nzoe,\"{empty}\"\n").as_bytes()).expect("good");
+        let zoe = people.users[0].netid.clone();
+        let nameless = ImportError::OfPeople { nameless: vec![zoe], refused: Vec::new() };
+        let told = people.refused(&nameless);
+        let said = "name (column B): the name is empty, and “zoe” is new: write it.";
+        assert_eq!(told, [LineError::new(2, said)]);
+    }
 }

@@ -38,14 +38,14 @@ fn what_cannot_be_read_and_what_the_desk_refuses_are_one_round() {
         assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""), "{}", ended.err);
         let told = [
             "people.csv:3: email (column C): ",
-            "people.csv:3: password: Use at least 12 characters.",
-            "people.csv:4: netid: “root” is a reserved name",
-            "people.csv:5: name: “zoe” is new and needs one.",
+            "people.csv:3: password (column G): Use at least 12 characters.",
+            "people.csv:4: netid (column A): “root” is a reserved name",
+            "people.csv:5: name (column B): the name is empty, and “zoe” is new",
             "people.csv:6: “ada”: This is the last enabled administrator",
             "people.csv:7: privileged (column E): ",
             "people.csv:8: name (column B): ",
-            "people.csv:8: netid: “www-data” is a reserved name",
-            "people.csv:8: password: This password is too easy to guess",
+            "people.csv:8: netid (column A): “www-data” is a reserved name",
+            "people.csv:8: password (column G): This password is too easy to guess",
         ];
         let lines: Vec<&str> =
             ended.err.lines().filter(|line| line.starts_with("people.csv:")).collect();
@@ -68,7 +68,7 @@ fn a_password_with_a_blank_at_an_end_is_told_by_its_line() {
         lee,Lee,plain copper teapot garden\n";
     let ended = latchkey.run_with(&["user", "import", "-"], file);
     assert_eq!(ended.code, Some(3), "{}", ended.err);
-    let told = "standard input:2: password: A space at the beginning or end is easily lost.";
+    let told = "standard input:2: password (column C): A space at the beginning or end is easily";
     assert!(ended.err.contains(told) && !ended.err.contains("input:3:"), "{}", ended.err);
     assert!(!ended.err.contains("amber"), "{}", ended.err);
 }
@@ -90,7 +90,7 @@ fn what_depends_on_a_line_that_cannot_be_read_is_not_said() {
     }
     // A name that cannot be read is no name that is missing.
     let ended = latchkey.run_with(&["user", "import", "-"], "netid,name\nzoe,#NAME?\n");
-    assert!(!ended.err.contains("needs one") && ended.err.contains("#NAME?"), "{}", ended.err);
+    assert!(!ended.err.contains("is new") && ended.err.contains("#NAME?"), "{}", ended.err);
     let mended = "netid,name,role,disabled\nada,,staff,\nhelen,Helen Help,admin,\n";
     assert_eq!(latchkey.run_with(&["user", "import", "-"], mended).code, Some(0));
 }

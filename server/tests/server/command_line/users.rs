@@ -113,7 +113,8 @@ fn whoever_is_new_needs_a_name_and_is_found_by_the_line() {
     latchkey.write("people.csv", "netid,email\nada,ada@example.org\nzoe,zoe@example.org\n");
     let ended = latchkey.run(&["user", "import", "people.csv"]);
     assert_eq!(ended.code, Some(1));
-    assert!(ended.err.contains("people.csv:3: name: “zoe” is new and needs one."), "{}", ended.err);
+    let told = "people.csv:3: “zoe” is new and needs a name: add a column “name”";
+    assert!(ended.err.contains(told), "{}", ended.err);
     assert_eq!(shown(&latchkey, "ada")["email"], "ada@example.edu");
 }
 
@@ -151,10 +152,10 @@ www-data,Web,passwordpassword
         let ended = latchkey.run(args);
         assert_eq!((ended.code, ended.out.as_str()), (Some(3), ""), "{}", ended.err);
         for told in [
-            "people.csv:3: netid: “root” is a reserved name",
-            "people.csv:4: password: Use at least 12 characters.",
-            "people.csv:5: netid: “www-data” is a reserved name",
-            "people.csv:5: password: This password is too easy to guess",
+            "people.csv:3: netid (column A): “root” is a reserved name",
+            "people.csv:4: password (column C): Use at least 12 characters.",
+            "people.csv:5: netid (column A): “www-data” is a reserved name",
+            "people.csv:5: password (column C): This password is too easy to guess",
         ] {
             assert!(ended.err.contains(told), "{told}: {}", ended.err);
         }
