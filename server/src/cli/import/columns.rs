@@ -100,7 +100,8 @@ impl Columns {
 
     /// Everything that is wrong with it in one round.
     fn read_heading(heading: &Row) -> Result<Self, Vec<String>> {
-        let (mut place, mut wrong, mut unread) = (HashMap::new(), Vec::new(), Vec::new());
+        let mut place: HashMap<&'static str, usize> = HashMap::new();
+        let (mut wrong, mut unread) = (Vec::new(), Vec::new());
         for (at, heading) in
             heading.cells.iter().enumerate().filter(|(_, heading)| !heading.trim().is_empty())
         {
