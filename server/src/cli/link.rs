@@ -8,6 +8,16 @@ use super::acting::Acting;
 use super::exit::Failure;
 use super::show;
 
+/// Below `user link --help`.
+pub(super) const HANDING_OVER: &str = "\
+An account with a NetID password of the desk's own, or with a role that was given to it there, is \
+no directory's and no identity system's to change (SCIM answers 403). Linked, one with a role alone \
+is theirs at once; one with a NetID password once its owner has logged in by single sign-on (an \
+OpenID provider or a proxy), which ends that password.
+
+  latchkey user link alex
+  latchkey user link alex --subject 4711";
+
 /// Who an account is to be bound to, as the command says; none: whoever comes first. Where there is
 /// a provider, which can name people, that is to be meant.
 pub(super) fn identity(
@@ -17,14 +27,15 @@ pub(super) fn identity(
     first_comer: bool,
 ) -> Result<Option<ProviderSubject>, Failure> {
     if subject.is_none() && provider.is_some() && !first_comer {
-        let what = "Say with --subject what the provider calls the person (sub; the provider’s own \
-            pages show it). With --first-comer it is whoever logs in first by this NetID.";
+        let what = "Say who it is at the provider: `--subject SUB` is what it calls the person \
+            (sub; its own pages show it), `--first-comer` is whoever logs in first by this NetID.";
         return Err(Failure::Usage(what.to_owned()));
     }
     let issuer = issuer.or_else(|| provider.map(str::to_owned));
     if subject.is_some() && issuer.is_none() {
         return Err(Failure::Usage(
-            "No OpenID provider is configured: name it with --issuer.".to_owned(),
+            "No OpenID provider is configured (oidc.issuer): name it with `--issuer URL`."
+                .to_owned(),
         ));
     }
     Ok(ProviderSubject::of(issuer, subject))
@@ -51,8 +62,9 @@ pub(super) async fn link(
         |called| called.to_string(),
     );
     show::print(&show::visible(&format!(
-        "The campus log-in may take over {} as it is (role {}): bound to {by}. Its NetID password \
-            at the desk ends with the first such log-in.",
+        "The campus log-in may take over {} as it is (role {}): bound to {by}. Where it has a NetID \
+            password at the desk, that ends with the first log-in by single sign-on, and until \
+            then no directory and no identity system changes the account.",
         person.netid, person.role
     )));
     Ok(())

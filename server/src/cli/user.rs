@@ -80,6 +80,7 @@ pub(super) enum User {
     },
     /// Let the campus log-in take over an account of the desk's own with its role, or bind an
     /// account to one identity of it
+    #[command(after_help = link::HANDING_OVER)]
     Link {
         /// Whose
         netid: String,

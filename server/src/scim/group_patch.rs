@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::patch::{Operation, operations, part, short};
 use super::response::ScimError;
 use super::user;
+use crate::quoted::quoted;
 
 /// The name and the members of a whole group.
 pub(super) fn said(body: &Value) -> Result<(String, Vec<NetId>), ScimError> {
@@ -41,9 +42,21 @@ fn listed(value: &Value) -> &[Value] {
 }
 
 fn member(value: &Value) -> Result<NetId, ScimError> {
-    let id = part(value, "value").unwrap_or(value).as_str();
-    let wrong = || ScimError::value("A member's value is the id of somebody at /Users.");
+    let said = part(value, "value").unwrap_or(value);
+    let id = said.as_str();
+    let wrong = || match id {
+        Some(id) => no_id(id),
+        None => ScimError::value("A member's value is the id of somebody at /Users, a text."),
+    };
     id.and_then(|id| NetId::parse(id).ok()).ok_or_else(wrong)
+}
+
+/// That a member is named by what is nobody's id.
+fn no_id(said: &str) -> ScimError {
+    ScimError::value(&format!(
+        "{} is nobody's id: a member's value is the id of somebody at /Users.",
+        quoted(said)
+    ))
 }
 
 /// What becomes of the members of this group after all operations.
@@ -147,13 +160,15 @@ fn take_one(
     };
     let said = listed(value.unwrap_or(&Value::Null));
     if op != Operation::Remove && said.iter().any(is_another) {
-        return Err(ScimError::mutability(
-            "Who a member is never changes: remove one, and add the other.",
-        ));
+        return Err(ScimError::mutability(&format!(
+            "Who a member is never changes: remove “{one}”, and add the other.",
+        )));
     }
     match op {
         Operation::Replace if said.is_empty() => {
-            return Err(ScimError::value("value is missing. To take a member out, remove them."));
+            return Err(ScimError::value(&format!(
+                "value is missing. To take “{one}” out, remove them."
+            )));
         }
         // As they were.
         Operation::Replace => {}
@@ -199,7 +214,8 @@ fn filtered(filter: &str) -> Result<NetId, ScimError> {
         (Some(attribute), Some(operator), Some(value))
             if attribute.eq_ignore_ascii_case("value") && operator.eq_ignore_ascii_case("eq") =>
         {
-            NetId::parse(value.trim_matches(['"', '\''])).map_err(|_| not_understood())
+            let id = value.trim_matches(['"', '\'']);
+            NetId::parse(id).map_err(|_| no_id(id))
         }
         _ => Err(not_understood()),
     }

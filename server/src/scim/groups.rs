@@ -9,7 +9,7 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use desk::source::Scim;
-use desk::{MOST_MEMBERS, MembersChange, NetId, PushError, PushedUser, SourceDoor, same_name};
+use desk::{MOST_MEMBERS, MembersChange, NetId, PushedUser, SourceDoor, same_name};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 
@@ -176,7 +176,7 @@ pub(super) async fn create(
         add: members.into_iter().collect(),
         ..MembersChange::default()
     };
-    door(&shared).change_members(&name, &change, &sent.origin).await.map_err(wrong)?;
+    door(&shared).change_members(&name, &change, &sent.origin).await?;
     let group = changed(&shared, &name, &parameters.wanted()).await?;
     Ok(response::created(&group, group["meta"]["location"].as_str().unwrap_or_default()))
 }
@@ -198,7 +198,7 @@ pub(super) async fn replace(
     let whole = group_patch::speaks_of_members(&sent.body);
     let change =
         MembersChange { whole, add: members.into_iter().collect(), ..MembersChange::default() };
-    door(&shared).change_members(&group, &change, &sent.origin).await.map_err(wrong)?;
+    door(&shared).change_members(&group, &change, &sent.origin).await?;
     Ok(response::ok(&changed(&shared, &group, &parameters.wanted()).await?))
 }
 
@@ -212,7 +212,7 @@ pub(super) async fn change(
     let group = pushed_to(&shared, &id)?;
     let sent = read(&shared, caller, request).await?;
     let change = group_patch::applied(&group, &sent.body)?;
-    door(&shared).change_members(&group, &change, &sent.origin).await.map_err(wrong)?;
+    door(&shared).change_members(&group, &change, &sent.origin).await?;
     Ok(response::gone())
 }
 
@@ -225,23 +225,8 @@ pub(super) async fn delete(
 ) -> Result<Response, ScimError> {
     let group = pushed_to(&shared, &id)?;
     let nobody = MembersChange { whole: true, ..MembersChange::default() };
-    door(&shared).change_members(&group, &nobody, &caller.origin(&headers)).await.map_err(wrong)?;
+    door(&shared).change_members(&group, &nobody, &caller.origin(&headers)).await?;
     Ok(response::gone())
-}
-
-fn wrong(error: PushError) -> ScimError {
-    match error {
-        PushError::Unknown => {
-            ScimError::value("One of the members is nobody here: push them to /Users first.")
-        }
-        PushError::Own => ScimError::of(
-            StatusCode::FORBIDDEN,
-            "",
-            "One of the members has an account that is kept in Latchkey itself: it is not the \
-                identity system's to change.",
-        ),
-        other => other.into(),
-    }
 }
 
 fn all(shared: &AppState) -> String {

@@ -15,6 +15,7 @@ mod finding;
 mod group_patch;
 mod groups;
 mod name;
+mod not_theirs;
 mod parameters;
 mod patch;
 mod response;
@@ -270,17 +271,20 @@ impl From<PushError> for ScimError {
                         at once, and nobody was: send them by several PATCH requests.",
                 ),
             ),
-            PushError::Own => Self::of(
-                StatusCode::FORBIDDEN,
-                "",
-                "This account is kept in Latchkey itself (it has a NetID password there, or a \
-                    role): it is not the identity system's to change.",
-            ),
-            PushError::LastAdministrator => Self::of(
+            PushError::Own { netid, has_password } => {
+                Self::of(StatusCode::FORBIDDEN, "", &not_theirs::one(&netid, has_password))
+            }
+            PushError::MembersUnknown(netids) => Self::value(&not_theirs::unknown(&netids)),
+            PushError::MembersOwn(netids) => {
+                Self::of(StatusCode::FORBIDDEN, "", &not_theirs::members(&netids))
+            }
+            PushError::LastAdministrator(netid) => Self::of(
                 StatusCode::CONFLICT,
                 "",
-                "This is the last enabled administrator: nobody would be left who may give rights. \
-                    Make somebody else an administrator first.",
+                &format!(
+                    "“{netid}” is the last enabled administrator: nobody would be left who may \
+                        give rights. Make somebody else an administrator first.",
+                ),
             ),
             PushError::Refused(refusal) => refusal.into(),
         }

@@ -79,8 +79,9 @@ impl SourceDoor<source::Scim> {
     /// same once more does the rest.
     ///
     /// # Errors
-    /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::LastAdministrator`],
-    /// [`PushError::TooManyLeaving`], [`PushError::TooManyMembers`], [`PushError::Refused`].
+    /// [`PushError::MembersUnknown`] and [`PushError::MembersOwn`] with all of them,
+    /// [`PushError::LastAdministrator`], [`PushError::TooManyLeaving`],
+    /// [`PushError::TooManyMembers`], [`PushError::Refused`].
     pub async fn change_members(
         &self,
         group: &str,
@@ -131,6 +132,7 @@ impl SourceDoor<source::Scim> {
             let provision = changes
                 .iter()
                 .fold(Provision::by(Source::Scim), |all, (_, becomes)| all.with(becomes, origin));
+            // The first of those who lose most, whom a refusal names.
             let (Some(change), Some((one, _))) = (provision.change(self.now()), changes.first())
             else {
                 return Ok(());
@@ -160,24 +162,31 @@ impl SourceDoor<source::Scim> {
         netids: &[NetId],
     ) -> Result<Vec<(User, PersonChange)>, PushError> {
         let mut known = self.inner.store.users(netids).await.map_err(Refusal::from)?;
-        let mut changes = Vec::new();
+        let (mut changes, mut unknown, mut own) = (Vec::new(), Vec::new(), Vec::new());
         for netid in netids {
             let joins = add.contains(netid);
             let user = match known.remove(netid).filter(|user| user.source != Source::None) {
                 Some(user) => user,
-                None if joins => return Err(PushError::Unknown),
-                None => continue,
+                None => {
+                    unknown.extend(joins.then(|| netid.clone()));
+                    continue;
+                }
             };
             let Some(groups) = groups_after(&user, group, joins) else { continue };
-            match user.is_kept_here() {
-                true if joins => return Err(PushError::Own),
-                true => continue,
-                false => {}
+            if user.is_kept_here() {
+                own.extend(joins.then(|| netid.clone()));
+                continue;
             }
             let becomes = self.in_groups(&user, &groups);
             changes.push((user, becomes));
         }
-        Ok(changes)
+        if !unknown.is_empty() {
+            Err(PushError::MembersUnknown(unknown))
+        } else if !own.is_empty() {
+            Err(PushError::MembersOwn(own))
+        } else {
+            Ok(changes)
+        }
     }
 
     /// What becomes of somebody who is in these groups.

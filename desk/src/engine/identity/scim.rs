@@ -96,12 +96,23 @@ pub enum PushError {
     /// More members of a group than are put in and taken out at once.
     #[error("too many people are put into a group or taken out of it at once")]
     TooManyMembers,
-    /// They have a NetID password at the desk itself: they are nobody else's to change.
-    #[error("this account is kept in Latchkey itself")]
-    Own,
-    /// They are the last enabled administrator: nobody would be left who may give rights.
-    #[error("this is the last enabled administrator")]
-    LastAdministrator,
+    /// They are kept at the desk itself, and nobody else's to change.
+    #[error("the account of {netid} is kept in Latchkey itself")]
+    Own {
+        /// Whose account it is.
+        netid: NetId,
+        /// By a NetID password there; else by a role alone.
+        has_password: bool,
+    },
+    /// Of those who are put into a group these are nobody here.
+    #[error("of the members {} are nobody here", .0.len())]
+    MembersUnknown(Vec<NetId>),
+    /// Of those who are put into a group these are kept at the desk itself.
+    #[error("of the members {} are kept in Latchkey itself", .0.len())]
+    MembersOwn(Vec<NetId>),
+    /// Without them nobody would be left who may give rights.
+    #[error("{0} is the last enabled administrator")]
+    LastAdministrator(NetId),
     /// The store.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -280,7 +291,11 @@ impl SourceDoor<source::Scim> {
     async fn pushable(&self, netid: &NetId) -> Result<User, PushError> {
         let known = self.inner.store.user(netid).await.map_err(Refusal::from)?;
         let known = known.filter(|user| user.source != Source::None).ok_or(PushError::Unknown)?;
-        if known.is_kept_here() { Err(PushError::Own) } else { Ok(known) }
+        if !known.is_kept_here() {
+            return Ok(known);
+        }
+        let has_password = known.netid_hash.is_some();
+        Err(PushError::Own { netid: known.person.netid, has_password })
     }
 
     async fn pushed(
@@ -373,7 +388,7 @@ impl SourceDoor<source::Scim> {
                 let refused = entry.refused(Refusal::LastAdministrator.code());
                 let noted = self.inner.refusals.note(refused, &self.inner.store, self.now());
                 noted.await.map_err(Refusal::from)?;
-                Err(PushError::LastAdministrator)
+                Err(PushError::LastAdministrator(netid.clone()))
             }
             Err(StoreError::Condition(Condition::CalledSo)) => Err(PushError::CalledSo),
             Err(StoreError::Condition(Condition::TooManyLeavers)) => {

@@ -69,12 +69,12 @@ async fn an_identity_system_is_refused() {
     world.source(desk::source::Scim).push(&lou, &active(false), &origin()).await.unwrap();
     assert_eq!(
         world.source(desk::source::Scim).push(&kim, &active(false), &origin()).await,
-        Err(PushError::LastAdministrator)
+        Err(PushError::LastAdministrator(kim.clone()))
     );
     assert_eq!(rows(&world, "kim").await[0], "(scim) user.left refused last-administrator");
     assert_eq!(
         world.source(desk::source::Scim).push_out(&kim, &origin()).await,
-        Err(PushError::LastAdministrator)
+        Err(PushError::LastAdministrator(kim.clone()))
     );
     assert!(
         is_administrator(&world, "kim").await
@@ -134,7 +134,7 @@ async fn two_who_leave_at_one_moment_never_both_do() {
         assert_eq!(
             outcomes
                 .iter()
-                .filter(|outcome| **outcome == Err(PushError::LastAdministrator))
+                .filter(|outcome| matches!(outcome, Err(PushError::LastAdministrator(_))))
                 .count(),
             1,
             "round {round}: {outcomes:?}"

@@ -240,13 +240,14 @@ async fn nor_by_the_directory_or_an_identity_system_where_it_has_no_password() {
     list.set(&[person("nora", &[]), person("pia", &[])]);
     assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().departed, 0);
     let scim = world.source(desk::source::Scim);
+    let own = PushError::Own { netid: NetId::parse("otto").unwrap(), has_password: false };
     for says in [true, false] {
         assert_eq!(
             scim.push(&NetId::parse("otto").unwrap(), &active(says), &origin()).await,
-            Err(PushError::Own)
+            Err(own.clone())
         );
     }
-    assert_eq!(scim.push_out(&NetId::parse("otto").unwrap(), &origin()).await, Err(PushError::Own));
+    assert_eq!(scim.push_out(&NetId::parse("otto").unwrap(), &origin()).await, Err(own));
     let otto = page(&world, "otto").await;
     assert_eq!(
         (otto.user.role, otto.source, otto.user.disabled),

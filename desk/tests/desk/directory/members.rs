@@ -117,13 +117,14 @@ async fn whoever_is_put_in_has_what_the_group_gives_and_loses_it_with_the_group(
 #[tokio::test]
 async fn all_are_put_in_or_nobody() {
     let world = world(|_| {}).await;
+    let [ada, nobody, no_one] = ["ada", "nobody", "no-one"].map(|id| NetId::parse(id).unwrap());
     assert_eq!(
-        change(&world, "help-desk", false, &["nora", "nobody"], &[]).await,
-        Err(PushError::Unknown)
+        change(&world, "help-desk", false, &["ada", "nora", "nobody", "no-one"], &[]).await,
+        Err(PushError::MembersUnknown(vec![no_one, nobody]))
     );
     assert_eq!(
         change(&world, "help-desk", false, &["ada", "nora"], &[]).await,
-        Err(PushError::Own)
+        Err(PushError::MembersOwn(vec![ada]))
     );
     assert_eq!(
         (has(&world, "nora").await, members(&world, "help-desk").await),
@@ -139,9 +140,10 @@ async fn the_last_enabled_administrator_stays_in_the_group() {
     let world = world(|_| {}).await;
     change(&world, "desk-admins", false, &["nora"], &[]).await.unwrap();
     administer(&world, "ada", Set::Disabled(true)).await;
+    let nora = NetId::parse("nora").unwrap();
     assert_eq!(
         change(&world, "desk-admins", true, &[], &[]).await,
-        Err(PushError::LastAdministrator)
+        Err(PushError::LastAdministrator(nora))
     );
     assert_eq!(
         (has(&world, "nora").await.0, members(&world, "desk-admins").await),
@@ -254,7 +256,7 @@ async fn more_people_than_one_transaction_takes_are_put_in_and_taken_out_and_ref
     // One more than may go, and nobody goes.
     let unknown: Vec<&str> = all.iter().copied().chain(["nobody"]).collect();
     let refused = change(&world, "help-desk", false, &unknown, &[]).await;
-    assert_eq!(refused, Err(PushError::Unknown));
+    assert_eq!(refused, Err(PushError::MembersUnknown(vec![NetId::parse("nobody").unwrap()])));
     let refused = change(&world, "staff", false, &[], &all).await;
     assert!(matches!(refused, Err(PushError::TooManyLeaving { .. })), "{refused:?}");
     assert_eq!(members(&world, "staff").await, many);

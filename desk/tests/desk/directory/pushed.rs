@@ -76,7 +76,7 @@ async fn whoever_is_pushed_comes_goes_and_comes_again() {
             .source(desk::source::Scim)
             .push(&NetId::parse("ada").unwrap(), &push(false), &origin())
             .await,
-        Err(PushError::Own)
+        Err(PushError::Own { netid: NetId::parse("ada").unwrap(), has_password: true })
     );
     let inactive = NetId::parse("rosa").unwrap();
     assert!(

@@ -29,6 +29,7 @@ fn an_operator_links_an_account_and_lets_it_go() {
         "{}",
         ended.out
     );
+    assert!(ended.out.contains("ends with the first log-in by single sign-on"), "{}", ended.out);
     let row = last(&latchkey, "ada");
     assert_eq!(
         (&row["actor"], &row["action"], &row["outcome"]),
@@ -73,7 +74,7 @@ fn where_there_is_a_provider_it_is_said_whom_it_means() {
     let ended = latchkey.run(&["user", "link", "ada"]);
     assert_eq!(ended.code, Some(2), "{}", ended.out);
     assert!(
-        ended.err.contains("--subject") && ended.err.contains("--first-comer"),
+        ended.err.contains("`--subject SUB`") && ended.err.contains("`--first-comer`"),
         "{}",
         ended.err
     );

@@ -232,6 +232,16 @@ async fn what_cannot_be_done_is_refused_and_changes_nobody() {
     };
     let renamed =
         json!({ "Operations": [{ "op": "replace", "path": "displayName", "value": "Others" }] });
+    for (refused, named) in [
+        ("nobody", "“nobody”"),
+        ("ada", "“ada”"),
+        ("no NetID", "“no NetID”"),
+        ("a\u{7}", "“a\\u{7}”"),
+    ] {
+        let answer = ask(&world, "PATCH", DESK, Some(add(refused))).await;
+        let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains(named), "{detail}");
+    }
     for (method, path, body, status, kind) in [
         ("PATCH", DESK, add("nobody"), 400, json!("invalidValue")),
         ("PATCH", DESK, add("ada"), 403, Value::Null),

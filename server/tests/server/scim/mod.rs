@@ -144,7 +144,10 @@ async fn an_account_of_the_desks_own_is_not_theirs() {
     let world = pushed_to().await;
     let (token, _) = world.token("ada", "script").await;
     let gone = json!({ "Operations": [{ "op": "replace", "path": "active", "value": false }] });
-    assert_eq!(ask(&world, "PATCH", "/scim/v2/Users/ada", Some(gone)).await.status, 403);
+    let refused = ask(&world, "PATCH", "/scim/v2/Users/ada", Some(gone)).await;
+    assert_eq!(refused.status, 403);
+    let detail = refused.json()["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("“ada”") && detail.contains("`latchkey user link ada`"), "{detail}");
     assert_eq!(ask(&world, "DELETE", "/scim/v2/Users/ada", None).await.status, 403);
     let request = VerifyRequest { method: "GET", address: None };
     assert!(matches!(world.desk.verify(token.expose(), None, &request).await, Verdict::Good(_)));
