@@ -11,9 +11,9 @@ use super::show;
 /// Below `user link --help`.
 pub(super) const HANDING_OVER: &str = "\
 An account with a NetID password of the desk's own, or with a role that was given to it there, is \
-no directory's and no identity system's to change (SCIM answers 403). Linked, one with a role alone \
-is theirs at once; one with a NetID password once its owner has logged in by single sign-on (an \
-OpenID provider or a proxy), which ends that password.
+no directory's and no identity system's to change (SCIM answers 403). Linked, one with a role \
+alone is theirs at once; one with a NetID password once its owner has logged in by single sign-on \
+(an OpenID provider or a proxy), which ends that password.
 
   latchkey user link alex
   latchkey user link alex --subject 4711";
@@ -62,9 +62,9 @@ pub(super) async fn link(
         |called| called.to_string(),
     );
     show::print(&show::visible(&format!(
-        "The campus log-in may take over {} as it is (role {}): bound to {by}. Where it has a NetID \
-            password at the desk, that ends with the first log-in by single sign-on, and until \
-            then no directory and no identity system changes the account.",
+        "The campus log-in may take over {} as it is (role {}): bound to {by}. Where it has a \
+            NetID password at the desk, that ends with the first log-in by single sign-on, and \
+            until then no directory and no identity system changes the account.",
         person.netid, person.role
     )));
     Ok(())

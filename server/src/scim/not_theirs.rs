@@ -53,7 +53,7 @@ pub(super) fn members(netids: &[NetId]) -> String {
         _ => "NETID",
     };
     format!(
-        "Nobody was put in or taken out. Kept in Latchkey itself, by a NetID password or a role \
+        "Kept in Latchkey itself, by a NetID password or a role \
          there, and not the identity system's to change: {}. Leave them out of the group; or, to \
          hand an account over, run {}, and where it has a NetID password there have the person \
          {SINGLE_SIGN_ON}.",
@@ -65,7 +65,7 @@ pub(super) fn members(netids: &[NetId]) -> String {
 /// Some who were to be put into a group are nobody here.
 pub(super) fn unknown(netids: &[NetId]) -> String {
     format!(
-        "Nobody was put in or taken out. Nobody here has the id {}: push them to /Users first.",
+        "Nobody here has the id {}: push them to /Users first, or leave them out.",
         named(netids)
     )
 }

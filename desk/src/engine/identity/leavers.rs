@@ -5,7 +5,7 @@
 
 use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
-use crate::engine::identity::scim::PushError;
+use crate::engine::identity::push_error::PushError;
 use crate::engine::lock::lock;
 use crate::engine::log_limiter::LogLimiter;
 use crate::engine::origin::Origin;

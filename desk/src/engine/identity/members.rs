@@ -13,7 +13,7 @@ use crate::engine::identity::directory::ExternalIdentity;
 use crate::engine::identity::names::{folded, same_name};
 use crate::engine::identity::person_change::PersonChange;
 use crate::engine::identity::provision::Provision;
-use crate::engine::identity::scim::PushError;
+use crate::engine::identity::push_error::PushError;
 use crate::engine::origin::Origin;
 use crate::store::rows::User;
 use crate::{NetId, Refusal, Role, Source};

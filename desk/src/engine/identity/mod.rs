@@ -21,6 +21,7 @@
 //! | [`groups`] | which groups mean which role and privilege |
 //! | [`sync`] | synchronising with the directory: a plan, a guard and a shell |
 //! | [`scim`] | people whom an identity system pushes here |
+//! | [`push_error`] | why somebody was not pushed |
 //! | [`members`] | groups into which it puts them |
 //! | [`unheard`] | what such groups gave, where the configuration hears of them no longer |
 //! | [`page_cursor`] | how far the last reader of a long list has come |
@@ -45,6 +46,7 @@ pub(crate) mod people_count;
 pub(crate) mod person_change;
 pub(crate) mod presence;
 pub(crate) mod provision;
+pub(crate) mod push_error;
 pub(crate) mod reserved;
 pub(crate) mod scim;
 pub(crate) mod sync;

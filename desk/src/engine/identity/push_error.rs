@@ -1,0 +1,51 @@
+//! Why an identity system's word was not taken, with whom it is about. Tests:
+//! `desk/tests/desk/directory/{pushed,members}.rs`, and by HTTP `server/tests/server/scim/`.
+
+use crate::{NetId, Refusal};
+
+/// Why somebody was not pushed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PushError {
+    /// There is somebody with that NetID already.
+    #[error("there is somebody with that NetID already")]
+    Exists,
+    /// It calls somebody else so who is there.
+    #[error("somebody else has that externalId")]
+    CalledSo,
+    /// There is nobody with that NetID.
+    #[error("there is nobody with that NetID")]
+    Unknown,
+    /// More than it may take away in an hour.
+    #[error(
+        "more than {most} people in an hour are not taken away: try again in {seconds} seconds"
+    )]
+    TooManyLeaving {
+        /// Whole seconds to wait.
+        seconds: u32,
+        /// How many may leave in an hour.
+        most: u64,
+    },
+    /// More members of a group than are put in and taken out at once.
+    #[error("too many people are put into a group or taken out of it at once")]
+    TooManyMembers,
+    /// They are kept at the desk itself, and nobody else's to change.
+    #[error("the account of {netid} is kept in Latchkey itself")]
+    Own {
+        /// Whose account it is.
+        netid: NetId,
+        /// By a NetID password there; else by a role alone.
+        has_password: bool,
+    },
+    /// Of those who are put into a group these are nobody here.
+    #[error("of the members {} are nobody here", .0.len())]
+    MembersUnknown(Vec<NetId>),
+    /// Of those who are put into a group these are kept at the desk itself.
+    #[error("of the members {} are kept in Latchkey itself", .0.len())]
+    MembersOwn(Vec<NetId>),
+    /// Without them nobody would be left who may give rights.
+    #[error("{0} is the last enabled administrator")]
+    LastAdministrator(NetId),
+    /// The store.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+}
