@@ -2,12 +2,10 @@
 //! `server/tests/server/command_line/directory.rs`; with real directories
 //! `integrations/directory/`.
 
-use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Subcommand;
 use desk::{Desk, LeaverLimit, NetId, Origin, Planned, SyncError, SyncReport, SyncStep};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::exit::{Failure, NOT_GOOD};
 use super::passwords::Asker;
@@ -128,16 +126,8 @@ fn no_directory() -> Failure {
 }
 
 async fn sync(desk: &Desk, dry: bool, most: LeaverLimit, json: bool) -> Result<ExitCode, Failure> {
-    // Where it is not looked at, or the plan is printed, a bar would only be in the way.
-    let bar = if std::io::stderr().is_terminal() && !dry {
-        ProgressBar::new(0)
-    } else {
-        ProgressBar::hidden()
-    };
-    let style =
-        ProgressStyle::with_template("{bar:30} {pos} of {len} people, {per_sec}, {eta} left")
-            .map_err(Failure::other)?;
-    bar.set_style(style);
+    // Where the plan is printed it would be in the way.
+    let bar = show::people_bar(0, !dry)?;
     let mut tell = |step: SyncStep<'_>| match step {
         SyncStep::Total(total) => bar.set_length(total),
         SyncStep::Compared(compared) => bar.set_position(compared),
@@ -183,12 +173,13 @@ fn words(report: &SyncReport, dry: bool) -> String {
         departed,
         unchanged,
         own,
+        own_people,
         ..
     } = report;
     let people = show::people(*read);
     let would = if dry { "Nothing was done. It would be: " } else { "" };
     let own = if *own > 0 {
-        format!(", {own} left alone (they have a NetID password here)")
+        format!(", {own} left alone, whose accounts are kept here ({})", named(own_people, *own))
     } else {
         String::new()
     };
@@ -197,4 +188,37 @@ fn words(report: &SyncReport, dry: bool) -> String {
          them back again), {unchanged} as they were{own}. {deprived} may no longer have tokens, \
          {demoted} have a lower role, {departed} are gone and disabled."
     )
+}
+
+/// The first of so many people.
+fn named(netids: &[NetId], all: u64) -> String {
+    let mut names: Vec<String> = netids.iter().take(MAX_NAMED).map(NetId::to_string).collect();
+    let more = all.saturating_sub(u64::try_from(names.len()).unwrap_or(u64::MAX));
+    if more > 0 {
+        names.push(format!("and {more} more"));
+    }
+    names.join(", ")
+}
+
+/// How many people are named in one line.
+const MAX_NAMED: usize = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_is_left_alone_is_named() {
+        let own_people: Vec<NetId> =
+            (0..12).map(|n| NetId::parse(&format!("n{n}")).expect("a NetID")).collect();
+        let report =
+            SyncReport { own: 12, own_people: own_people.clone(), ..SyncReport::default() };
+        let said = words(&report, true);
+        let of_many = "12 left alone, whose accounts are kept here (n0, n1, n2, n3, n4, n5, n6, n7, \
+            n8, n9, and 2 more)";
+        assert!(said.contains(of_many), "{said}");
+        let one = SyncReport { own: 1, own_people: own_people[..1].to_vec(), ..report };
+        assert!(words(&one, false).contains(" 1 left alone, whose accounts are kept here (n0)."));
+        assert!(!words(&SyncReport::default(), false).contains("left alone"));
+    }
 }

@@ -2,12 +2,10 @@
 //! on, to see what Latchkey is like in a large one (`tools/bench-scale`). Tests:
 //! `server/tests/server/command_line/seed.rs`.
 
-use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Args;
 use desk::{Campus, Moment, OlderStore, OpenError};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::exit::Failure;
 use super::{open_as, show};
@@ -61,7 +59,7 @@ impl Seed {
             seed: self.which,
             now: self.at.map_or_else(|| desk.now(), Moment),
         };
-        let bar = bar(u64::from(self.people))?;
+        let bar = show::people_bar(u64::from(self.people), true)?;
         let loaded = desk.console().load_campus(&campus, |people| bar.set_position(people)).await;
         bar.finish_and_clear();
         let loaded = loaded.map_err(|error| Failure::Other(format!("{error}.")))?;
@@ -76,17 +74,4 @@ impl Seed {
         }
         Ok(ExitCode::SUCCESS)
     }
-}
-
-fn bar(people: u64) -> Result<ProgressBar, Failure> {
-    let bar = if std::io::stderr().is_terminal() {
-        ProgressBar::new(people)
-    } else {
-        ProgressBar::hidden()
-    };
-    let style =
-        ProgressStyle::with_template("{bar:30} {pos} of {len} people, {per_sec}, {eta} left")
-            .map_err(Failure::other)?;
-    bar.set_style(style);
-    Ok(bar)
 }

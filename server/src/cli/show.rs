@@ -1,8 +1,9 @@
 //! Prints for people (aligned columns) and for scripts (JSON).
 
 use std::fmt::Display;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 
+use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::exit::Failure;
@@ -88,6 +89,21 @@ impl Array {
     pub(super) fn end(&self) -> &'static str {
         if self.has_any { "\n]\n" } else { "[]\n" }
     }
+}
+
+/// How far it is with so many people; nothing is shown where nobody looks at a terminal, or it is
+/// not wanted.
+pub(super) fn people_bar(people: u64, is_wanted: bool) -> Result<ProgressBar, Failure> {
+    let bar = if is_wanted && std::io::stderr().is_terminal() {
+        ProgressBar::new(people)
+    } else {
+        ProgressBar::hidden()
+    };
+    let style =
+        ProgressStyle::with_template("{bar:30} {pos} of {len} people, {per_sec}, {eta} left")
+            .map_err(Failure::other)?;
+    bar.set_style(style);
+    Ok(bar)
 }
 
 /// Text that somebody typed cannot move the cursor, colour the terminal of whoever reads it, or

@@ -237,6 +237,7 @@ async fn nor_by_the_directory_or_an_identity_system_where_it_has_no_password() {
     );
     let report = sync(&world, LeaverLimit::default()).await.unwrap();
     assert_eq!((report.own, report.created), (1, 2));
+    assert_eq!(report.own_people, [NetId::parse("otto").unwrap()]);
     list.set(&[person("nora", &[]), person("pia", &[])]);
     assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().departed, 0);
     let scim = world.source(desk::source::Scim);

@@ -14,6 +14,9 @@ use crate::store::people::Member;
 use crate::store::rows::User;
 use crate::{NetId, Role, Source};
 
+/// How many of those are named who are kept at the desk itself.
+const MAX_OWN_NAMED: usize = 100;
+
 /// What a synchronisation would do.
 #[derive(Debug)]
 pub(crate) struct SyncPlan {
@@ -176,6 +179,9 @@ impl SyncPlan {
     ) -> Disposition {
         if known.is_some_and(User::is_kept_here) {
             self.report.own += 1;
+            if self.report.own_people.len() < MAX_OWN_NAMED {
+                self.report.own_people.push(netid.clone());
+            }
             return Disposition::LeftAlone;
         }
         if rules.reserved.forbid(netid, known, self.source) {

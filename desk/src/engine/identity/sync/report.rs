@@ -1,7 +1,7 @@
 //! What a synchronisation did, and why it did not.
 
-use crate::Refusal;
 use crate::engine::identity::directory::DirectoryError;
+use crate::{NetId, Refusal};
 
 /// What a synchronisation did, or would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -22,8 +22,11 @@ pub struct SyncReport {
     pub departed: u64,
     /// Known, and nothing differs.
     pub unchanged: u64,
-    /// In the directory too, and left alone: they have a NetID password at the desk itself.
+    /// In the directory too, and left alone: they are kept at the desk itself, by a NetID password
+    /// or a role there.
     pub own: u64,
+    /// The first 100 of those.
+    pub own_people: Vec<NetId>,
     /// What is wrong in the directory, at most 100 lines.
     pub faults: Vec<String>,
 }
