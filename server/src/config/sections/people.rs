@@ -81,9 +81,13 @@ pub struct Groups {
     #[config(env = "LATCHKEY_ADMIN_GROUPS", default = [], deserialize_with = semicolons)]
     pub admin: Vec<String>,
 
-    /// Groups whose members may have a local password and tokens; ["*"]: everybody whom the
-    /// directory or the proxy lets in, unless an administrator says otherwise. To be said wherever
-    /// a directory or single sign-on brings people.
+    /// Groups whose members may have a local password and tokens. ["*"]: no group decides it, and
+    /// everybody whom a directory, an OpenID provider, a proxy or an identity system (SCIM) brings
+    /// may, until an administrator says otherwise. [], or left out: the same where SCIM alone
+    /// brings people; with any of the others Latchkey does not start so, since it is to be said.
+    /// With groups named, one of these says who is in them, and whom another one brings may not
+    /// until that one says so, or an administrator. Whoever is imported from a file may where the
+    /// file says so.
     #[config(env = "LATCHKEY_PRIVILEGED_GROUPS", default = [], deserialize_with = semicolons)]
     pub privileged: Vec<String>,
 }

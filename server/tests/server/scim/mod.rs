@@ -6,7 +6,7 @@ mod finding;
 mod groups;
 mod names;
 
-use desk::{AccountChange, AuditQuery, Changed, Role, Verdict, VerifyRequest};
+use desk::{AccountChange, AuditQuery, Changed, Role, Verdict, VerifyRequest, right};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Request, World, world, world_with};
@@ -137,6 +137,27 @@ async fn people_come_change_and_go_each_with_its_audit_row() {
     let rows = world.desk.console().audit(&query).await.unwrap().rows;
     let rows: Vec<_> = rows.iter().map(|row| format!("{} {}", row.actor, row.action)).collect();
     assert_eq!(rows, ["(scim) user.left", "(scim) user.update", "(scim) user.create"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_no_group_decides_it_whoever_is_made_may_have_tokens() {
+    for groups in [vec![], vec!["*".to_owned()]] {
+        let world = world_with(|keys| {
+            keys.scim.token = Some(server::config::HiddenText::new(TOKEN.to_owned()));
+            keys.groups.privileged = groups;
+        })
+        .await;
+        let is_privileged = async || {
+            let permit = world.desk.console().permit::<right::FindUsers>("nora").await.unwrap();
+            world.desk.user_page(&permit).await.unwrap().user.privileged
+        };
+        let nora = json!({ "userName": "nora" });
+        assert_eq!(ask(&world, "POST", "/scim/v2/Users", Some(nora.clone())).await.status, 201);
+        assert!(is_privileged().await);
+        world.set_privileged("nora", false).await;
+        assert_eq!(ask(&world, "PUT", "/scim/v2/Users/nora", Some(nora)).await.status, 200);
+        assert!(!is_privileged().await);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
