@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use super::api::Fresh;
-use super::snippets::snippets;
+use super::snippets::{REPLACE, snippets};
 use super::test_token::TestToken;
 use crate::components::CopyField;
 use crate::layout::PageContext;
@@ -29,6 +29,7 @@ pub(super) fn RevealedToken(
             view! {
                 <details class="snippet" name="snippet" open=place == 0>
                     <summary>{name}</summary>
+                    {(place > 0).then(|| view! { <p class="muted">{REPLACE}</p> })}
                     <pre>{lines}</pre>
                 </details>
             }

@@ -1,5 +1,8 @@
 //! Lines to paste: how an application presents a token in place of a password.
 
+/// Says what is to be replaced in those lines that are not for this desk: all but the first.
+pub(super) const REPLACE: &str = "Put the host of your Request Tracker in place of RT-HOST.";
+
 /// A name and its lines.
 pub(super) fn snippets(token: &str, netid: &str, base: &str) -> [(&'static str, String); 4] {
     [
@@ -7,17 +10,17 @@ pub(super) fn snippets(token: &str, netid: &str, base: &str) -> [(&'static str, 
         (
             "Python, with the package rt",
             format!(
-                "from rt.rest2 import Rt\n\ntracker = Rt(\"https://rt.example.edu/REST/2.0/\", \
+                "from rt.rest2 import Rt\n\ntracker = Rt(\"https://RT-HOST/REST/2.0/\", \
                     token=\"{token}\")\nprint(tracker.get_user(\"{netid}\"))"
             ),
         ),
         (
             "RT's command line, in ~/.rtrc",
-            format!("server https://rt.example.edu\nauth basic\nuser {netid}\npasswd {token}"),
+            format!("server https://RT-HOST\nauth basic\nuser {netid}\npasswd {token}"),
         ),
         (
             "Programs that read ~/.netrc",
-            format!("machine rt.example.edu\nlogin {netid}\npassword {token}"),
+            format!("machine RT-HOST\nlogin {netid}\npassword {token}"),
         ),
     ]
 }
@@ -34,6 +37,14 @@ mod tests {
             "curl -H 'Authorization: token latchkey_abc' \
                 'http://[2001:db8::1]:3000/latchkey/api/v1/me'"
         );
+    }
+
+    #[test]
+    fn what_is_to_be_replaced_stands_in_all_lines_but_the_desks_own() {
+        let [(_, curl), others @ ..] = snippets("latchkey_abc", "sam", "https://desk.example.edu");
+        assert!(!curl.contains("RT-HOST") && REPLACE.ends_with("RT-HOST."));
+        assert!(others.iter().all(|(_, lines)| lines.contains("RT-HOST")), "{others:?}");
+        assert!(others.iter().all(|(_, lines)| !lines.contains("example")), "{others:?}");
     }
 
     #[test]
