@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use desk::{Denied, Desk, MayRevoke, Permit, Refusal, TokenView, Verdict, VerifyRequest, right};
+use desk::{
+    Denied, Desk, MayRevoke, Moment, Permit, Refusal, TokenView, Verdict, VerifyRequest, right,
+};
 use serde_json::json;
 
 use super::acting::Acting;
@@ -97,16 +99,10 @@ pub(super) async fn list(desk: &Desk, netid: &str, json: bool) -> Result<ExitCod
     }
     let now = desk.now();
     let row = |token: &TokenView| {
-        let state = match (&token.revoked, token.expires) {
-            (Some(revoked), _) => format!("revoked {} by {}", revoked.at.exact(), revoked.by),
-            (None, Some(at)) if at <= now => format!("expired {}", at.exact()),
-            (None, _) if token.is_ahead(now) => {
-                "refused: made by a clock that was ahead".to_owned()
-            }
-            (None, _) if token.waits => "waits for its owner to log in".to_owned(),
-            (None, Some(at)) => format!("expires {}", at.exact()),
-            (None, None) => "never expires".to_owned(),
-        };
+        let state = why_not(token, now).unwrap_or_else(|| match token.expires {
+            Some(at) => format!("expires {}", at.exact()),
+            None => "never expires".to_owned(),
+        });
         let used = token.used.as_ref().map_or_else(
             || "never used".to_owned(),
             |used| {
@@ -137,7 +133,19 @@ pub(super) async fn list(desk: &Desk, netid: &str, json: bool) -> Result<ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
-async fn tokens_of(desk: &Desk, netid: &str) -> Result<Vec<TokenView>, Failure> {
+/// Why a token does not work; none: it does.
+pub(super) fn why_not(token: &TokenView, now: Moment) -> Option<String> {
+    match (&token.revoked, token.expires) {
+        (Some(revoked), _) => Some(format!("revoked {} by {}", revoked.at.exact(), revoked.by)),
+        (None, Some(at)) if at <= now => Some(format!("expired {}", at.exact())),
+        (None, _) if token.is_ahead(now) => {
+            Some("refused: made by a clock that was ahead".to_owned())
+        }
+        (None, _) => token.waits.then(|| "waits for its owner to log in".to_owned()),
+    }
+}
+
+pub(super) async fn tokens_of(desk: &Desk, netid: &str) -> Result<Vec<TokenView>, Failure> {
     let permit = desk.console().permit::<right::SeeTokensOf>(netid).await?;
     Ok(desk.tokens_of(&permit).await?)
 }

@@ -1,13 +1,13 @@
 //! `latchkey token list` over everybody: which tokens expire, lie idle, never end or may do
 //! everything, and why each is named. They are read and printed some people's after others',
-//! whatever their number. Tests: below, and `server/tests/server/command_line/token_list.rs`.
+//! whatever their number. With a format, one person's in the same columns. Tests: below, and `server/tests/server/command_line/token_list.rs`.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use app::server::audit::csv_cell;
 use clap::{Args, ValueEnum};
-use desk::{Desk, FoundToken, Moment, NetId, Refusal, TokenQuery};
+use desk::{Desk, FoundToken, Moment, NetId, Refusal, TokenQuery, TokenView};
 use serde_json::json;
 
 use super::exit::Failure;
@@ -21,6 +21,7 @@ Each look has a row in the audit.
 
   latchkey token list --expiring 14d --idle 90d
   latchkey token list --never-expires --full --format csv > tokens.csv
+  latchkey token list sam --format csv > sam.csv
 
 Each Monday, where the store is a server's (a folder is one process's at a time):
 
@@ -30,7 +31,7 @@ Each Monday, where the store is a server's (a folder is one process's at a time)
 #[derive(Args, Debug)]
 pub(super) struct List {
     /// Whose, those that are over among them; left out: everybody's that work
-    #[arg(conflicts_with_all = ["expiring", "idle", "never_expires", "full", "owner", "format"])]
+    #[arg(conflicts_with_all = ["expiring", "idle", "never_expires", "full", "owner"])]
     netid: Option<String>,
     /// Those that expire within so many days: 14d, 2w
     #[arg(long, value_name = "DAYS", value_parser = days)]
@@ -47,9 +48,9 @@ pub(super) struct List {
     /// Of this person alone
     #[arg(long, value_name = "NETID")]
     owner: Option<String>,
-    /// How they are printed; one person's with --owner
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: Format,
+    /// How they are printed, one person's in the same columns as everybody's. Left out: for people
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<Format>,
     /// Print JSON
     #[arg(long, conflicts_with = "format")]
     json: bool,
@@ -86,7 +87,10 @@ const MOST_DAYS: u32 = 36_500;
 impl List {
     pub(super) async fn run(self, desk: &Desk) -> Result<ExitCode, Failure> {
         if let Some(netid) = &self.netid {
-            return token::list(desk, netid, self.json).await;
+            return match self.format {
+                None => token::list(desk, netid, self.json).await,
+                Some(format) => of_one(desk, netid, format).await,
+            };
         }
         let owner = self
             .owner
@@ -103,24 +107,57 @@ impl List {
         };
         let console = desk.console();
         console.begin_finding_tokens(&query).await?;
-        let mut printed = Printed::new(if self.json { Format::Json } else { self.format });
+        let format = self.format.unwrap_or_default();
+        let mut printed = Printed::new(if self.json { Format::Json } else { format });
         let mut after = String::new();
         loop {
             let found = console.find_tokens(&query, &after).await?;
-            if !show::write(&printed.part(&found.tokens))? {
+            let tokens: Vec<Listed> = found.tokens.into_iter().map(Listed::from).collect();
+            if !show::write(&printed.part(&tokens))? {
                 return Ok(ExitCode::SUCCESS);
             }
             let Some(next) = found.next else { break };
             after = next;
         }
-        show::write(&printed.end())?;
-        io::stdout().flush().map_err(Failure::other)?;
-        Ok(ExitCode::SUCCESS)
+        printed.finish()
+    }
+}
+
+/// One person's tokens, those that are over among them.
+async fn of_one(desk: &Desk, netid: &str, format: Format) -> Result<ExitCode, Failure> {
+    let tokens = token::tokens_of(desk, netid).await?;
+    // Who was found is whose name this is.
+    let (owner, now) = (NetId::parse(netid)?, desk.now());
+    let listed = |token: TokenView| Listed {
+        owner: owner.clone(),
+        why: token::why_not(&token, now).into_iter().collect(),
+        token,
+    };
+    let tokens: Vec<Listed> = tokens.into_iter().map(listed).collect();
+    let mut printed = Printed::new(format);
+    if !show::write(&printed.part(&tokens))? {
+        return Ok(ExitCode::SUCCESS);
+    }
+    printed.finish()
+}
+
+/// A token as it is listed.
+struct Listed {
+    owner: NetId,
+    token: TokenView,
+    /// Why it is named, or does not work.
+    why: Vec<String>,
+}
+
+impl From<FoundToken> for Listed {
+    fn from(found: FoundToken) -> Self {
+        let why = found.reasons.iter().map(ToString::to_string).collect();
+        Self { owner: found.owner, token: found.token, why }
     }
 }
 
 /// A column: what stands above it, and in it.
-type Column = (&'static str, fn(&FoundToken) -> String);
+type Column = (&'static str, fn(&Listed) -> String);
 
 /// The columns for people.
 const TABLE: [Column; 9] = [
@@ -132,7 +169,7 @@ const TABLE: [Column; 9] = [
     ("created", |found| found.token.created.date()),
     ("expires", |found| found.token.expires.map_or_else(never, Moment::date)),
     ("last used", |found| found.token.used.as_ref().map_or_else(never, |used| used.at.date())),
-    ("why", |found| why(found).join(", ")),
+    ("why", |found| found.why.join(", ")),
 ];
 
 /// The columns for spreadsheets. The whole id: sixteen digits of it may read like a number.
@@ -148,7 +185,7 @@ const CSV: [Column; 10] = [
     ("used_from", |found| {
         found.token.used.as_ref().map(|used| used.address.clone()).unwrap_or_default()
     }),
-    ("why", |found| why(found).join(", ")),
+    ("why", |found| found.why.join(", ")),
 ];
 
 fn never() -> String {
@@ -177,7 +214,7 @@ impl Printed {
     }
 
     /// The next tokens.
-    fn part(&mut self, tokens: &[FoundToken]) -> String {
+    fn part(&mut self, tokens: &[Listed]) -> String {
         if tokens.is_empty() {
             return String::new();
         }
@@ -208,6 +245,13 @@ impl Printed {
         }
     }
 
+    /// Prints that.
+    fn finish(&mut self) -> Result<ExitCode, Failure> {
+        show::write(&self.end())?;
+        io::stdout().flush().map_err(Failure::other)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
     fn between(&self) -> &'static str {
         if self.format == Format::SemicolonCsv { ";" } else { "," }
     }
@@ -217,19 +261,15 @@ impl Printed {
     }
 }
 
-fn why(found: &FoundToken) -> Vec<String> {
-    found.reasons.iter().map(ToString::to_string).collect()
-}
-
-fn cells(found: &FoundToken) -> [String; TABLE.len()] {
+fn cells(found: &Listed) -> [String; TABLE.len()] {
     TABLE.map(|(_, cell)| cell(found))
 }
 
-fn csv_line(found: &FoundToken, between: &str) -> String {
+fn csv_line(found: &Listed, between: &str) -> String {
     CSV.map(|(_, cell)| csv_cell(&cell(found))).join(between) + "\r\n"
 }
 
-fn json_of(found: &FoundToken) -> String {
+fn json_of(found: &Listed) -> String {
     let token = &found.token;
     let used =
         token.used.as_ref().map(|used| json!({ "at": used.at.rfc3339(), "address": used.address }));
@@ -237,18 +277,18 @@ fn json_of(found: &FoundToken) -> String {
         "owner": found.owner, "id": token.id, "description": token.description,
         "access": token.access.word(), "networks": token.networks,
         "created": token.created.rfc3339(), "expires": token.expires.map(Moment::rfc3339),
-        "used": used, "why": why(found),
+        "used": used, "why": found.why,
     })
     .to_string()
 }
 
 #[cfg(test)]
 mod tests {
-    use desk::{Access, TokenId, TokenReason, TokenView, Used};
+    use desk::{Access, TokenId, TokenReason, Used};
 
     use super::*;
 
-    fn found(owner: &str, description: &str) -> FoundToken {
+    fn found(owner: &str, description: &str) -> Listed {
         let id = TokenId::parse(&"0a".repeat(32)).expect("an id");
         let token = TokenView {
             networks: "192.0.2.0/24, 2001:db8::/32".to_owned(),
@@ -256,7 +296,7 @@ mod tests {
             ..TokenView::made(id, description.to_owned(), Access::Full, Moment(0))
         };
         let reasons = vec![TokenReason::NeverExpires, TokenReason::Full];
-        FoundToken { owner: NetId::parse(owner).expect("a NetID"), token, reasons }
+        Listed::from(FoundToken { owner: NetId::parse(owner).expect("a NetID"), token, reasons })
     }
 
     #[test]
@@ -270,7 +310,7 @@ mod tests {
     #[test]
     fn parts_make_one_array_one_file_and_one_table() {
         let two = [found("ada", "backup"), found("sam", "=1+1")];
-        let all = |format: Format, parts: &[&[FoundToken]]| {
+        let all = |format: Format, parts: &[&[Listed]]| {
             let mut printed = Printed::new(format);
             let text: String = parts.iter().map(|part| printed.part(part)).collect();
             text + &printed.end()

@@ -75,6 +75,44 @@ async fn everybodys_tokens_are_listed_with_why_and_never_a_secret() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_persons_tokens_have_the_same_columns_and_those_that_are_over_say_why() {
+    let (latchkey, tokens) = with_tokens().await;
+    let heading = |out: &str| out.lines().next().unwrap_or_default().to_owned();
+    let in_words = |out: &str| heading(out).split_whitespace().collect::<Vec<_>>().join(" ");
+    let list = run(&latchkey, &["token", "list", "pia", "--format", "json"]);
+    let read: Value = serde_json::from_str(&list.out).unwrap();
+    assert_eq!(read.as_array().unwrap().len(), 2, "{}", list.out);
+    let id = read.as_array().unwrap().iter().find(|token| token["access"] == "read").unwrap()["id"]
+        .as_str()
+        .unwrap();
+    assert_eq!(run(&latchkey, &["token", "revoke", "pia", id]).code, Some(0));
+    for (format, why) in [
+        ("table", "revoked "),
+        ("csv", "revoked "),
+        ("semicolon-csv", "revoked "),
+        ("json", "\"why\":[\"revoked "),
+    ] {
+        let everybodys = run(&latchkey, &["token", "list", "--format", format]);
+        let ended = run(&latchkey, &["token", "list", "Pia", "--format", format]);
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        assert_eq!(in_words(&ended.out), in_words(&everybodys.out), "{format}");
+        let over: Vec<&str> = ended.out.lines().filter(|line| line.contains(id_in(id))).collect();
+        let [over] = over.as_slice() else { panic!("{format}: {}", ended.out) };
+        assert!(over.contains(why) && over.contains(" by (console)"), "{format}: {over}");
+        assert!(over.contains("pia") && !ended.out.contains("otto"), "{format}: {}", ended.out);
+        assert!(!ended.out.contains("latchkey_"), "{}", ended.out);
+        assert!(tokens.iter().all(|token| !ended.out.contains(token.as_str())));
+    }
+    let none = run(&latchkey, &["token", "list", "nobody", "--format", "csv"]);
+    assert_eq!((none.code, none.out.as_str()), (Some(3), ""), "{}", none.err);
+}
+
+/// As much of an id as a table shows.
+fn id_in(id: &str) -> &str {
+    &id[..12]
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_look_leaves_its_row_and_what_makes_no_sense_is_refused() {
     let (latchkey, _) = with_tokens().await;
     assert_eq!(run(&latchkey, &["token", "list", "--idle", "90d"]).code, Some(0));
