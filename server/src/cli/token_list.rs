@@ -1,6 +1,7 @@
 //! `latchkey token list` over everybody: which tokens expire, lie idle, never end or may do
 //! everything, and why each is named. They are read and printed some people's after others',
-//! whatever their number. With a format, one person's in the same columns. Tests: below, and `server/tests/server/command_line/token_list.rs`.
+//! whatever their number. With a format, one person's in the same columns. Tests: below, and
+//! `server/tests/server/command_line/token_list.rs`.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;

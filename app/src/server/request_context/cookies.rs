@@ -45,6 +45,10 @@ pub fn flash_cookie_name(secure: bool) -> &'static str {
 /// first.
 pub const MOST_OF_A_NAME: usize = 4;
 
+/// So many are of the cookies by which a browser is known: which of them is ours shows by its MAC,
+/// and each has five at most. By https at a host of one's own nobody plants any.
+pub const MOST_KNOWN_BROWSERS: usize = 16;
+
 /// The session's cookies that a request carries, each once. More than one: a neighbour has set the
 /// others, or this desk did under another path.
 #[derive(Clone, Debug, Default)]
@@ -70,14 +74,14 @@ impl SessionCookies {
 /// The accounts that a request's browser has logged in to before, as it says.
 #[must_use]
 pub fn devices_of(headers: &HeaderMap, secure: bool) -> Devices {
-    Devices::of_all(named(headers, device_cookie_name(secure)))
+    Devices::of_all(first_named(headers, device_cookie_name(secure), MOST_KNOWN_BROWSERS))
 }
 
 /// The mark of a request's browser in which an OpenID provider has logged somebody in before, as it
 /// says.
 #[must_use]
 pub fn signed_on_of(headers: &HeaderMap, secure: bool) -> Devices {
-    Devices::of_all(named(headers, signed_on_cookie_name(secure)))
+    Devices::of_all(first_named(headers, signed_on_cookie_name(secure), MOST_KNOWN_BROWSERS))
 }
 
 /// The line that sets it.
@@ -115,8 +119,16 @@ pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
 
 /// The values of the first cookies of a name: of more than one, which is ours does not show.
 pub(super) fn named<'h>(headers: &'h HeaderMap, name: &str) -> impl Iterator<Item = &'h str> {
+    first_named(headers, name, MOST_OF_A_NAME)
+}
+
+fn first_named<'h>(
+    headers: &'h HeaderMap,
+    name: &str,
+    most: usize,
+) -> impl Iterator<Item = &'h str> {
     let ours = cookies(headers).filter(move |(key, _)| *key == name).map(|(_, value)| value);
-    ours.take(MOST_OF_A_NAME)
+    ours.take(most)
 }
 
 /// The line that sets a cookie: for the browser alone and not its scripts, and for what this site's
