@@ -10,6 +10,7 @@ use crate::store::chain::{Chain, StoredAudit};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::retry::{MAX_TRIES, jitter, worst};
+use crate::store::rows::TokenRecord;
 use crate::store::vars::vars;
 
 /// How long one transaction may take: nobody waits for an answer but whoever loads.
@@ -18,7 +19,8 @@ const LOAD_TIMEOUT: Duration = Duration::from_mins(2);
 /// How many tokens a server tells of at once, while others are on their way.
 const TOLD_AT_ONCE: usize = 25;
 
-/// Somebody on it.
+/// Somebody on it, as far as it is said of them: with the words by which they are found, which no
+/// record that is read has.
 #[derive(Clone, Debug, PartialEq, Eq, SurrealValue)]
 #[surreal(crate = "surrealdb::types")]
 pub(crate) struct PersonRow {
@@ -43,29 +45,12 @@ pub(crate) struct TermRow {
     pub(crate) id: Vec<String>,
 }
 
-/// A token.
-#[derive(Clone, Debug, PartialEq, Eq, SurrealValue)]
-#[surreal(crate = "surrealdb::types")]
-pub(crate) struct TokenRow {
-    pub(crate) id: String,
-    pub(crate) owner: String,
-    pub(crate) description: String,
-    pub(crate) access: String,
-    pub(crate) networks: String,
-    pub(crate) created: i64,
-    pub(crate) expires: Option<i64>,
-    pub(crate) used_at: Option<i64>,
-    pub(crate) used_address: Option<String>,
-    pub(crate) revoked_at: Option<i64>,
-    pub(crate) revoked_by: Option<String>,
-}
-
 /// What one transaction loads.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Part {
     pub(crate) people: Vec<PersonRow>,
     pub(crate) terms: Vec<TermRow>,
-    pub(crate) tokens: Vec<TokenRow>,
+    pub(crate) tokens: Vec<TokenRecord>,
     pub(crate) audit: Vec<StoredAudit>,
 }
 

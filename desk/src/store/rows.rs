@@ -238,6 +238,25 @@ pub(crate) struct TokenRecord {
 }
 
 impl TokenRecord {
+    /// A token that was made then: read only, good for ever and from anywhere, and never used.
+    pub(crate) fn made(id: &TokenId, owner: &str, created: Moment) -> Self {
+        Self {
+            id: RecordId::new("token", id.as_str()),
+            owner: owner.to_owned(),
+            description: String::new(),
+            access: Access::Read.word().to_owned(),
+            networks: String::new(),
+            created: created.0,
+            expires: None,
+            used_at: None,
+            used_address: None,
+            use_day: None,
+            use_days: None,
+            revoked_at: None,
+            revoked_by: None,
+        }
+    }
+
     /// The token as a list shows it at `now`.
     pub(crate) fn view(self, now: Moment) -> TokenView {
         let row = self;

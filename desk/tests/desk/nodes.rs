@@ -17,6 +17,28 @@ fn on_a_server(world: &World) -> bool {
     world.settings.store.starts_with("ws")
 }
 
+/// Another node on the same store.
+async fn beside(here: &World) -> Desk {
+    Desk::open(Settings { node: "there".to_owned(), ..here.settings.clone() }).await.unwrap()
+}
+
+/// Two nodes on one server, and hundreds of tokens of tia's; none where the tests are not on
+/// servers.
+async fn with_hundreds() -> Option<(World, Desk, Vec<PlainToken>)> {
+    let here = world_with(|settings| settings.tokens_per_user = 1000).await;
+    if !on_a_server(&here) {
+        return None;
+    }
+    let there = beside(&here).await;
+    let permit = here.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
+    let mut tokens = Vec::new();
+    for n in 0..300 {
+        let new = super::support::new_token(&format!("one of many, {n}"));
+        tokens.push(here.create_token(&permit, new).await.unwrap().0);
+    }
+    Some((here, there, tokens))
+}
+
 /// Asks until the answer is another than good.
 async fn until_refused(desk: &Desk, token: &str) -> Verdict {
     let began = Instant::now();
@@ -44,8 +66,7 @@ async fn what_one_node_revokes_the_other_refuses_soon() {
     if !on_a_server(&here) {
         return;
     }
-    let there =
-        Desk::open(Settings { node: "there".to_owned(), ..here.settings.clone() }).await.unwrap();
+    let there = beside(&here).await;
     let tia = here.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     let ada = here.permit::<right::SetDisabled>("ada", Some("tia")).await.unwrap();
     let (kept, _) = here.token("tia", "kept").await;
@@ -68,8 +89,7 @@ async fn a_log_in_on_one_node_lets_tokens_work_again_on_the_other() {
     if !on_a_server(&here) {
         return;
     }
-    let there =
-        Desk::open(Settings { node: "there".to_owned(), ..here.settings.clone() }).await.unwrap();
+    let there = beside(&here).await;
     let token = presence::token_by(&here, "kim", Source::Oidc).await;
     for _ in 0..5 {
         until_good(&there, &token).await;
@@ -89,18 +109,7 @@ async fn a_log_in_on_one_node_lets_tokens_work_again_on_the_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hundreds_of_tokens_in_use_leave_every_connection_open() {
-    let here = world_with(|settings| settings.tokens_per_user = 1000).await;
-    if !on_a_server(&here) {
-        return;
-    }
-    let there =
-        Desk::open(Settings { node: "there".to_owned(), ..here.settings.clone() }).await.unwrap();
-    let permit = here.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
-    let mut tokens = Vec::new();
-    for n in 0..300 {
-        let new = super::support::new_token(&format!("one of many, {n}"));
-        tokens.push(here.create_token(&permit, new).await.unwrap().0);
-    }
+    let Some((here, there, tokens)) = with_hundreds().await else { return };
     for token in &tokens {
         assert!(matches!(here.verify(token.expose(), None, &get()).await, Verdict::Good(_)));
     }
@@ -125,23 +134,13 @@ async fn hundreds_of_tokens_in_use_leave_every_connection_open() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hundreds_of_tokens_that_end_at_once_leave_every_connection_open() {
-    let here = world_with(|settings| settings.tokens_per_user = 1000).await;
-    if !on_a_server(&here) {
-        return;
-    }
-    let there =
-        Desk::open(Settings { node: "there".to_owned(), ..here.settings.clone() }).await.unwrap();
-    let permit = here.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
-    let mut last = None;
-    for n in 0..300 {
-        let new = super::support::new_token(&format!("one of many, {n}"));
-        last = Some(here.create_token(&permit, new).await.unwrap().0);
-    }
-    let last = last.unwrap();
+    let Some((here, there, tokens)) = with_hundreds().await else { return };
+    let last = tokens.last().unwrap();
     for desk in [&here.desk, &there] {
         until_good(desk, last.expose()).await;
     }
     let mut feeds = [here.changes(), there.changes()];
+    let permit = here.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     assert!(here.revoke_all_tokens(&permit).await.unwrap() >= 300);
     assert_eq!(until_refused(&there, last.expose()).await, Verdict::Refused("revoked"));
     // What comes after it is heard of on the same feeds: one that broke off would say that

@@ -6,7 +6,8 @@ use crate::engine::campus::draws::Draws;
 use crate::engine::campus::names::{FAMILY, GIVEN, Name, PURPOSES};
 use crate::engine::campus::plan::Campus;
 use crate::engine::secret::PlainToken;
-use crate::store::campus::{PersonRow, TermRow, TokenRow};
+use crate::store::campus::{PersonRow, TermRow};
+use crate::store::rows::TokenRecord;
 use crate::{Access, Actor, Moment, Role, Source};
 
 /// What is drawn for.
@@ -44,7 +45,7 @@ pub(super) struct Called {
 pub(super) struct Inhabitant {
     pub(super) row: PersonRow,
     pub(super) terms: Vec<TermRow>,
-    pub(super) tokens: Vec<TokenRow>,
+    pub(super) tokens: Vec<TokenRecord>,
 }
 
 impl Campus {
@@ -103,7 +104,7 @@ impl Campus {
         Inhabitant { terms: terms.collect(), tokens: self.tokens_of(n, &row), row }
     }
 
-    fn tokens_of(&self, n: u64, row: &PersonRow) -> Vec<TokenRow> {
+    fn tokens_of(&self, n: u64, row: &PersonRow) -> Vec<TokenRecord> {
         let mut draws = Draws::of(self.seed, TOKEN, n);
         if !row.privileged {
             return Vec::new();
@@ -119,7 +120,7 @@ impl Campus {
             .collect()
     }
 
-    fn token_of(&self, n: u64, k: u32, row: &PersonRow, draws: &mut Draws) -> TokenRow {
+    fn token_of(&self, n: u64, k: u32, row: &PersonRow, draws: &mut Draws) -> TokenRecord {
         let access = if draws.per_mille(600) { Access::Full } else { Access::Read };
         let created = self.now.plus_days(-1 - below(draws, YEARS)).0.max(row.created);
         let expires = match draws.below(10) {
@@ -139,18 +140,16 @@ impl Campus {
         };
         let used = draws.per_mille(650).then(|| self.now.plus_days(-below(draws, 90)));
         let purpose = draws.common(PURPOSES).unwrap_or("test");
-        TokenRow {
-            id: self.token(n, k).id().to_string(),
-            owner: row.id.clone(),
+        TokenRecord {
             description: if k == 0 { purpose.to_owned() } else { format!("{purpose} {k}") },
             access: access.word().to_owned(),
             networks: if draws.per_mille(150) { "10.0.0.0/8".to_owned() } else { String::new() },
-            created,
             expires: expires.map(|at| at.0),
             used_at: used.map(|at| at.0),
             used_address: used.map(|_| format!("10.{}.{}.7", draws.below(256), draws.below(256))),
             revoked_at: revoked.as_ref().map(|(at, _)| at.0),
             revoked_by: revoked.map(|(_, by)| by),
+            ..TokenRecord::made(&self.token(n, k).id(), &row.id, Moment(created))
         }
     }
 
