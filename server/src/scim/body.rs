@@ -1,5 +1,6 @@
 //! What an identity system sends: JSON, and of a group with very many members much of it. It is
-//! read only once the token is known to be right, and of the large ones two at a time. Tests: here,
+//! read only once the token is known to be right, of the large ones two at a time, and no longer
+//! than it comes at some pace: what comes drop by drop would hold the turns of others. Tests: here,
 //! and `server/tests/server/scim/{bodies,groups}.rs`.
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use futures::StreamExt as _;
 use http::StatusCode;
 use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout_at};
 
 use super::response::ScimError;
 use crate::nearly_json;
@@ -29,6 +31,24 @@ const LARGE: usize = 64 * 1024;
 
 /// How long a large one waits for its turn: less than a request may take.
 const FOR_A_TURN: Duration = Duration::from_secs(10);
+
+/// Five seconds, and one more for each 768 KiB that are there: the largest has 16 seconds.
+const PACE: Pace = Pace { at_first: Duration::from_secs(5), bytes_a_second: 768 * 1024 };
+
+/// How fast a body has to come.
+#[derive(Clone, Copy, Debug)]
+struct Pace {
+    at_first: Duration,
+    bytes_a_second: u64,
+}
+
+impl Pace {
+    /// Until when more is waited for, where so many bytes are there since it began.
+    fn deadline(self, began: Instant, bytes: usize) -> Instant {
+        let millis = u64::try_from(bytes).unwrap_or(u64::MAX).saturating_mul(1000);
+        began + self.at_first + Duration::from_millis(millis / self.bytes_a_second)
+    }
+}
 
 /// When to try again for which there was none.
 const AGAIN_AFTER_SECONDS: u32 = 10;
@@ -49,7 +69,7 @@ pub(super) async fn read(
     request: Request,
 ) -> Result<Sent, ScimError> {
     let (parts, body) = request.into_parts();
-    let (bytes, turn) = whole(body, &shared.large_bodies).await?;
+    let (bytes, turn) = whole(body, &shared.large_bodies, PACE).await?;
     if values(&bytes) > MOST_VALUES {
         return Err(too_large());
     }
@@ -66,6 +86,7 @@ pub(super) async fn read(
 async fn whole(
     body: Body,
     turns: &Arc<Semaphore>,
+    pace: Pace,
 ) -> Result<(Vec<u8>, Option<OwnedSemaphorePermit>), ScimError> {
     let said = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if said > MAX_BODY_BYTES {
@@ -83,14 +104,20 @@ async fn whole(
         }
     }
     let mut stream = body.into_data_stream();
-    while let Some(piece) = stream.next().await {
+    let mut began = Instant::now();
+    while let Some(piece) = timeout_at(pace.deadline(began, bytes.len()), stream.next())
+        .await
+        .map_err(|_| too_slow())?
+    {
         let piece = piece.map_err(|_| ScimError::syntax("The body ended too early."))?;
         let length = bytes.len() + piece.len();
         if length > MAX_BODY_BYTES {
             return Err(too_large());
         }
         if length > LARGE && turn.is_none() {
+            let waits = Instant::now();
             turn = Some(a_turn(turns, FOR_A_TURN).await?);
+            began += waits.elapsed();
         }
         bytes.extend_from_slice(&piece);
     }
@@ -109,6 +136,12 @@ async fn a_turn(turns: &Arc<Semaphore>, most: Duration) -> Result<OwnedSemaphore
                 .after(AGAIN_AFTER_SECONDS))
         }
     }
+}
+
+fn too_slow() -> ScimError {
+    let detail = "The body came too slowly. Nothing was done: send the request again, and a large \
+        one in parts, by several PATCH requests.";
+    ScimError::of(StatusCode::REQUEST_TIMEOUT, "", detail)
 }
 
 fn too_large() -> ScimError {
@@ -138,9 +171,46 @@ fn values(bytes: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Bytes;
+    use axum::response::IntoResponse as _;
+    use futures::stream;
     use serde_json::json;
 
     use super::*;
+
+    /// Waits for nothing that is not there.
+    const AT_ONCE: Pace = Pace { at_first: Duration::ZERO, bytes_a_second: u64::MAX };
+
+    /// A body of so many bytes, of which no more comes than that.
+    fn stops_after(many: usize) -> Body {
+        let pieces =
+            (0..many / 1000).map(|_| Ok::<_, std::io::Error>(Bytes::from(vec![b' '; 1000])));
+        Body::from_stream(stream::iter(pieces).chain(stream::pending()))
+    }
+
+    #[tokio::test]
+    async fn what_comes_too_slowly_is_given_up_and_its_turn_is_free() {
+        let turns = Arc::new(Semaphore::new(2));
+        for many in [0, 1000, 2 * LARGE, 2 * LARGE, 2 * LARGE] {
+            let slow =
+                whole(stops_after(many), &turns, AT_ONCE).await.map(|_| ()).expect_err("slow");
+            assert!(slow.detail().contains("Nothing was done"), "{slow:?}");
+            assert_eq!(slow.into_response().status(), StatusCode::REQUEST_TIMEOUT);
+            assert_eq!(turns.available_permits(), 2);
+        }
+        let comes = Body::from(vec![b' '; 2 * LARGE]);
+        let (bytes, turn) = whole(comes, &turns, AT_ONCE).await.expect("it is there");
+        assert_eq!((bytes.len(), turn.is_some(), turns.available_permits()), (2 * LARGE, true, 1));
+    }
+
+    #[test]
+    fn the_largest_body_has_less_time_than_a_request() {
+        let began = Instant::now();
+        let until = |bytes: usize| PACE.deadline(began, bytes) - began;
+        assert_eq!((until(0), until(768 * 1024)), (Duration::from_secs(5), Duration::from_secs(6)));
+        let left = Duration::from_secs(30) - FOR_A_TURN;
+        assert!(until(MAX_BODY_BYTES) < left && until(MAX_BODY_BYTES) > until(1));
+    }
 
     #[test]
     fn values_are_counted_and_what_stands_in_texts_is_none() {
