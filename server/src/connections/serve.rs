@@ -140,7 +140,7 @@ where
         } else {
             site.call(request).await.unwrap_or_else(|never| match never {})
         };
-        Ok(response.map(|body| Answering::new(body, place)))
+        Ok(Answering::with(response, place))
     }
 }
 

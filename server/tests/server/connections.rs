@@ -202,6 +202,35 @@ async fn one_address_has_its_share_of_connections_however_many_are_left() {
     }
 }
 
+/// However many pages somebody has open, in however many sessions.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_open_pages_listen_to_makes_room_for_whoever_comes_from_the_same_address() {
+    let world = limited(|limits| limits.each = 16).await;
+    let mut open = Vec::new();
+    for netid in ["tia", "rae", "helen", "ada"] {
+        let cookie = world.log_in(netid).await;
+        let begun = format!(
+            "GET /live HTTP/1.1\r\nhost: x\r\ncookie: latchkey={}\r\n\r\n",
+            cookie.expose()
+        );
+        for _ in 0..6 {
+            open.push(sent_from([127, 0, 0, 2], world.address, &begun).await);
+        }
+    }
+    let answered = async {
+        loop {
+            let asked = "GET /auth/verify HTTP/1.1\r\nhost: x\r\n\r\n";
+            let mut stream = sent_from([127, 0, 0, 2], world.address, asked).await;
+            let mut first = [0; 12];
+            if stream.read_exact(&mut first).await.is_ok() {
+                return first;
+            }
+        }
+    };
+    let first = tokio::time::timeout(TEST_TIMEOUT, answered).await.expect("it comes in");
+    assert_eq!(&first, b"HTTP/1.1 401");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_speaks_http_2_in_the_clear() {
     let world = limited(|_| {}).await;
