@@ -88,7 +88,7 @@ impl http_body::Body for Answering {
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(cx);
         if polled.is_pending() && self.is_live {
-            self.ends.0.stalls();
+            self.ends.0.listens();
         }
         polled
     }
@@ -113,7 +113,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_page_that_listens_may_go_and_a_download_that_is_read_may_not() {
-        for (kind, doing) in [("text/event-stream", Doing::Theirs), ("text/csv", Doing::Busy)] {
+        for (kind, doing) in [("text/event-stream", Doing::Listening), ("text/csv", Doing::Busy)] {
             let place = Arc::new(Place::new([192, 0, 2, 1].into(), false, false));
             place.set(Doing::Busy);
             let nothing = futures::stream::pending::<Result<Bytes, Infallible>>();

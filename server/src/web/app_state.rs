@@ -86,7 +86,7 @@ pub struct Parts {
     pub(crate) unknown_clients: Strangers,
     /// The machine API described, with the address of this desk.
     pub(crate) description: OnceLock<Bytes>,
-    /// Open streams of `/live`, by session.
+    /// Open streams of `/live`, by whose they are.
     pub(crate) streams: Streams,
     /// Becomes true when the server stops: what would go on for ever ends then.
     pub(crate) stopping: watch::Receiver<bool>,
