@@ -24,8 +24,8 @@ const CHECK: Duration = Duration::from_secs(15);
 /// How soon a browser comes back after the stream has closed, in milliseconds.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// The same where newer streams of the visitor's have taken its place: its page is not looked at, and
-/// would push out another.
+/// The same where newer streams of the visitor's have taken its place: its page is not looked at,
+/// and would push out another.
 const RETRY_REPLACED: Duration = Duration::from_mins(10);
 
 /// One open stream.
