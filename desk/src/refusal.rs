@@ -334,6 +334,9 @@ pub enum Refusal {
     /// More tokens in a minute than a person may make.
     #[error("You are creating tokens too fast. Wait a minute and try again.")]
     TokensTooFast,
+    /// One password would be the NetID password and the local one.
+    #[error("The NetID password and the local password must differ. Choose another one.")]
+    PasswordsSame,
 }
 
 /// The field of a form that a refusal belongs beside.
