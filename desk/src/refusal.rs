@@ -255,6 +255,8 @@ pub enum Refusal {
     SentAlready {
         /// What it did, or where to look at that. Made on the server alone: pages carry none of it.
         did: String,
+        /// All that was asked for is done, and nothing of it was missed: good news.
+        good: bool,
     },
     /// Sent from a page that was made for somebody else: two tabs, and another log-in in one.
     #[error(

@@ -51,6 +51,8 @@ fn UserPage(
         });
     };
     let done = Callback::new(move |_: Done| ask_again());
+    // A form that was done, and whose answer never came.
+    Effect::watch(move || visit.account_changed.get(), move |_, _, _| ask_again(), false);
     let heard =
         Callback::new(
             move |news| if news == LiveEvent::Ended { visit.check_session() } else { ask_again() },
