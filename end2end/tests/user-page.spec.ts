@@ -52,12 +52,16 @@ for (const javaScriptEnabled of [true, false]) {
         }),
       ).toBeVisible();
       // With script the passphrase is still there to be read out, and below it what to say;
-      // without, the next page says it.
-      await expect(say).toHaveText(
-        javaScriptEnabled ? /^Saved\. Now say to Sam / : /Now say to Sam /,
-      );
+      // without, the next page shows it, once.
+      await expect(say).toHaveText(/^Saved\. Now say to Sam /);
       await expect(rae.getByText('Once it is saved')).toHaveCount(0);
+      await expect(shown).toHaveText(words);
+      await expect(rae.getByLabel('New password for sam')).toHaveValue('');
       expectCleanAddress(rae);
+      await rae.reload();
+      await ready(rae);
+      await expect(rae.getByLabel('New password for sam')).toBeVisible();
+      await expect(shown).toHaveCount(0);
 
       const sam = await as('sam');
       await open(sam, '/settings/auth-tokens');
