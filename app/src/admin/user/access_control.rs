@@ -239,8 +239,8 @@ fn ReadOut(
                                     .then(|| {
                                         view! {
                                             <span class="unscripted">
-                                                " Once saved it is shown once more. A save that is \
-                                                refused makes a new one: then read that out."
+                                                " A save that is refused makes a new one: then \
+                                                read that out. Once saved it is shown once more."
                                             </span>
                                         }
                                     })}
