@@ -27,8 +27,8 @@ fn look_at(action: Option<A>) -> &'static str {
     }
 }
 
-/// What an action that was done has done; none: something was shown once, or it is not known what it
-/// did. Of what is filled in, that it may be something else by now: a form is known by its key,
+/// What an action that was done has done; none: something was shown once, or it is not known what
+/// it did. Of what is filled in, that it may be something else by now: a form is known by its key,
 /// whatever is in it.
 fn did(action: Option<A>) -> Option<String> {
     let filled_in = |done: &str| {

@@ -65,9 +65,9 @@ impl Desk {
         Ok(Hurdle::of(closed, permit.also_allows::<right::OpenAccount>()))
     }
 
-    /// Whether anything lets the permit's subject log in: a NetID password that is kept here, or the
-    /// campus's word, where it is heard at all (`vouched`: a provider's or a proxy's is) and they
-    /// are no account of the desk's own that it does not open.
+    /// Whether anything lets the permit's subject log in: a NetID password that is kept here, or
+    /// the campus's word, where it is heard at all (`vouched`: a provider's or a proxy's is) and
+    /// they are no account of the desk's own that it does not open.
     #[must_use]
     pub fn can_log_in<R: Right>(&self, permit: &Permit<R>, vouched: bool) -> bool {
         let campus = vouched || self.inner.directory.is_some();
