@@ -355,6 +355,19 @@ test('How good a password for somebody else is shows as it is typed', async ({ a
   await expect(helen.getByText('Strong', { exact: true })).toBeVisible();
 });
 
+test('What was wrong with other words is not said of a passphrase that is generated', async ({
+  as,
+}) => {
+  const helen = await as('helen');
+  await open(helen, '/admin/users/sam');
+  const typed = helen.getByLabel('New password for sam');
+  await setPassword(helen, 'sam', PEOPLE.helen.local, 'Short-1!');
+  await expect(typed).toHaveAttribute('aria-invalid', 'true');
+  await helen.getByRole('button', { name: 'Generate' }).click();
+  await expect(typed).toHaveValue(/^[a-z]+(-[a-z]+){4}$/);
+  await expect(typed).not.toHaveAttribute('aria-invalid');
+});
+
 /** An administrator disables tia meanwhile, somewhere else. */
 async function disableTia(other: Page): Promise<void> {
   await open(other, '/admin/users/tia');

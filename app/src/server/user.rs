@@ -5,7 +5,7 @@ mod was_set;
 
 use desk::{
     AccountChange, AccountState, AuditAction, Changed, NetId, Permit, Refusal, Right, Role, Secret,
-    Visitor, right,
+    Source, Visitor, right,
 };
 
 use super::auth_tokens::revoked;
@@ -14,11 +14,21 @@ use super::{Sender, permit, sender};
 use crate::admin::user::Seen;
 use crate::forms::Done;
 
-/// What whoever opens a closed local password asks and says on the telephone.
-const TO_ASK: &str = "Ask: “Have you typed your local password wrong many times?”
+/// What whoever opens a closed local password asks and says on the telephone. Where the NetID
+/// password is kept here, nobody changes their own.
+fn to_ask(source: Source) -> String {
+    let another = if source == Source::BuiltIn {
+        "Ask whoever runs Latchkey to give them another NetID password."
+    } else {
+        "Say: “Change your NetID password now.”"
+    };
+    format!(
+        "Ask: “Have you typed your local password wrong many times?”
 If yes, open it. If they have forgotten it, set a new one under Access Control too.
-If no, somebody else was logged in as them. Say: “Change your NetID password now.” Once they have, \
-end all their sessions and open it, and say: “Log in and look at Settings, Activity.”";
+If no, somebody else was logged in as them. {another} Once they have, end all their sessions and \
+open it, and say: “Log in and look at Settings, Activity.”"
+    )
+}
 
 /// What the page shows, its history older than the row `before`.
 pub(crate) async fn see(
@@ -31,7 +41,8 @@ pub(crate) async fn see(
         context.desk.admit::<right::FindUsers>(&visitor, Some(netid), &context.origin).await?;
     let page = context.desk.user_page_from(&permit, before).await?;
     let to_say = was_set::to_say(&page, can_log_in(context, &permit));
-    Ok(Seen { page, passphrase: String::new(), is_saved: false, to_ask: TO_ASK.to_owned(), to_say })
+    let to_ask = to_ask(page.source);
+    Ok(Seen { page, passphrase: String::new(), is_saved: false, to_ask, to_say })
 }
 
 /// The same for a page, if the visitor may set the password: with a new passphrase where one is to

@@ -303,6 +303,10 @@ fn generate(event: &MouseEvent, form: FormState, passphrase: Passphrase, fields:
             Ok(words) => {
                 // Of what was sent before, the answer may be lost; these words were not in it.
                 form.begin_anew();
+                // What was wrong with other words is not wrong with these.
+                if untrack(|| !form.is_wrong(Some(Field::OwnPassword))) {
+                    let _ = form.refusal.try_set(None);
+                }
                 fields.fill(&words);
                 let _ = passphrase.words.try_set(words);
             }
