@@ -120,6 +120,7 @@ impl AppState {
                 .as_ref()
                 .map(|oidc| oidc.name.clone())
                 .unwrap_or_default(),
+            vouched_for: configuration.remote.is_some() || configuration.directories.oidc.is_some(),
             token_cap_days: configuration.desk.token_cap_days,
             site: site::names().below(prefix),
             prefix: prefix.to_owned(),
