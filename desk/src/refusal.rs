@@ -255,6 +255,8 @@ pub enum Refusal {
     SentAlready {
         /// What it did, or where to look at that. Made on the server alone: pages carry none of it.
         did: String,
+        /// All that was asked for is done, and nothing of it was missed: good news.
+        good: bool,
     },
     /// Sent from a page that was made for somebody else: two tabs, and another log-in in one.
     #[error(
@@ -334,6 +336,9 @@ pub enum Refusal {
     /// More tokens in a minute than a person may make.
     #[error("You are creating tokens too fast. Wait a minute and try again.")]
     TokensTooFast,
+    /// One password would be the NetID password and the local one.
+    #[error("The NetID password and the local password must differ. Choose another one.")]
+    PasswordsSame,
 }
 
 /// The field of a form that a refusal belongs beside.

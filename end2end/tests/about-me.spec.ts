@@ -159,6 +159,14 @@ for (const javaScriptEnabled of [true, false]) {
         'Choose a password that differs from your current one.',
         'New password',
       ],
+      [
+        'my NetID password',
+        PEOPLE.tia.local,
+        PEOPLE.tia.password,
+        undefined,
+        'The NetID password and the local password must differ. Choose another one.',
+        'New password',
+      ],
     ];
     for (const [what, current, fresh, retyped, words, field] of refused) {
       test(`refuses ${what}, beside its field, and keeps no password`, async ({ as }) => {

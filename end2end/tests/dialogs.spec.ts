@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 import { PEOPLE } from '../support/people';
-import { createToken, open, tokenForm } from '../support/steps';
+import { createToken, fillToken, open, tokenForm } from '../support/steps';
 import { expect, test } from '../support/test';
 
 const SIZES = [
@@ -57,6 +57,10 @@ async function faults(dialog: Locator): Promise<string[]> {
       const box = field.getBoundingClientRect();
       if (box.height < innerHeight / 3 && (!isOnScreen(box) || !isOnTop(field)))
         faults.push(`“${name(field)}” is covered where it has the focus`);
+      // And so is what is wrong with it.
+      const wrong = field.ariaInvalid === 'true' && field.parentElement!.querySelector('.error');
+      if (wrong && (!isOnScreen(wrong.getBoundingClientRect()) || !isOnTop(wrong)))
+        faults.push(`what is wrong with “${name(field)}” is covered`);
     }
     // Nothing ends beside the edge of what it is in.
     const inside = element.getBoundingClientRect();
@@ -66,6 +70,12 @@ async function faults(dialog: Locator): Promise<string[]> {
         faults.push(`“${name(part)}” is cut off`);
     return faults;
   });
+}
+
+/** Whether the last line of a text is in sight, and nothing before it. */
+function isInSight(text: Element): boolean {
+  const { left, right, bottom } = text.getBoundingClientRect();
+  return text.contains(document.elementFromPoint((left + right) / 2, bottom - 4));
 }
 
 /** Looks at the dialog that is open at each size, and leaves the screen as it was. */
@@ -88,9 +98,18 @@ for (const javaScriptEnabled of [true, false]) {
       const tokens = '/settings/auth-tokens';
       await open(page, `${tokens}?create`);
       await fits(page, 'New token');
-      await tokenForm(page).getByRole('button', { name: 'Create', exact: true }).click();
+      const create = tokenForm(page).getByRole('button', { name: 'Create', exact: true });
+      await create.click();
       await expect(page.getByText('Description cannot be blank.')).toBeVisible();
       await fits(page, 'New token, refused');
+      // What is wrong with the last field is in sight at once, above the actions.
+      await page.setViewportSize({ width: 360, height: 640 });
+      await fillToken(page, { description: 'Backup script', networks: 'the whole campus' });
+      await create.click();
+      const wrong = page.getByText('is not a network.');
+      await expect(wrong).toHaveCount(1);
+      await expect.poll(() => wrong.evaluate(isInSight)).toBe(true);
+      await fits(page, 'New token, refused for its last field');
       await open(page, tokens);
       const description = 'The script that copies every evening what was written in the wiki';
       await createToken(page, { description, password: PEOPLE.tia.local });

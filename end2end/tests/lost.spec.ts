@@ -61,6 +61,7 @@ const NEW = 'plum-Zeppelin-orbit-7';
 /** Sends a form, loses its answer, and sends it again as somebody who never heard of it. */
 async function sendTwice(page: Page, path: string, fill: () => Promise<Locator>, did: string) {
   const told = page.getByRole('alert').filter({ hasText: /./ });
+  const good = page.getByRole('status').filter({ hasText: 'already received' });
   const before = await page.context().cookies();
   await page.route(path, async (route) => {
     await route.fetch();
@@ -72,9 +73,10 @@ async function sendTwice(page: Page, path: string, fill: () => Promise<Locator>,
   // Nor of the session's new id.
   await page.context().addCookies(before);
   await (await fill()).click();
-  await expect(told).toHaveText(
+  await expect(good).toHaveText(
     `This form was already received, and nothing was done twice. ${did}`,
   );
+  await expect(told, 'it is no bad news').toHaveCount(0);
 }
 
 test('A form that was done, its answer lost, is no wrong try and no other’s change', async ({
@@ -121,6 +123,10 @@ test('A form that was done, its answer lost, is no wrong try and no other’s ch
     return account.getByRole('button', { name: 'Save account' });
   };
   await sendTwice(ada, '**/fn/administer*', promoted, `The account was changed ${FILLED_IN}`);
+  const role = ada.getByRole('definition').filter({ hasText: 'Campus Services rep' });
+  await expect(role, 'the page shows what is so now').toHaveCount(1);
+  await expect(account.getByRole('combobox', { name: 'Role' })).toHaveValue('rep');
+  await expect(account.getByText(/^Meanwhile/), 'nobody else changed it').toHaveCount(0);
 
   const after = await as('tia');
   await open(after, '/settings/activity');
@@ -193,10 +199,20 @@ test('A passphrase is said to be saved by nothing but the answer that it is', as
   const helen = await as('helen');
   const { generate, lose, save, say, shown, told } = await passphrases(helen);
   const words = await generate();
-  await helen.getByLabel('Your local password', { exact: true }).fill(PEOPLE.helen.local);
-  await lose();
+  const own = helen.getByLabel('Your local password', { exact: true });
+  const local = helen.getByRole('definition').filter({ hasText: /^(none|initial)/i });
   await save();
-  await expect(told).toContainText(`The local password was set ${FILLED_IN}`);
+  await expect(own).toHaveAttribute('aria-invalid', 'true');
+  await own.fill(PEOPLE.helen.local);
+  await lose();
+  await expect(own, 'nothing was said of it').not.toHaveAttribute('aria-invalid');
+  await expect(helen.getByText('Please enter your local password.')).toHaveCount(0);
+  await expect(local).toHaveText(/^none/i);
+  await save();
+  const good = helen.getByRole('status').filter({ hasText: 'already received' });
+  await expect(good).toContainText(`The local password was set ${FILLED_IN}`);
+  await expect(told).toHaveCount(0);
+  await expect(local, 'the page shows what is so now').toHaveText(/^initial/i);
   await expect(say).toHaveText(/^Once it is saved, /);
   await save();
   await expect(say).toHaveText(/^Saved\. Now say to Sam /);

@@ -52,12 +52,16 @@ for (const javaScriptEnabled of [true, false]) {
         }),
       ).toBeVisible();
       // With script the passphrase is still there to be read out, and below it what to say;
-      // without, the next page says it.
-      await expect(say).toHaveText(
-        javaScriptEnabled ? /^Saved\. Now say to Sam / : /Now say to Sam /,
-      );
+      // without, the next page shows it, once.
+      await expect(say).toHaveText(/^Saved\. Now say to Sam /);
       await expect(rae.getByText('Once it is saved')).toHaveCount(0);
+      await expect(shown).toHaveText(words);
+      await expect(rae.getByLabel('New password for sam')).toHaveValue('');
       expectCleanAddress(rae);
+      await rae.reload();
+      await ready(rae);
+      await expect(rae.getByLabel('New password for sam')).toBeVisible();
+      await expect(shown).toHaveCount(0);
 
       const sam = await as('sam');
       await open(sam, '/settings/auth-tokens');
@@ -349,6 +353,19 @@ test('How good a password for somebody else is shows as it is typed', async ({ a
   await helen.getByRole('button', { name: 'Generate' }).click();
   await expect(typed).toHaveValue(/^[a-z]+(-[a-z]+){4}$/);
   await expect(helen.getByText('Strong', { exact: true })).toBeVisible();
+});
+
+test('What was wrong with other words is not said of a passphrase that is generated', async ({
+  as,
+}) => {
+  const helen = await as('helen');
+  await open(helen, '/admin/users/sam');
+  const typed = helen.getByLabel('New password for sam');
+  await setPassword(helen, 'sam', PEOPLE.helen.local, 'Short-1!');
+  await expect(typed).toHaveAttribute('aria-invalid', 'true');
+  await helen.getByRole('button', { name: 'Generate' }).click();
+  await expect(typed).toHaveValue(/^[a-z]+(-[a-z]+){4}$/);
+  await expect(typed).not.toHaveAttribute('aria-invalid');
 });
 
 /** An administrator disables tia meanwhile, somewhere else. */

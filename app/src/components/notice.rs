@@ -1,5 +1,6 @@
 //! A message to the person.
 
+use desk::Refusal;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +59,17 @@ impl Notice {
         Self { kind: NoticeKind::Bad, text: text.into(), links: Vec::new() }
     }
 
+    /// Why a form was refused; that it was done already is good news, or is to be looked at.
+    #[must_use]
+    pub(crate) fn refused(refusal: &Refusal) -> Self {
+        let kind = match refusal {
+            Refusal::SentAlready { good: true, .. } => NoticeKind::Good,
+            Refusal::SentAlready { .. } => NoticeKind::Warn,
+            _ => NoticeKind::Bad,
+        };
+        Self { kind, ..Self::good(refusal.to_string()) }
+    }
+
     /// The same with one more link.
     #[must_use]
     pub fn with_link(mut self, path: impl Into<String>, words: impl Into<String>) -> Self {
@@ -86,5 +98,23 @@ pub fn NoticeBox(
         <div class="notice" data-kind=kind.word()>
             <p>{text}{links}</p>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn that_it_was_done_already_is_good_news_unless_something_of_it_was_missed() {
+        let sent = |good| Refusal::SentAlready { did: "It was done.".to_owned(), good };
+        for (refusal, kind) in [
+            (sent(true), NoticeKind::Good),
+            (sent(false), NoticeKind::Warn),
+            (Refusal::TokenChanged, NoticeKind::Bad),
+        ] {
+            let notice = Notice::refused(&refusal);
+            assert_eq!((notice.kind, notice.text), (kind, refusal.to_string()));
+        }
     }
 }

@@ -47,14 +47,12 @@ pub(super) fn submit(
             Sent::Done(what) => finish(visit, state, &form, what, done),
             Sent::Refused(Refusal::SessionEnded) => visit.session_ended(),
             Sent::Refused(refusal) => refuse(visit, state, form, refusal),
-            Sent::Lost => say(
-                visit,
-                state,
-                &form,
-                Notice::bad(
-                    "The connection to Latchkey is lost. Try again: nothing is done twice.",
-                ),
-            ),
+            Sent::Lost => {
+                // What an answer said before is not of what was sent now.
+                state.refusal.set(None);
+                let lost = "The connection to Latchkey is lost. Try again: nothing is done twice.";
+                say(visit, state, &form, Notice::bad(lost));
+            }
         }
     });
 }
@@ -86,19 +84,21 @@ fn finish(
 /// Empties the passwords, shows what is wrong and leads there.
 fn refuse(visit: PageContext, state: FormState, form: HtmlFormElement, refusal: Refusal) {
     empty_passwords(&form);
-    let words = refusal.to_string();
+    let notice = Notice::refused(&refusal);
     visit.hush();
     let _ = state.said.try_set(None);
     if matches!(refusal, Refusal::SentAlready { .. }) {
-        // It was done, and its answer never came. What is sent now is another one.
+        // It was done, and its answer never came. What is sent now is another one, and what the
+        // page shows is of before.
         state.begin_anew();
         visit.refresh();
         visit.tokens_changed.update(|n| *n += 1);
+        visit.account_changed.update(|n| *n += 1);
     }
     state.refusal.set(Some(refusal));
     request_animation_frame(move || match form.query_selector("[aria-invalid=true]") {
         Ok(Some(wrong)) => focus(wrong),
-        _ => say(visit, state, &form, Notice::bad(words)),
+        _ => say(visit, state, &form, notice),
     });
 }
 

@@ -101,7 +101,7 @@ pub fn answer(
                         made_for: made_for.map(ToString::to_string),
                         typed: typed.collect(),
                         refusal: (!is_over).then(|| refusal.clone()),
-                        notice: is_over.then(|| Notice::bad(told.to_string())),
+                        notice: is_over.then(|| Notice::refused(told)),
                     },
                 );
             }

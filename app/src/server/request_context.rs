@@ -93,6 +93,8 @@ pub struct PageSettings {
     pub log_out_url: String,
     /// What people call the OpenID provider; empty: there is none.
     pub sign_on: String,
+    /// A proxy or an OpenID provider logs people in.
+    pub vouched_for: bool,
     /// The longest life of a token, in days.
     pub token_cap_days: Option<u32>,
     /// Where the site's files are.
@@ -168,8 +170,7 @@ impl RequestContext {
         settings: Arc<PageSettings>,
     ) -> Self {
         let carried = SessionCookies::of(headers, secure);
-        let cookie = Some(&carried.all).filter(|all| all.len() == 1).and_then(|all| all.first());
-        let cookie = cookie.cloned();
+        let cookie = carried.all.first().filter(|_| carried.all.len() == 1).cloned();
         let earlier = earlier(headers, secure);
         let devices = devices_of(headers, secure);
         let outcomes = named(headers, flash_cookie_name(secure))
@@ -290,9 +291,8 @@ impl RequestContext {
                 let port = behind.map(|port| format!(":{port}")).unwrap_or_default();
                 format!(
                     "{what} Whoever runs Latchkey: put an https proxy in front of it and set \
-                        server.public_url \
-                     (LATCHKEY_PUBLIC_URL) to its https address. To try it out, open it on its own \
-                     machine by http://localhost{port}."
+                        server.public_url (LATCHKEY_PUBLIC_URL) to its https address. To try it \
+                        out, open it on its own machine by http://localhost{port}."
                 )
             }
         }

@@ -2,7 +2,7 @@
 //! a page, made on the server so that no page loads them. Tests: below,
 //! `server/tests/server/people/closed.rs`, `end2end/tests/about-me.spec.ts`, `auth-tokens.spec.ts`.
 
-use desk::{Denied, Helper, LocalState, Me, Moment, Refusal, Standing};
+use desk::{Denied, Helper, LocalState, Me, Moment, Refusal, Source, Standing};
 
 use crate::components::{Notice, NoticeKind};
 
@@ -24,7 +24,7 @@ pub(crate) fn in_the_way(
     };
     if closed {
         return Some(Notice::bad(
-            [vec![Refusal::AccountClosed(ask).to_string()], contact, closed_lines(&me.netid, ask)]
+            [vec![Refusal::AccountClosed(ask).to_string()], contact, closed_lines(me, ask)]
                 .concat()
                 .join("\n"),
         ));
@@ -96,16 +96,24 @@ fn lapsed_lines(netid: &str, ask: Helper) -> Vec<String> {
 }
 
 /// How somebody gets a closed one opened.
-fn closed_lines(netid: &str, ask: Helper) -> Vec<String> {
+fn closed_lines(me: &Me, ask: Helper) -> Vec<String> {
+    let netid = &me.netid;
     let goes_on = "You can log in as before, and your auth tokens go on working.".to_owned();
-    let not_you = "If it was not you who typed it wrong, somebody else was logged in as you: \
-        change your NetID password first.";
+    // Where it is kept here, nobody changes their own.
+    let another = if me.source == Source::BuiltIn {
+        "ask whoever runs Latchkey for another NetID password first."
+    } else {
+        "change your NetID password first."
+    };
+    let not_you = format!(
+        "If it was not you who typed it wrong, somebody else was logged in as you: {another}"
+    );
     if ask == Helper::Operator {
         return vec![
             format!("They run: latchkey user open {netid}"),
             STOPPED.to_owned(),
             goes_on,
-            not_you.to_owned(),
+            not_you,
         ];
     }
     vec![
@@ -113,14 +121,14 @@ fn closed_lines(netid: &str, ask: Helper) -> Vec<String> {
         "They ask whether it was you who typed it wrong. If so, they open it, and it is the same \
             as before; if you have forgotten it, they set an initial one too."
             .to_owned(),
-        not_you.to_owned(),
+        not_you,
         goes_on,
     ]
 }
 
 #[cfg(test)]
 mod tests {
-    use desk::{LocalPassword, Role, Source};
+    use desk::{LocalPassword, Role};
 
     use super::*;
 
@@ -195,6 +203,18 @@ mod tests {
                 unprivileged.contains(&format!("Contact {ask} if you need them.")),
                 "{unprivileged}"
             );
+        }
+    }
+
+    #[test]
+    fn nobody_is_told_to_change_a_netid_password_that_is_kept_here() {
+        for (source, changes) in [(Source::BuiltIn, false), (Source::Ldap, true)] {
+            for ask in [Helper::HelpDesk, Helper::Operator] {
+                let me = Me { source, ..me(Role::Staff, LocalState::Own) };
+                let told = words(&me, true, ask);
+                assert_eq!(told.contains("change your NetID password"), changes, "{told}");
+                assert_eq!(told.contains("for another NetID password"), !changes, "{told}");
+            }
         }
     }
 

@@ -4,8 +4,8 @@
 mod was_set;
 
 use desk::{
-    AccountChange, AccountState, AuditAction, Changed, Permit, Refusal, Right, Role, Secret,
-    Visitor, right,
+    AccountChange, AccountState, AuditAction, Changed, NetId, Permit, Refusal, Right, Role, Secret,
+    Source, Visitor, right,
 };
 
 use super::auth_tokens::revoked;
@@ -14,39 +14,67 @@ use super::{Sender, permit, sender};
 use crate::admin::user::Seen;
 use crate::forms::Done;
 
-/// What whoever opens a closed local password asks and says on the telephone.
-const TO_ASK: &str = "Ask: “Have you typed your local password wrong many times?”
+/// What whoever opens a closed local password asks and says on the telephone. Where the NetID
+/// password is kept here, nobody changes their own.
+fn to_ask(source: Source) -> String {
+    let another = if source == Source::BuiltIn {
+        "Ask whoever runs Latchkey to give them another NetID password."
+    } else {
+        "Say: “Change your NetID password now.”"
+    };
+    format!(
+        "Ask: “Have you typed your local password wrong many times?”
 If yes, open it. If they have forgotten it, set a new one under Access Control too.
-If no, somebody else was logged in as them. Say: “Change your NetID password now.” Once they have, \
-end all their sessions and open it, and say: “Log in and look at Settings, Activity.”";
+If no, somebody else was logged in as them. {another} Once they have, end all their sessions and \
+open it, and say: “Log in and look at Settings, Activity.”"
+    )
+}
 
-/// What the page shows, its history older than the row `before`; `generate`: with a new passphrase,
-/// if the visitor may set the password.
+/// What the page shows, its history older than the row `before`.
 pub(crate) async fn see(
+    context: &RequestContext,
+    netid: &str,
+    before: &str,
+) -> Result<Seen, Refusal> {
+    let visitor = context.visitor().await?;
+    let permit =
+        context.desk.admit::<right::FindUsers>(&visitor, Some(netid), &context.origin).await?;
+    let page = context.desk.user_page_from(&permit, before).await?;
+    let to_say = was_set::to_say(&page, can_log_in(context, &permit));
+    let to_ask = to_ask(page.source);
+    Ok(Seen { page, passphrase: String::new(), is_saved: false, to_ask, to_say })
+}
+
+/// The same for a page, if the visitor may set the password: with a new passphrase where one is to
+/// be generated, else with the one that a form without script has just saved. Only a page shows
+/// that, so that a script that asks again does not take it away; and only to who will see it. Taken
+/// last of all: where anything fails it is still there.
+pub(crate) async fn first_view(
     context: &RequestContext,
     netid: &str,
     before: &str,
     generate: bool,
 ) -> Result<Seen, Refusal> {
-    let page = look_up(context, netid, before).await?;
-    let passphrase = if generate && page.set_password_denied.is_none() {
-        desk::generate_passphrase()
-    } else {
-        String::new()
+    let seen = see(context, netid, before).await?;
+    if seen.page.set_password_denied.is_some() {
+        return Ok(seen);
+    }
+    if generate {
+        return Ok(Seen { passphrase: desk::generate_passphrase(), ..seen });
+    }
+    let saved = match &context.cookie {
+        Some(cookie) if context.may_reveal => {
+            let netid = NetId::parse(&seen.page.user.netid)?;
+            context.desk.take_passphrase_for_reveal(cookie, &netid).await?
+        }
+        _ => None,
     };
-    let to_say = was_set::to_say(&page);
-    Ok(Seen { page, passphrase, to_ask: TO_ASK.to_owned(), to_say })
+    let Some(words) = saved else { return Ok(seen) };
+    Ok(Seen { passphrase: words.expose().to_owned(), is_saved: true, ..seen })
 }
 
-async fn look_up(
-    context: &RequestContext,
-    netid: &str,
-    before: &str,
-) -> Result<desk::UserPage, Refusal> {
-    let visitor = context.visitor().await?;
-    let permit =
-        context.desk.admit::<right::FindUsers>(&visitor, Some(netid), &context.origin).await?;
-    context.desk.user_page_from(&permit, before).await
+fn can_log_in<R: Right>(context: &RequestContext, permit: &Permit<R>) -> bool {
+    context.desk.can_log_in(permit, context.settings.vouched_for)
 }
 
 /// A new passphrase, for who may set local passwords.
@@ -71,14 +99,43 @@ pub(crate) async fn set_local_password(
     let (new, retype) = (Secret::new(new), Secret::new(retype));
     context.desk.set_local_password(&permit, &new, &retype).await?;
     let subject = permit.person().map_or(netid, |person| person.netid.as_str());
-    let set = was_set::words(hurdle, subject, permit.called());
-    // With script these words stand below the passphrase, which is still there.
-    let say = if request_context::is_plain_form() {
-        was_set::now_say(hurdle, permit.called())
-    } else {
-        String::new()
+    let can = can_log_in(context, &permit);
+    let set = was_set::words(hurdle, can, subject, permit.called());
+    // What to say stands below the passphrase, where that is on the page.
+    let say = match shown_once(context, &permit, &new).await {
+        Shown::Nowhere if can => was_set::now_say(hurdle, can, permit.called()),
+        Shown::Below | Shown::Nowhere => String::new(),
+        Shown::Lost => was_set::LOST.to_owned(),
     };
     Ok(Done::said(format!("{set}\n{say}").trim_end().to_owned()))
+}
+
+/// Where whoever has saved an initial password reads it then.
+enum Shown {
+    /// On the page, with what to say below it.
+    Below,
+    /// Nowhere: they have typed it themselves.
+    Nowhere,
+    /// Nowhere, and they may not have read it out.
+    Lost,
+}
+
+/// With script a passphrase is still there; without, the next page shows it once more.
+async fn shown_once(
+    context: &RequestContext,
+    permit: &Permit<right::SetLocalPassword>,
+    new: &Secret,
+) -> Shown {
+    if !request_context::is_plain_form() {
+        return Shown::Below;
+    }
+    let Some(cookie) = permit.cookie().or(context.cookie.as_ref()) else { return Shown::Lost };
+    // It is set, whatever becomes of this.
+    match context.desk.keep_passphrase_for_reveal(permit, cookie, new).await {
+        Ok(true) => Shown::Below,
+        Ok(false) => Shown::Nowhere,
+        Err(_) => Shown::Lost,
+    }
 }
 
 pub(crate) async fn revoke_token(

@@ -28,7 +28,8 @@ impl Refusal {
             | R::PasswordSpace
             | R::PasswordTooLong
             | R::PasswordTooEasy { .. }
-            | R::PasswordUnchanged => Field::NewPassword,
+            | R::PasswordUnchanged
+            | R::PasswordsSame => Field::NewPassword,
             R::PasswordsDiffer => Field::Retype,
             R::RoleUnknown => Field::Role,
             R::NetIdUnreadable => Field::NetId,
@@ -113,6 +114,7 @@ impl Refusal {
             R::PasswordTooLong => "password-too-long",
             R::PasswordTooEasy { .. } => "password-too-easy",
             R::PasswordUnchanged => "password-unchanged",
+            R::PasswordsSame => "passwords-same",
             R::InitialLapsed(_) => "initial-lapsed",
             R::UserUnknown => "user-unknown",
             R::TokenUnknown => "token-unknown",

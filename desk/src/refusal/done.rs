@@ -27,16 +27,17 @@ fn look_at(action: Option<A>) -> &'static str {
     }
 }
 
-/// What an action that was done has done; of what was shown once, where to look. Of what is filled
-/// in, that it may be something else by now: a form is known by its key, whatever is in it.
-fn did(action: Option<A>) -> String {
+/// What an action that was done has done; none: something was shown once, or it is not known what
+/// it did. Of what is filled in, that it may be something else by now: a form is known by its key,
+/// whatever is in it.
+fn did(action: Option<A>) -> Option<String> {
     let filled_in = |done: &str| {
         format!(
             "{done} the first time, as the form was filled in then. If you have filled in anything \
                 else since, send it again."
         )
     };
-    match action {
+    Some(match action {
         Some(A::TokenEdit) => filled_in("Your changes of the token were saved"),
         Some(A::TokenRevoke) => "It was revoked the first time.".to_owned(),
         Some(A::TokenRestore) => "The tokens work again since the first time.".to_owned(),
@@ -48,8 +49,8 @@ fn did(action: Option<A>) -> String {
         }
         Some(A::UserOpen) => "The local password was opened the first time.".to_owned(),
         Some(A::SessionEnd) => "What it logs out was logged out the first time.".to_owned(),
-        other => look_at(other).to_owned(),
-    }
+        _ => return None,
+    })
 }
 
 impl Refusal {
@@ -57,12 +58,38 @@ impl Refusal {
     /// asks for.
     #[must_use]
     pub fn sent_already(action: impl Into<Option<A>>) -> Self {
-        Self::SentAlready { did: did(action.into()) }
+        let action = action.into();
+        let done = did(action);
+        let good = done.is_some();
+        Self::SentAlready { did: done.unwrap_or_else(|| look_at(action).to_owned()), good }
     }
 
     /// Whether this was done is not known; none: it is not known what was asked for either.
     #[must_use]
     pub fn outcome_not_known(action: impl Into<Option<A>>) -> Self {
         Self::OutcomeNotKnown { look: look_at(action.into()).to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_to_be_done_is_good_news_and_a_token_that_nobody_saw_is_none() {
+        for (action, news) in [
+            (Some(A::PasswordSet), true),
+            (Some(A::TokenRevoke), true),
+            (Some(A::TokenCreate), false),
+            (Some(A::TokenRenew), false),
+            (None, false),
+        ] {
+            let sent = Refusal::sent_already(action);
+            assert!(
+                matches!(&sent, Refusal::SentAlready { good, did } if *good == news
+                    && did.starts_with("Look ") != news),
+                "{action:?}: {sent:?}"
+            );
+        }
     }
 }

@@ -37,7 +37,13 @@ macro_rules! digest {
             /// The digest of nothing that anybody has: for samples.
             #[must_use]
             pub fn sample() -> Self {
-                Self("0".repeat(64))
+                Self::sample_of(0)
+            }
+
+            /// One of several of them.
+            #[must_use]
+            pub fn sample_of(number: usize) -> Self {
+                Self(format!("{number:064x}"))
             }
 
             /// 64 hex digits.

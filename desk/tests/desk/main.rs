@@ -38,6 +38,7 @@ mod token_limits;
 mod token_races;
 mod token_renewal;
 mod tokens;
+mod two_passwords;
 mod unicode_passwords;
 mod verify;
 mod wrong_clock;

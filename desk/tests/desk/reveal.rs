@@ -1,7 +1,7 @@
-//! A token made without script, whatever becomes of its session's id, or of the store, before the
-//! page that shows it. The latter only on a SurrealDB server of the test's own.
+//! A token made without script, or a passphrase, whatever becomes of its session's id, or of the
+//! store, before the page that shows it. The latter only on a SurrealDB server of the test's own.
 
-use desk::{Cookie, PasswordChange, PlainToken, Visitor, right};
+use desk::{Cookie, NetId, PasswordChange, PlainToken, Visitor, generate_passphrase, right};
 
 use super::support::{World, new_token, origin, secret, world, world_with};
 use testkit::surreal_server::Server;
@@ -150,6 +150,56 @@ async fn a_token_that_the_store_could_not_keep_for_its_page_is_shown_all_the_sam
     let (shown, of) = world.take_for_reveal(&tia, &cookie).await.unwrap().unwrap();
     assert_eq!((shown.expose(), of.id), (token.expose(), view.id));
     assert!(world.take_for_reveal(&tia, &cookie).await.unwrap().is_none(), "once");
+}
+
+/// Sets somebody's initial password as a form without script does; answers the session's id then.
+async fn sets_unseen(world: &World, cookie: &Cookie, of: &str, words: &str) -> Cookie {
+    let helen = world.look(cookie).await.unwrap();
+    let own = secret("helen-local-password");
+    let permit = world
+        .authorise::<right::SetLocalPassword>(&helen, Some(of), Some(&own), &origin())
+        .await
+        .unwrap();
+    let cookie = permit.cookie().unwrap_or(cookie).clone();
+    let words = secret(words);
+    world.set_local_password(&permit, &words, &words).await.unwrap();
+    assert!(world.keep_passphrase_for_reveal(&permit, &cookie, &words).await.unwrap());
+    cookie
+}
+
+async fn passphrase(world: &World, cookie: &Cookie, of: &str) -> Option<String> {
+    let of = NetId::parse(of).unwrap();
+    let words = world.take_passphrase_for_reveal(cookie, &of).await.unwrap();
+    words.map(|words| words.expose().to_owned())
+}
+
+#[tokio::test]
+async fn a_passphrase_is_shown_once_on_its_persons_page_and_the_last_of_several() {
+    let world = world().await;
+    let (first, second, other) =
+        (generate_passphrase(), generate_passphrase(), generate_passphrase());
+    let cookie = world.cookie("helen").await;
+    let cookie = sets_unseen(&world, &cookie, "sam", &first).await;
+    let cookie = sets_unseen(&world, &cookie, "tia", &other).await;
+    let cookie = sets_unseen(&world, &cookie, "sam", &second).await;
+    assert_eq!(next_page(&world, &cookie).await, None, "it is no token");
+    assert_eq!(passphrase(&world, &cookie, "rae").await, None, "and nobody else's");
+    assert_eq!(passphrase(&world, &cookie, "sam").await, Some(second));
+    assert_eq!(passphrase(&world, &cookie, "sam").await, None, "once, and none of before");
+    assert_eq!(passphrase(&world, &cookie, "tia").await, Some(other), "it still waits");
+    let cookie = sets_unseen(&world, &cookie, "sam", &first).await;
+    world.clock.advance(60);
+    assert_eq!(passphrase(&world, &cookie, "sam").await, None, "for a minute");
+}
+
+#[tokio::test]
+async fn what_staff_typed_themselves_is_not_kept_to_be_shown() {
+    let world = world().await;
+    let permit = world.permit::<right::SetLocalPassword>("helen", Some("sam")).await.unwrap();
+    let cookie = permit.cookie().unwrap();
+    let typed = secret("wandering otter parade");
+    assert!(!world.keep_passphrase_for_reveal(&permit, cookie, &typed).await.unwrap());
+    assert_eq!(passphrase(&world, cookie, "sam").await, None);
 }
 
 #[tokio::test]

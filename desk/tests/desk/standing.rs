@@ -1,7 +1,9 @@
 //! Whether a local password is closed, and whom its owner is told to ask: by role, and whether
 //! there is anybody.
 
-use desk::{Denied, Helper, PasswordChange, Refusal, Role, Standing, Visitor, right};
+use desk::{
+    Denied, Helper, ImportUser, NetId, PasswordChange, Refusal, Role, Standing, Visitor, right,
+};
 
 use super::support::{World, origin, privileged, role, secret, world};
 
@@ -108,4 +110,27 @@ async fn whoever_finds_people_sees_whose_is_closed() {
         listed.iter().filter(|row| row.closed).map(|row| row.netid.as_str()).collect::<Vec<_>>(),
         ["tia"]
     );
+}
+
+#[tokio::test]
+async fn who_has_no_password_here_logs_in_by_the_campus_alone_and_a_guarded_account_not_by_that() {
+    let world = world().await;
+    let user = |netid: &str, role: Role| ImportUser {
+        netid: NetId::parse(netid).unwrap(),
+        name: Some("Somebody New".to_owned()),
+        email: None,
+        role: Some(role),
+        privileged: Some(true),
+        disabled: None,
+        password: None,
+    };
+    let new = [user("nora", Role::Staff), user("hugo", Role::HelpDesk)];
+    world.console().import_users(&new).await.unwrap();
+    for (netid, alone, vouched) in
+        [("sam", true, true), ("helen", true, true), ("nora", false, true), ("hugo", false, false)]
+    {
+        let permit = world.console().permit::<right::FindUsers>(netid).await.unwrap();
+        let can = [false, true].map(|vouched| world.can_log_in(&permit, vouched));
+        assert_eq!(can, [alone, vouched], "{netid}");
+    }
 }

@@ -1,12 +1,14 @@
-//! The bodies on a connection: while a request's does not come it waits for them, not for us; when
-//! an answer's is over, or given up, it is idle again. Tests: with [`super::house`], and
-//! `server/tests/server/connections.rs`.
+//! The bodies on a connection: while a request's does not come it waits for them, not for us, and
+//! so does a page that listens for events; when an answer's is over, or given up, it is idle again.
+//! Tests: here, with [`super::house`], and `server/tests/server/connections.rs`.
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes};
+use axum::response::Response;
+use http::header::CONTENT_TYPE;
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 
@@ -53,7 +55,9 @@ impl http_body::Body for Coming {
 #[derive(Debug)]
 pub(super) struct Answering {
     body: Body,
-    _ends: Ends,
+    /// Events: a page that is told that the stream has ended opens it again.
+    is_live: bool,
+    ends: Ends,
 }
 
 #[derive(Debug)]
@@ -66,8 +70,11 @@ impl Drop for Ends {
 }
 
 impl Answering {
-    pub(super) fn new(body: Body, place: Arc<Place>) -> Self {
-        Self { body, _ends: Ends(place) }
+    /// What is answered there.
+    pub(super) fn with(response: Response, place: Arc<Place>) -> http::Response<Self> {
+        let kind = response.headers().get(CONTENT_TYPE);
+        let is_live = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+        response.map(|body| Self { body, is_live, ends: Ends(place) })
     }
 }
 
@@ -79,7 +86,11 @@ impl http_body::Body for Answering {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
+        let polled = Pin::new(&mut self.body).poll_frame(cx);
+        if polled.is_pending() && self.is_live {
+            self.ends.0.listens();
+        }
+        polled
     }
 
     fn is_end_stream(&self) -> bool {
@@ -88,5 +99,38 @@ impl http_body::Body for Answering {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::future::poll_fn;
+
+    use http_body::Body as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_page_that_listens_may_go_and_a_download_that_is_read_may_not() {
+        for (kind, doing) in [("text/event-stream", Doing::Listening), ("text/csv", Doing::Busy)] {
+            let place = Arc::new(Place::new([192, 0, 2, 1].into(), false, false));
+            place.set(Doing::Busy);
+            let nothing = futures::stream::pending::<Result<Bytes, Infallible>>();
+            let response = http::Response::builder().header(CONTENT_TYPE, kind);
+            let response = response.body(Body::from_stream(nothing)).expect("an answer");
+            let mut answering = Answering::with(response, place.clone()).into_body();
+            poll_fn(|cx| {
+                assert!(Pin::new(&mut answering).poll_frame(cx).is_pending());
+                Poll::Ready(())
+            })
+            .await;
+            assert_eq!(place.doing().0, doing, "{kind}");
+            // Something is told, and it listens on.
+            place.moved(false);
+            assert_eq!(place.doing().0, Doing::Busy, "{kind}");
+            drop(answering);
+            assert_eq!(place.doing().0, Doing::Idle, "{kind}");
+        }
     }
 }

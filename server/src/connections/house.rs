@@ -1,7 +1,7 @@
 //! Who is there, since when, doing what; and who goes when it is full. Tests:
 //! `house_tests.rs`, and `server/tests/server/connections.rs`.
 
-use std::collections::HashMap;
+use std::collections::{BinaryHeap, HashMap};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,8 +20,8 @@ use crate::web::ReservedPaths;
 const RESERVED: usize = 8;
 
 /// When there is no room, one in so many goes at once: looking for them costs as much as there are
-/// connections.
-const GO_AT_ONCE: usize = 64;
+/// connections, and a flood brings some hundreds of new ones before the next look.
+const GO_AT_ONCE: usize = 16;
 
 /// How soon whoever waits for room looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
@@ -266,15 +266,19 @@ fn is_time(done: &Mutex<Option<Instant>>) -> bool {
     is_time
 }
 
+/// Who goes first is greater: what it does, and for how long.
+type Order = (u8, Duration);
+
 /// Whom to send away: of whoever has the most, first those whose head does not come, then those
-/// whose body does not or who do not take their answer, then idle ones, and what has begun within
-/// `grace`; of these the oldest. Trusted proxies go last.
+/// whose body does not or who do not take their answer, then idle ones, pages that listen, and what
+/// has begun within `grace`; of these the oldest, and of several who have as many the same. Trusted
+/// proxies go last.
 fn who_goes(
     waiting: &[Arc<Place>],
     many: usize,
     grace: Duration,
 ) -> impl Iterator<Item = &Arc<Place>> {
-    let mut of: HashMap<Option<IpNet>, Vec<(&Arc<Place>, (u8, Duration))>> = HashMap::new();
+    let mut of: HashMap<Option<IpNet>, Vec<(&Arc<Place>, Order)>> = HashMap::new();
     for place in waiting {
         // The widest that somebody may have for themselves.
         let network = nested_networks(place.peer)
@@ -283,9 +287,10 @@ fn who_goes(
             .filter(|_| !place.is_proxy);
         let (doing, time) = place.doing();
         let rank = match doing {
-            Doing::Head if time >= grace => 3,
-            Doing::Theirs if time >= grace => 2,
-            Doing::Idle => 1,
+            Doing::Head if time >= grace => 4,
+            Doing::Theirs if time >= grace => 3,
+            Doing::Idle => 2,
+            Doing::Listening => 1,
             _ => 0,
         };
         of.entry(network).or_default().push((place, (rank, time)));
@@ -296,16 +301,17 @@ fn who_goes(
         group.sort_by_key(|(_, order)| *order);
     }
     // One at a time from the largest, so that whoever has little keeps it.
-    let mut heap: std::collections::BinaryHeap<(usize, usize)> =
-        groups.iter().enumerate().map(|(n, group)| (group.len(), n)).collect();
+    let key = |groups: &[Vec<(_, Order)>], n: usize| {
+        groups[n].last().map(|(_, first)| (groups[n].len(), *first, n))
+    };
+    let mut heap: BinaryHeap<(usize, Order, usize)> =
+        (0..groups.len()).filter_map(|n| key(&groups, n)).collect();
     let mut going = Vec::new();
     while going.len() < many
-        && let Some((_, n)) = heap.pop()
+        && let Some((.., n)) = heap.pop()
     {
         going.extend(groups[n].pop().map(|(place, _)| place));
-        if !groups[n].is_empty() {
-            heap.push((groups[n].len(), n));
-        }
+        heap.extend(key(&groups, n));
     }
     if going.is_empty() {
         let mut proxies = proxies;

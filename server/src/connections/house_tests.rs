@@ -38,6 +38,25 @@ fn all_of_an_ipv6_network_are_one_and_proxies_go_when_nobody_else_is_there() {
 }
 
 #[test]
+fn a_page_that_listens_goes_after_what_is_idle_and_before_what_has_just_begun() {
+    let waiting = [Doing::Listening, Doing::Head, Doing::Idle, Doing::Listening]
+        .map(|doing| place("192.0.2.1", false, doing));
+    let going: Vec<Doing> =
+        who_goes(&waiting, 4, Duration::from_hours(1)).map(|place| place.doing().0).collect();
+    assert_eq!(going, [Doing::Idle, Doing::Listening, Doing::Listening, Doing::Head]);
+}
+
+#[test]
+fn of_many_who_have_one_each_the_head_that_does_not_come_goes_first() {
+    for n in 0..32 {
+        let mut waiting: Vec<_> =
+            (0..32).map(|n| place(&format!("192.0.2.{n}"), false, Doing::Idle)).collect();
+        waiting.insert(n, place("203.0.113.7", false, Doing::Head));
+        assert_eq!(peers(&waiting, 1), [("203.0.113.7".to_owned(), Doing::Head)]);
+    }
+}
+
+#[test]
 fn what_moves_is_noted_and_a_head_gains_no_time_by_coming_slowly() {
     let none = Duration::ZERO;
     let limits =
@@ -53,6 +72,12 @@ fn what_moves_is_noted_and_a_head_gains_no_time_by_coming_slowly() {
     place.moved(true);
     assert_eq!(place.doing().0, Doing::Busy);
     place.stalls();
+    assert!(place.doing().0.is_waiting() && place.doing().0.is_asked());
+    place.listens();
+    assert_eq!(place.doing().0, Doing::Theirs, "what it was told before is not taken");
+    place.moved(false);
+    assert_eq!(place.doing().0, Doing::Busy);
+    place.listens();
     assert!(place.doing().0.is_waiting() && place.doing().0.is_asked());
     place.moved(false);
     assert_eq!(place.doing().0, Doing::Busy);
@@ -93,7 +118,7 @@ fn whoever_is_refused_for_their_share_costs_a_look_at_all_only_now_and_then() {
     let going = || there.iter().filter(|stay| stay.place.is_going()).count();
     assert!((0..100).all(|_| house.come_in(peer, false, now).is_none()) && going() == 0);
     assert!(house.come_in(peer, false, now + LOOK_AGAIN).is_none(), "they are there still");
-    assert_eq!(going(), 5, "so many as are beyond two thirds");
+    assert_eq!(going(), 6, "so many as are beyond two thirds, and one more");
     assert!(house.come_in(peer, true, now).is_some(), "a trusted proxy's");
     assert!(house.come_in([192, 0, 2, 2].into(), false, now).is_some(), "another address");
 }

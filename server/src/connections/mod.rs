@@ -6,7 +6,8 @@
 //!   nothing that is asked: those bytes are hyper's already.
 //! - There are fewer connections than the process may have open files ([`open_files`]). Where there
 //!   is no room for one more, those that wait for nothing of ours are closed to make some: the
-//!   oldest of whoever has the most, trusted proxies' last.
+//!   oldest of whoever has the most, trusted proxies' last. A page that only listens for events is
+//!   one of these: it comes again by itself.
 //! - No address has more than [`Limits::each`], and no IPv6 network more than half of all: from two
 //!   thirds of that on the oldest of its own go that wait for nothing, and where that is not
 //!   enough, what comes waits for a moment and is not taken. Trusted proxies may have all of them.

@@ -21,6 +21,8 @@ pub(super) enum Doing {
     Busy,
     /// The rest of a request is to come, or an answer to be taken.
     Theirs,
+    /// A page is told of events, and there are none: one that is sent away comes again by itself.
+    Listening,
 }
 
 impl Doing {
@@ -31,7 +33,7 @@ impl Doing {
 
     /// Whether there is a request that is not answered whole.
     pub(super) fn is_asked(self) -> bool {
-        matches!(self, Self::Busy | Self::Theirs)
+        matches!(self, Self::Busy | Self::Theirs | Self::Listening)
     }
 }
 
@@ -44,7 +46,7 @@ pub(super) struct Place {
     /// It came when the general share was taken.
     pub(super) is_beyond: bool,
     began: Instant,
-    /// What it does (two bits), and since which millisecond from its beginning; of a busy one,
+    /// What it does (three bits), and since which millisecond from its beginning; of a busy one,
     /// since when nothing has moved; of one whose turn is theirs, since when it is.
     state: AtomicU64,
     /// It was told to go, and nothing was asked on it since.
@@ -85,19 +87,20 @@ impl Place {
         if doing == Doing::Busy {
             self.is_going.store(false, Relaxed);
         }
-        self.state.store(self.since_began() << 2 | doing as u64, Relaxed);
+        self.state.store(self.since_began() << 3 | doing as u64, Relaxed);
     }
 
     /// What it does, and for how long by now.
     pub(super) fn doing(&self) -> (Doing, Duration) {
         let state = self.state.load(Relaxed);
-        let doing = match state & 3 {
+        let doing = match state & 7 {
             0 => Doing::Head,
             1 => Doing::Idle,
             2 => Doing::Busy,
-            _ => Doing::Theirs,
+            3 => Doing::Theirs,
+            _ => Doing::Listening,
         };
-        (doing, Duration::from_millis(self.since_began().saturating_sub(state >> 2)))
+        (doing, Duration::from_millis(self.since_began().saturating_sub(state >> 3)))
     }
 
     /// A request's next bytes do not come, or an answer's are not taken.
@@ -107,10 +110,17 @@ impl Place {
         }
     }
 
+    /// There is nothing to tell to a page that listens.
+    pub(super) fn listens(&self) {
+        if self.doing().0 == Doing::Busy {
+            self.set(Doing::Listening);
+        }
+    }
+
     /// Bytes came, or went.
     pub(super) fn moved(&self, in_: bool) {
         match self.doing().0 {
-            Doing::Busy | Doing::Theirs => self.set(Doing::Busy),
+            Doing::Busy | Doing::Theirs | Doing::Listening => self.set(Doing::Busy),
             Doing::Idle if in_ => self.set(Doing::Head),
             // A head does not come in time by coming slowly.
             Doing::Idle | Doing::Head => {}
@@ -123,11 +133,11 @@ impl Place {
         time >= match doing {
             Doing::Head => limits.head,
             Doing::Idle => limits.idle,
-            Doing::Busy | Doing::Theirs => limits.stalled,
+            Doing::Busy | Doing::Theirs | Doing::Listening => limits.stalled,
         }
     }
 
     fn since_began(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX >> 2)
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX >> 3)
     }
 }

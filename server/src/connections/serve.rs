@@ -140,7 +140,7 @@ where
         } else {
             site.call(request).await.unwrap_or_else(|never| match never {})
         };
-        Ok(response.map(|body| Answering::new(body, place)))
+        Ok(Answering::with(response, place))
     }
 }
 
@@ -162,7 +162,7 @@ mod tests {
     use std::sync::atomic::AtomicUsize;
     use std::task::{Context, Poll};
 
-    use tokio::io::AsyncWriteExt as _;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
 
     use super::*;
@@ -212,6 +212,45 @@ mod tests {
             tokio::task::yield_now().await;
         }
         serving.abort();
+    }
+
+    /// All that is answered on a new connection on which this was asked.
+    async fn asked(house: &House, path: &str) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let mut client =
+            TcpStream::connect(listener.local_addr().expect("one")).await.expect("a connection");
+        let head = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        client.write_all(head.as_bytes()).await.expect("sent");
+        let (stream, peer) = listener.accept().await.expect("one");
+        let (_running, stopped) = watch::channel(false);
+        let stay = house.take_in(peer.ip(), false);
+        serve(stream, peer, stay, Counting(Arc::default()), stopped).await;
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.expect("an answer");
+        answer
+    }
+
+    #[tokio::test]
+    async fn the_last_connections_are_for_verify_while_all_others_are_answered() {
+        let reserved = ReservedPaths::among(crate::web::routes(), "".into());
+        let house = House::new(Limits { most: 16, ..Limits::default() }, reserved);
+        let mut others: Vec<Stay> =
+            (0..14).map(|_| house.take_in([192, 0, 2, 1].into(), false)).collect();
+        others.iter().for_each(|stay| stay.place.set(Doing::Busy));
+        for path in ["/auth/verify", "/auth/verify/wiki/page", "/healthz"] {
+            assert!(asked(&house, path).await.starts_with("HTTP/1.1 200 "), "{path}");
+        }
+        // A path that only ends like verify's is no way around.
+        let elsewhere = ["/login", "/settings/auth/verify", "/x/healthz"];
+        let refused = elsewhere.map(|path| asked(&house, path));
+        for (path, answer) in elsewhere.iter().zip(futures::future::join_all(refused).await) {
+            assert!(answer.starts_with("HTTP/1.1 503 "), "{path}: {answer}");
+            for part in ["connection: close", "retry-after: 5", "too many connections"] {
+                assert!(answer.contains(part), "{path}: {answer}");
+            }
+        }
+        others.pop();
+        assert!(asked(&house, "/login").await.starts_with("HTTP/1.1 200 "));
     }
 
     /// The notice comes when it was given for an idle connection, and a request has come meanwhile.

@@ -5,7 +5,8 @@
 //! Events: `tokens`, `account`; `ended` where nobody is logged in (any more). `?of=netid` watches
 //! another person, for whoever may see them; of their tokens and history only whoever may see those
 //! is told. `?since=` is the desk's time, in milliseconds since 1970, at which the page was made:
-//! what has changed since is told at once. A session has six of them at most ([`streams`]).
+//! what has changed since is told at once. A session has six of them at most, a person some more
+//! ([`streams`]).
 
 mod streams;
 mod watch;

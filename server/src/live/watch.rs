@@ -24,8 +24,8 @@ const CHECK: Duration = Duration::from_secs(15);
 /// How soon a browser comes back after the stream has closed, in milliseconds.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// The same where newer streams of the session have taken its place: its page is not looked at, and
-/// would push out another.
+/// The same where newer streams of the visitor's have taken its place: its page is not looked at,
+/// and would push out another.
 const RETRY_REPLACED: Duration = Duration::from_mins(10);
 
 /// One open stream.
@@ -47,7 +47,7 @@ pub(super) struct Watch {
     tokens: bool,
     account: bool,
     told: Instant,
-    /// Its place among the session's.
+    /// Its place among the visitor's.
     place: Option<OpenStream>,
 }
 
@@ -112,7 +112,7 @@ impl Watch {
         watch.subject = admitted.subject;
         watch.visitor = admitted.visitor;
         watch.sees_tokens = admitted.sees_tokens;
-        watch.place = Some(watch.shared.streams.open(admitted.session));
+        watch.place = Some(watch.shared.streams.open(admitted.session, &watch.visitor));
         let missed = since.map(|since| watch.shared.desk.changed_since(&watch.subject, since));
         missed.into_iter().flatten().for_each(|change| watch.note(&change));
         Ok(watch)

@@ -86,7 +86,7 @@ pub struct Parts {
     pub(crate) unknown_clients: Strangers,
     /// The machine API described, with the address of this desk.
     pub(crate) description: OnceLock<Bytes>,
-    /// Open streams of `/live`, by session.
+    /// Open streams of `/live`, by whose they are.
     pub(crate) streams: Streams,
     /// Becomes true when the server stops: what would go on for ever ends then.
     pub(crate) stopping: watch::Receiver<bool>,
@@ -120,6 +120,7 @@ impl AppState {
                 .as_ref()
                 .map(|oidc| oidc.name.clone())
                 .unwrap_or_default(),
+            vouched_for: configuration.remote.is_some() || configuration.directories.oidc.is_some(),
             token_cap_days: configuration.desk.token_cap_days,
             site: site::names().below(prefix),
             prefix: prefix.to_owned(),

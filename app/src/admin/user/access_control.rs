@@ -21,12 +21,14 @@ use crate::layout::PageContext;
 pub(super) fn AccessControl(
     page: RwSignal<UserPage>,
     passphrase: String,
+    is_saved: bool,
     to_say: (String, String),
     done: Callback<Done>,
 ) -> impl IntoView {
     let denied = Memo::new(move |_| page.with(|page| page.set_password_denied));
     // Here and not in the form, so that it stays on the page whatever becomes of the form.
-    let passphrase = Passphrase { words: RwSignal::new(passphrase), saved: RwSignal::default() };
+    let saved = if is_saved { passphrase.clone() } else { String::new() };
+    let passphrase = Passphrase { words: RwSignal::new(passphrase), saved: RwSignal::new(saved) };
     let (netid, name) =
         page.with_untracked(|page| (page.user.netid.clone(), page.user.name.clone()));
     let chosen = chosen(page, passphrase.words);
@@ -65,6 +67,13 @@ struct Passphrase {
     words: RwSignal<String>,
     /// What was answered to be saved, whichever it was.
     saved: RwSignal<String>,
+}
+
+impl Passphrase {
+    /// Whether these were answered to be saved.
+    fn is_saved(self, words: &str) -> bool {
+        self.saved.with(|saved| saved == words)
+    }
 }
 
 /// Whether they have chosen their own while this page is open: what the one who gave them the
@@ -107,7 +116,10 @@ fn SetPassword(
     passphrase: Passphrase,
     done: Callback<Done>,
 ) -> impl IntoView {
+    // One that is saved is read out, and not saved again.
     let at_first = passphrase.words.get_untracked();
+    let at_first =
+        if untrack(|| passphrase.is_saved(&at_first)) { String::new() } else { at_first };
     let typed = RwSignal::new(at_first.clone());
     let fields = Fields { new: NodeRef::new(), retype: NodeRef::new(), typed };
     let sent = StoredValue::new(String::new());
@@ -215,20 +227,23 @@ fn ReadOut(
                         let (before, after) = to_say.clone();
                         // Not before it is answered: a form that was sent twice may have been saved
                         // with other words.
+                        let is_proposed = !untrack(|| passphrase.is_saved(&words));
                         let say = move || {
-                            if passphrase.saved.with(|saved| *saved == words) {
-                                after.clone()
-                            } else {
-                                before.clone()
-                            }
+                            if passphrase.is_saved(&words) { after.clone() } else { before.clone() }
                         };
                         view! {
                             <p class="hint">
                                 "Read it out word by word: small letters, hyphens between the \
                                 words. It is shown until you leave this page."
-                                <span class="unscripted">
-                                    " A save that is refused makes a new one: then read that out."
-                                </span>
+                                {is_proposed
+                                    .then(|| {
+                                        view! {
+                                            <span class="unscripted">
+                                                " A save that is refused makes a new one: then \
+                                                read that out. Once saved it is shown once more."
+                                            </span>
+                                        }
+                                    })}
                             </p>
                             <p class="passphrase">{shown.clone()}</p>
                             <details class="fold">
@@ -288,6 +303,10 @@ fn generate(event: &MouseEvent, form: FormState, passphrase: Passphrase, fields:
             Ok(words) => {
                 // Of what was sent before, the answer may be lost; these words were not in it.
                 form.begin_anew();
+                // What was wrong with other words is not wrong with these.
+                if untrack(|| !form.is_wrong(Some(Field::OwnPassword))) {
+                    let _ = form.refusal.try_set(None);
+                }
                 fields.fill(&words);
                 let _ = passphrase.words.try_set(words);
             }

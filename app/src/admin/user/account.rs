@@ -143,13 +143,18 @@ fn Meanwhile(drawn: RwSignal<AccountState>, now: Memo<AccountState>) -> impl Int
     }
 }
 
-/// Asks for what is so where the account is no longer what the form was drawn from: what is sent
-/// next has then been seen.
+/// Asks for what is so where the account is no longer what the form was drawn from, be it by this
+/// very form: what is sent next has then been seen.
 fn draw_anew_when_stale(done: Callback<Done>) {
     let refusal = FormState::get().refusal;
     Effect::new(move || {
         let is_stale = |refusal: &Refusal| {
-            matches!(refusal, Refusal::ChangedMeanwhile | Refusal::AccountChanged { .. })
+            matches!(
+                refusal,
+                Refusal::ChangedMeanwhile
+                    | Refusal::AccountChanged { .. }
+                    | Refusal::SentAlready { .. }
+            )
         };
         if refusal.with(|refusal| refusal.as_ref().is_some_and(is_stale)) {
             done.run(Done::default());

@@ -12,8 +12,10 @@ use crate::forms::Done;
 pub struct Seen {
     /// All of it that the visitor has the right to see.
     pub page: desk::UserPage,
-    /// A new passphrase, where one was asked for without script.
+    /// A new passphrase, where one was asked for without script; or the one that was saved so.
     pub passphrase: String,
+    /// It is saved, and shown once more to be read out.
+    pub is_saved: bool,
     /// What is asked and said on the telephone where their local password is closed.
     pub to_ask: String,
     /// What they are told who are given an initial one: before it is saved, and after.
@@ -43,7 +45,7 @@ impl std::fmt::Debug for Seen {
 #[server(prefix = "/fn", endpoint = "user_page", output = crate::wire::Wire)]
 pub async fn user_page(netid: String, #[server(default)] before: String) -> Result<Seen, ApiError> {
     use crate::server::{RequestContext, user, with_status};
-    with_status(user::see(&RequestContext::get()?, &netid, &before, false).await)
+    with_status(user::see(&RequestContext::get()?, &netid, &before).await)
 }
 
 /// A new five-word passphrase. It is nobody's until it is saved.

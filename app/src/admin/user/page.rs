@@ -29,7 +29,7 @@ fn UserPage(
     seen: Seen,
 ) -> impl IntoView {
     let title = seen.name();
-    let Seen { page, passphrase, to_ask, to_say } = seen;
+    let Seen { page, passphrase, is_saved, to_ask, to_say } = seen;
     let netid = StoredValue::new(page.user.netid.clone());
     let page = RwSignal::new(page);
     let visit = PageContext::get();
@@ -51,6 +51,8 @@ fn UserPage(
         });
     };
     let done = Callback::new(move |_: Done| ask_again());
+    // A form that was done, and whose answer never came.
+    Effect::watch(move || visit.account_changed.get(), move |_, _, _| ask_again(), false);
     let heard =
         Callback::new(
             move |news| if news == LiveEvent::Ended { visit.check_session() } else { ask_again() },
@@ -67,7 +69,7 @@ fn UserPage(
                 <Identity page />
             </div>
             <aside>
-                <AccessControl page passphrase to_say done />
+                <AccessControl page passphrase is_saved to_say done />
             </aside>
             <div>
                 <Account netid page done />
@@ -87,6 +89,10 @@ impl Page for Seen {
         self.name()
     }
 
+    fn shows_once(&self) -> bool {
+        self.is_saved
+    }
+
     fn draw(self) -> AnyView {
         view! { <UserPage seen=self /> }.into_any()
     }
@@ -101,7 +107,7 @@ impl crate::server::pages::PageRoute for Seen {
         let last = context.uri.path().rsplit('/').next().unwrap_or_default();
         let Some(netid) = crate::paths::unescape(last) else { return Ok(Loaded::Nothing) };
         Ok(Loaded::Page(
-            crate::server::user::see(
+            crate::server::user::first_view(
                 context,
                 &netid,
                 &context.query(BEFORE).unwrap_or_default(),

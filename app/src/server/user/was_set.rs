@@ -8,8 +8,26 @@ use desk::{Hurdle, UserPage};
 const TO_SAY: &str = "“Log in with your NetID, go to Settings, About Me, and choose a \
     password of your own. Until then this one is good for nothing else.”";
 
+/// Of a passphrase that is set and that nobody can be shown any more.
+pub(super) const LOST: &str = "It cannot be shown again: if you have not noted it, choose Generate \
+    and save another.";
+
+/// What is said of somebody who has no way in (`can`: they have one), so that no local password is
+/// of any use to them.
+fn no_way_in(called: &str) -> String {
+    format!(
+        "{called} cannot log in yet: Latchkey keeps no NetID password for them, and no campus \
+            log-in is set up that lets them in. Ask whoever runs Latchkey for that first."
+    )
+}
+
 /// What is said once it is set.
-pub(super) fn words(hurdle: Hurdle, netid: &str, called: &str) -> String {
+pub(super) fn words(hurdle: Hurdle, can: bool, netid: &str, called: &str) -> String {
+    let said = set(hurdle, netid, called);
+    if can { said } else { format!("{said} {}", no_way_in(called)) }
+}
+
+fn set(hurdle: Hurdle, netid: &str, called: &str) -> String {
     let set = format!("Initial local password set for {netid}.");
     let open = match hurdle {
         Hurdle::None => {
@@ -28,20 +46,22 @@ pub(super) fn words(hurdle: Hurdle, netid: &str, called: &str) -> String {
 }
 
 /// What they are told on the telephone: as long as it is not saved, and once it is.
-pub(super) fn to_say(page: &UserPage) -> (String, String) {
+pub(super) fn to_say(page: &UserPage, can: bool) -> (String, String) {
     let user = &page.user;
     let called = if user.name.is_empty() { &user.netid } else { &user.name };
     let hurdle = Hurdle::from(page);
     let unsaved = match hurdle {
+        _ if !can => no_way_in(called),
         Hurdle::None => format!("Once it is saved, say to {called}: {TO_SAY}"),
         _ => format!("Once it is saved and open, say to {called}: {TO_SAY}"),
     };
-    (unsaved, format!("Saved. {}", now_say(hurdle, called)))
+    (unsaved, format!("Saved. {}", now_say(hurdle, can, called)))
 }
 
 /// The same where it is saved.
-pub(super) fn now_say(hurdle: Hurdle, called: &str) -> String {
+pub(super) fn now_say(hurdle: Hurdle, can: bool, called: &str) -> String {
     match hurdle {
+        _ if !can => no_way_in(called),
         Hurdle::None => format!("Now say to {called}: {TO_SAY}"),
         _ => format!("Once it is open, say to {called}: {TO_SAY}"),
     }
@@ -54,11 +74,11 @@ mod tests {
     #[test]
     fn where_nothing_is_in_the_way_it_takes_effect_at_once() {
         assert_eq!(
-            words(Hurdle::None, "sam", "Sam Staff"),
+            words(Hurdle::None, true, "sam", "Sam Staff"),
             "Initial local password set for sam. It takes effect immediately. Ask Sam Staff to \
                 change it under Settings → About Me."
         );
-        assert_eq!(now_say(Hurdle::None, "Sam"), format!("Now say to Sam: {TO_SAY}"));
+        assert_eq!(now_say(Hurdle::None, true, "Sam"), format!("Now say to Sam: {TO_SAY}"));
     }
 
     #[test]
@@ -67,10 +87,22 @@ mod tests {
             (Hurdle::MayOpen, "Open it with Open local password, above."),
             (Hurdle::MayNotOpen, "The Help Desk can open it."),
         ] {
-            let said = words(hurdle, "tia", "Tia");
+            let said = words(hurdle, true, "tia", "Tia");
             assert!(said.contains(open) && !said.contains("immediately"), "{said}");
             assert!(said.ends_with("Then ask Tia to change it under Settings → About Me."));
-            assert!(now_say(hurdle, "Tia").starts_with("Once it is open, say to Tia: “"));
+            assert!(now_say(hurdle, true, "Tia").starts_with("Once it is open, say to Tia: “"));
+        }
+    }
+
+    #[test]
+    fn whoever_has_no_way_in_is_not_told_to_log_in() {
+        for hurdle in [Hurdle::None, Hurdle::MayOpen, Hurdle::MayNotOpen] {
+            let (set, say) = (words(hurdle, false, "sam", "Sam"), now_say(hurdle, false, "Sam"));
+            assert!(set.starts_with("Initial local password set for sam."), "{set}");
+            for text in [set, say] {
+                assert!(text.contains("Sam cannot log in yet"), "{text}");
+                assert!(!text.contains("Log in with your NetID"), "{text}");
+            }
         }
     }
 }

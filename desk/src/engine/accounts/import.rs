@@ -47,8 +47,8 @@ impl Console {
     ///
     /// # Errors
     /// [`ImportError::OfPeople`], with [`Refusal::NetIdReserved`], with what is said of a new NetID
-    /// password, judged as local ones are, and with [`Refusal::LastAdministrator`];
-    /// [`Refusal::Unavailable`].
+    /// password, judged as local ones are, with [`Refusal::PasswordsSame`], and with
+    /// [`Refusal::LastAdministrator`]; [`Refusal::Unavailable`].
     pub async fn plan_import(&self, users: &[ImportUser]) -> Result<ImportPlan, ImportError> {
         Ok(self.drawn_plan(users).await?.0)
     }
@@ -119,7 +119,7 @@ impl Console {
                     hash => !self.inner.hasher.verify(hash, password).await?.is_right(),
                 },
             };
-            if changes_password && let Some(why) = self.judged(user, known).await? {
+            if changes_password && let Some(why) = self.why_not(user, known).await? {
                 refused.push((user.netid.clone(), why));
             }
             steps.push(ImportStep::of(user, known, changes_password));
@@ -132,7 +132,23 @@ impl Console {
         Err(ImportError::OfPeople { nameless, refused })
     }
 
-    /// Why a new NetID password will not do: it is judged as a local one is.
+    /// Why a new NetID password will not do: it is judged as a local one is, and is not theirs.
+    async fn why_not(
+        &self,
+        user: &ImportUser,
+        known: Option<&User>,
+    ) -> Result<Option<Refusal>, Refusal> {
+        let judged = self.judged(user, known).await?;
+        if judged.is_some() {
+            return Ok(judged);
+        }
+        let local = known.and_then(|known| known.local_hash.as_deref());
+        let (Some(password), Some(_)) = (&user.password, local) else { return Ok(None) };
+        let is_same = self.inner.hasher.verify(local, password).await?.is_right();
+        Ok(is_same.then_some(Refusal::PasswordsSame))
+    }
+
+    /// Why it is too weak.
     async fn judged(
         &self,
         user: &ImportUser,

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::engine::authz::permit::{Permit, right};
+use crate::engine::authz::permit::{Permit, Right, right};
 use crate::engine::desk::Desk;
 use crate::engine::passwords::count::Rule;
 use crate::engine::passwords::source::local_key;
@@ -63,6 +63,17 @@ impl Desk {
         let person = permit.person().ok_or(Refusal::UserUnknown)?;
         let closed = is_closed(&self.inner.store, &person.netid).await?;
         Ok(Hurdle::of(closed, permit.also_allows::<right::OpenAccount>()))
+    }
+
+    /// Whether anything lets the permit's subject log in: a NetID password that is kept here, or
+    /// the campus's word, where it is heard at all (`vouched`: a provider's or a proxy's is) and
+    /// they are no account of the desk's own that it does not open.
+    #[must_use]
+    pub fn can_log_in<R: Right>(&self, permit: &Permit<R>, vouched: bool) -> bool {
+        let campus = vouched || self.inner.directory.is_some();
+        permit
+            .subject()
+            .is_some_and(|user| user.netid_hash.is_some() || campus && !user.is_guarded())
     }
 
     /// How it stands with the visitor's local password.

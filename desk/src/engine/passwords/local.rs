@@ -58,8 +58,8 @@ impl Desk {
     /// By the rules; [`Refusal::CurrentPasswordMissing`], [`Refusal::CurrentPasswordIncorrect`],
     /// [`Refusal::CurrentPasswordIncorrectSpace`],
     /// [`Refusal::InitialLapsed`], [`Refusal::PasswordsDiffer`], what [`Desk::judge_password`]
-    /// refuses, [`Refusal::PasswordUnchanged`], [`Refusal::SentAlready`],
-    /// [`Refusal::TooManyAttempts`], [`Refusal::Unavailable`].
+    /// refuses, [`Refusal::PasswordUnchanged`], [`Refusal::PasswordsSame`],
+    /// [`Refusal::SentAlready`], [`Refusal::TooManyAttempts`], [`Refusal::Unavailable`].
     pub async fn change_own_password(
         &self,
         visitor: &Visitor,
@@ -85,6 +85,7 @@ impl Desk {
         if same(&change.current, &change.new) {
             return Err(Refusal::PasswordUnchanged);
         }
+        self.refuse_netid_password(&visitor.user, &change.new).await?;
         self.set_own(
             visitor,
             permit.premised(Change::default()),
@@ -100,7 +101,8 @@ impl Desk {
     ///
     /// # Errors
     /// As [`rules::check_first_password`]; [`Refusal::PasswordsDiffer`], what
-    /// [`Desk::judge_password`] refuses, [`Refusal::SentAlready`], [`Refusal::Unavailable`].
+    /// [`Desk::judge_password`] refuses, [`Refusal::PasswordsSame`], [`Refusal::SentAlready`],
+    /// [`Refusal::Unavailable`].
     pub async fn set_own_first_password(
         &self,
         visitor: &Visitor,
@@ -109,6 +111,7 @@ impl Desk {
     ) -> Result<Cookie, Refusal> {
         self.admit_first_password(visitor, origin).await?;
         self.check_new(&visitor.user, &change.new, &change.retype).await?;
+        self.refuse_netid_password(&visitor.user, &change.new).await?;
         let premised = visitor.premised(self.now());
         self.set_own(visitor, premised, change, AuditAction::PasswordFirst, origin).await
     }
@@ -214,6 +217,17 @@ impl Desk {
         if same(new, retype) { Ok(()) } else { Err(Refusal::PasswordsDiffer) }
     }
 
+    /// Refuses a local password that is the person's NetID password too, where the desk keeps that.
+    /// Only of what they choose themselves, and after they have proved who they are: to whoever
+    /// sets somebody else's it would tell when a guess is right.
+    async fn refuse_netid_password(&self, user: &User, new: &Secret) -> Result<(), Refusal> {
+        let Some(hash) = user.netid_hash.as_deref() else { return Ok(()) };
+        if self.inner.hasher.verify(Some(hash), new).await?.is_right() {
+            return Err(Refusal::PasswordsSame);
+        }
+        Ok(())
+    }
+
     async fn refuse_lapsed(&self, user: &User) -> Result<(), Refusal> {
         let now = self.now();
         // One that was set when it cannot have been yet would be good for as long.
@@ -316,7 +330,7 @@ impl Console {
     /// the person's `own`: how the very first administrator and Help Desk member get theirs.
     ///
     /// # Errors
-    /// As [`Desk::set_local_password`].
+    /// As [`Desk::set_local_password`]; of the person's `own`, [`Refusal::PasswordsSame`].
     pub async fn set_local_password(
         &self,
         permit: &Permit<right::SetLocalPassword>,
@@ -332,6 +346,7 @@ impl Console {
         }
         let subject = permit.subject().ok_or(Refusal::UserUnknown)?;
         self.check_new(subject, new, retype).await?;
+        self.refuse_netid_password(subject, new).await?;
         let action = match subject.local.state {
             LocalState::None => AuditAction::PasswordFirst,
             LocalState::Initial | LocalState::Own => AuditAction::PasswordChange,

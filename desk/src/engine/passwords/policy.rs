@@ -98,6 +98,12 @@ pub fn generate_passphrase() -> String {
     words.join("-")
 }
 
+/// Whether [`generate_passphrase`] may have made it.
+pub(crate) fn may_be_generated(password: &Secret) -> bool {
+    let words: Vec<&str> = password.expose().split('-').collect();
+    words.len() == 5 && words.iter().all(|word| WORDS.contains(word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,6 +215,10 @@ mod tests {
             let phrase = generate_passphrase();
             assert_eq!(phrase.split('-').count(), 5);
             assert_eq!(refused(&phrase), None, "{phrase}");
+            assert!(may_be_generated(&Secret::new(phrase)));
+        }
+        for typed in ["abandon-ability-able-about", "abandon-ability-able-about-x", ""] {
+            assert!(!may_be_generated(&Secret::new(typed.to_owned())), "{typed}");
         }
     }
 }

@@ -2,6 +2,7 @@
 //! what each look costs. And what judging keeps from nobody.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use crate::engine::authz::permit::right;
 use crate::engine::clock::Clock;
@@ -153,6 +154,31 @@ async fn a_log_in_by_an_earlier_netid_password_begins_nothing() {
         Err(Refusal::LoginIncorrect)
     );
     log_in(&desk, "sam", NEW).await.expect("the new one");
+}
+
+/// tia, whose NetID password is [`NEW`], chooses a local password; answers what it cost too.
+async fn tia_chooses(desk: &Desk, current: &str, new: &str) -> (Result<(), Refusal>, u64) {
+    let tia = log_in(desk, "tia", NEW).await.expect("logged in");
+    let change = PasswordChange { current: secret(current), new: secret(new), retype: secret(new) };
+    let before = desk.inner.hasher.spent.load(Ordering::Acquire);
+    let changed = desk.change_own_password(&tia, &change, &Origin::console()).await.map(drop);
+    (changed, desk.inner.hasher.spent.load(Ordering::Acquire) - before)
+}
+
+#[tokio::test]
+async fn the_netid_password_is_looked_at_once_and_only_after_the_current_one() {
+    let (desk, _) = demo_desk().await;
+    let tia = user(&desk, "tia").await;
+    let hash = desk.inner.hasher.hash(&secret(NEW)).await.expect("a hash");
+    let old = tia.netid_hash.as_deref().expect("a hash");
+    let changed = only_by_netid_password(&tia.person.netid, old, hash);
+    desk.inner.store.commit(changed, desk.now()).await.expect("another NetID password");
+    let (wrong, one_look) = tia_chooses(&desk, "wrong", NEW).await;
+    assert_eq!(wrong, Err(Refusal::CurrentPasswordIncorrect), "nothing is told of it");
+    let (same, cost) = tia_chooses(&desk, "tia-local-password", NEW).await;
+    assert_eq!((same, cost), (Err(Refusal::PasswordsSame), 2 * one_look));
+    let other = "quiet harbour walnut";
+    assert_eq!(tia_chooses(&desk, "tia-local-password", other).await.0, Ok(()));
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@
 //! | [`visitor`] | who is logged in, and for how long |
 //! | [`renewal`] | a new id for a session that is confirmed |
 //! | [`ending`] | by their owner, the Help Desk, or the provider that logged them in |
-//! | [`one_time_reveal`] | a new token for the next page view, once |
+//! | [`one_time_reveal`] | a new token or passphrase for the next page view, once |
 //! | [`unkept`] | what the store could not keep for that, in memory for a minute |
 
 pub(crate) mod ending;

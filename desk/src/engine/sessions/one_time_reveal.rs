@@ -1,5 +1,6 @@
-//! A new token for the next page view, once: for forms that are posted without script. Tests:
-//! `desk/tests/desk/tokens.rs`, `reveal.rs`, and by HTTP `server/tests/server/people/reveal.rs`.
+//! A new token, or a passphrase that was set for somebody, for the next page view, once: for forms
+//! that are posted without script. Tests: `desk/tests/desk/tokens.rs`, `reveal.rs`, and by HTTP
+//! `server/tests/server/people/{reveal,set_password}.rs`.
 //!
 //! It waits under the id of the session that it was made in. A session gets another id whenever a
 //! password confirms it, while forms under the old one may still be on their way: so each new id
@@ -8,12 +9,14 @@
 use chacha20poly1305::aead::Aead;
 use chacha20poly1305::{ChaCha20Poly1305, Key, KeyInit, Nonce};
 
+use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
-use crate::engine::secret::{Cookie, PlainToken, fill_random, hex, sha256, unhex};
+use crate::engine::passwords::policy::may_be_generated;
+use crate::engine::secret::{Cookie, PlainToken, Secret, fill_random, hex, sha256, unhex};
 use crate::engine::sessions::unkept::KEPT_SECONDS;
 use crate::engine::sessions::visitor::Visitor;
 use crate::store::sessions::Sealed;
-use crate::{Moment, Refusal, SessionId, TokenId, TokenView};
+use crate::{Moment, NetId, Refusal, SessionId, TokenId, TokenView};
 
 /// Under how many ids of one session is looked at most. Each but the first has cost its owner's
 /// password.
@@ -22,9 +25,15 @@ const MOST_IDS: usize = 16;
 /// How often is looked again where another view has taken something meanwhile.
 const MAX_RACES: u32 = 20;
 
+/// Before a passphrase, where it is sealed, and before whose it is: no token and no cookie begins
+/// so.
+const PASSPHRASE: &str = "passphrase";
+
 /// What is sealed.
 enum Kept {
     Token(PlainToken),
+    /// The initial local password of somebody else, who has this NetID.
+    Passphrase(String, Secret),
     /// The session's cookie of before.
     Before(Cookie),
 }
@@ -60,7 +69,32 @@ impl Desk {
         cookie: &Cookie,
         token: &PlainToken,
     ) -> Result<(), Refusal> {
-        let text = seal(cookie, token.expose())?;
+        self.keep_sealed(cookie, token.expose()).await
+    }
+
+    /// Keeps the initial local password that was set for the permit's subject for the next view of
+    /// their page, in the same way: whoever set it reads it out. Answers whether it is one that was
+    /// generated; any other they have typed themselves, and is not shown.
+    ///
+    /// # Errors
+    /// As [`Desk::keep_for_reveal`]; [`Refusal::UserUnknown`].
+    pub async fn keep_passphrase_for_reveal(
+        &self,
+        permit: &Permit<right::SetLocalPassword>,
+        cookie: &Cookie,
+        words: &Secret,
+    ) -> Result<bool, Refusal> {
+        if !may_be_generated(words) {
+            return Ok(false);
+        }
+        let netid = &permit.person().ok_or(Refusal::UserUnknown)?.netid;
+        let text = Secret::new(format!("{PASSPHRASE} {netid} {}", words.expose()));
+        self.keep_sealed(cookie, text.expose()).await?;
+        Ok(true)
+    }
+
+    async fn keep_sealed(&self, cookie: &Cookie, secret: &str) -> Result<(), Refusal> {
+        let text = seal(cookie, secret)?;
         let (now, until) = (self.now(), self.now().plus_seconds(KEPT_SECONDS));
         let kept = self.inner.store.keep_sealed(&cookie.id(), text.clone(), now, until).await;
         let sealed = Sealed { sealed: Some(text), sealed_until: Some(until.0) };
@@ -101,6 +135,36 @@ impl Desk {
             }
             if taken == Some(true) {
                 return Ok(Some((token, view)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes the passphrase that was set last for the person with this NetID, and all that were set
+    /// for them before: the second time, or after a minute, there is none.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn take_passphrase_for_reveal(
+        &self,
+        cookie: &Cookie,
+        netid: &NetId,
+    ) -> Result<Option<Secret>, Refusal> {
+        for _ in 0..MAX_RACES {
+            // Under the newest id of the session first.
+            let places = self.waiting(cookie).await?;
+            let mut last = None;
+            for place in &places {
+                let Some(words) = place.passphrase(netid) else { continue };
+                let left = place.without(|kept| kept.is_passphrase_of(netid));
+                let taken = self.take(&place.id, place.in_store, &place.whole, left).await?;
+                last = last.or_else(|| Some((words.clone(), taken)));
+            }
+            match last {
+                None => return Ok(None),
+                Some((words, true)) => return Ok(Some(words)),
+                // Another view has taken it, or something else has come to wait there.
+                Some((_, false)) => {}
             }
         }
         Ok(None)
@@ -173,23 +237,11 @@ impl Desk {
         token: &PlainToken,
         unknown: &[TokenId],
     ) -> Result<bool, Refusal> {
-        let stays = |kept: &Kept| match kept {
-            Kept::Token(other) => other.id() != token.id() && !unknown.contains(&other.id()),
-            Kept::Before(_) => true,
-        };
-        let left: Vec<&str> = place
-            .kept
-            .iter()
-            .filter(|(_, kept)| stays(kept))
-            .map(|(text, _)| text.as_str())
-            .collect();
-        self.take(
-            &place.id,
-            place.in_store,
-            &place.whole,
-            Some(left.join(" ")).filter(|left| !left.is_empty()),
-        )
-        .await
+        let left = place.without(|kept| match kept {
+            Kept::Token(other) => other.id() == token.id() || unknown.contains(&other.id()),
+            Kept::Passphrase(..) | Kept::Before(_) => false,
+        });
+        self.take(&place.id, place.in_store, &place.whole, left).await
     }
 
     async fn take(
@@ -216,6 +268,35 @@ impl Place {
     fn holds(&self, token: &PlainToken) -> bool {
         self.tokens().any(|kept| kept.id() == token.id())
     }
+
+    /// The passphrase that was set last for the person with this NetID.
+    fn passphrase(&self, netid: &NetId) -> Option<&Secret> {
+        self.kept.iter().rev().find_map(|(_, kept)| match kept {
+            Kept::Passphrase(of, words) if of == netid.as_str() => Some(words),
+            _ => None,
+        })
+    }
+
+    /// What is left once these are taken out, as it is sealed; none: nothing.
+    fn without(&self, is_taken: impl Fn(&Kept) -> bool) -> Option<String> {
+        let left = self.kept.iter().filter(|(_, kept)| !is_taken(kept));
+        let left: Vec<&str> = left.map(|(text, _)| text.as_str()).collect();
+        Some(left.join(" ")).filter(|left| !left.is_empty())
+    }
+}
+
+impl Kept {
+    fn is_passphrase_of(&self, netid: &NetId) -> bool {
+        matches!(self, Self::Passphrase(of, _) if of == netid.as_str())
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        if let Some(rest) = text.strip_prefix(PASSPHRASE) {
+            let (of, words) = rest.strip_prefix(' ')?.split_once(' ')?;
+            return Some(Self::Passphrase(of.to_owned(), Secret::new(words.to_owned())));
+        }
+        PlainToken::parse(text).map(Self::Token).or_else(|| Cookie::parse(text).map(Self::Before))
+    }
 }
 
 /// Seals what nobody but the holder of the cookie may read.
@@ -238,6 +319,5 @@ fn open(cookie: &Cookie, text: &str) -> Option<Kept> {
     let bytes = unhex(text)?;
     let (nonce, sealed) = bytes.split_at_checked(12)?;
     let plain = cipher(cookie).decrypt(Nonce::from_slice(nonce), sealed).ok()?;
-    let plain = std::str::from_utf8(&plain).ok()?;
-    PlainToken::parse(plain).map(Kept::Token).or_else(|| Cookie::parse(plain).map(Kept::Before))
+    Kept::read(std::str::from_utf8(&plain).ok()?)
 }

@@ -5,6 +5,7 @@ use app::forms::Done;
 use desk::{Refusal, right};
 
 use crate::people::closed::close;
+use crate::people::plain_forms::follow;
 use crate::support::{Request, World, origin, secret, world};
 
 const NEW: &str = "marble-otter-canyon-drift-quiet";
@@ -101,4 +102,50 @@ async fn without_script_the_next_page_says_it_and_what_to_say_on_the_telephone()
     ] {
         assert!(text.contains(words), "{words}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_script_a_passphrase_is_shown_once_more_when_it_is_saved() {
+    let world = world().await;
+    let had = format!("latchkey={}", world.log_in("rae").await.expose());
+    let words = desk::generate_passphrase();
+    let fields = [
+        ("netid", "sam"),
+        ("own_password", "rae-local-password"),
+        ("new", &*words),
+        ("retype", &words),
+        ("form", "one"),
+    ];
+    let to = "/fn/set_local_password?from=/admin/users/sam";
+    let sent = world.send(Request::plain_form(to, &fields).header("cookie", &had)).await;
+    let session = sent.headers("set-cookie").into_iter().find(|line| line.starts_with("latchkey="));
+    let session = session.unwrap().split(';').next().unwrap().to_owned();
+    let get = |path: &str| Request::get(path).page().header("cookie", &session);
+    let other = world.send(get("/admin/users/tia")).await.text();
+    assert!(!other.contains(&words), "nobody else's");
+    let page = follow(&world, &sent, &had).await.text();
+    assert!(page.contains("Initial local password set for sam."), "{page}");
+    assert_eq!(page.matches(&words).count(), 1, "to be read out, and in no field: {page}");
+    assert!(page.contains("Saved. Now say to ") && !page.contains("Once saved it is"), "{page}");
+    assert!(!world.send(get("/admin/users/sam")).await.text().contains(&words), "once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_whoever_has_no_way_in_it_is_said_and_nobody_is_told_to_log_in() {
+    let world = world().await;
+    let new = desk::ImportUser {
+        netid: desk::NetId::parse("nora").unwrap(),
+        name: Some("Nora New".to_owned()),
+        email: None,
+        role: None,
+        privileged: Some(true),
+        disabled: None,
+        password: None,
+    };
+    world.desk.console().import_users(&[new]).await.unwrap();
+    let cannot = "Nora New cannot log in yet: ";
+    let page = page(&world, "helen", "nora?generate=1").await;
+    assert!(page.contains(cannot) && !page.contains("Log in with your NetID"), "{page}");
+    let after = set(&world, "helen", "nora").await;
+    assert!(after.contains(cannot), "{after}");
 }
