@@ -5,9 +5,9 @@
 //! Events: `tokens`, `account`; `ended` where nobody is logged in (any more). `?of=netid` watches
 //! another person, for whoever may see them; of their tokens and history only whoever may see those
 //! is told. `?since=` is the desk's time, in milliseconds since 1970, at which the page was made:
-//! what has changed since is told at once. A session has six of them at most ([`streams`]).
+//! what has changed since is told at once. A session has six of them at most
+//! (`web/live_streams.rs`).
 
-mod streams;
 mod watch;
 
 use std::convert::Infallible;
@@ -22,7 +22,6 @@ use futures::{Stream, stream};
 use serde::Deserialize;
 
 use crate::web::{AppState, Asked};
-pub(crate) use streams::Streams;
 use watch::Watch;
 
 /// What to watch.

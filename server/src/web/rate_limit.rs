@@ -36,7 +36,7 @@ static SAID: LogLimiter = LogLimiter::new(5);
 /// Counts log-ins, and refuses those beyond the limit with the seconds to wait. A browser that has
 /// logged in before as the same person has that person's allowance where its address has none left:
 /// strangers behind the same address spend nobody else's.
-pub(super) async fn guard(
+pub(crate) async fn guard(
     State(shared): State<AppState>,
     Extension(caller): Extension<Caller>,
     request: Request,

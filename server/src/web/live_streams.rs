@@ -17,7 +17,7 @@ pub(crate) struct Streams(Arc<Mutex<HashMap<SessionId, VecDeque<Arc<Notify>>>>>)
 
 /// One stream is open for as long as this is.
 #[derive(Debug)]
-pub(super) struct OpenStream {
+pub(crate) struct OpenStream {
     streams: Streams,
     session: SessionId,
     ending: Arc<Notify>,
@@ -29,7 +29,7 @@ impl Streams {
     }
 
     /// Opens one, and ends the session's oldest where there are too many.
-    pub(super) fn open(&self, session: SessionId) -> OpenStream {
+    pub(crate) fn open(&self, session: SessionId) -> OpenStream {
         let ending = Arc::new(Notify::new());
         let mut all = self.all();
         let of_session = all.entry(session.clone()).or_default();
@@ -43,7 +43,7 @@ impl Streams {
 
 impl OpenStream {
     /// Waits until newer ones have taken its place.
-    pub(super) async fn replaced(&self) {
+    pub(crate) async fn replaced(&self) {
         self.ending.notified().await;
     }
 }
