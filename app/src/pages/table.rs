@@ -5,8 +5,8 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::draw::{Page, PageSet, Set};
 use crate::admin::{audit, user, users};
+use crate::page::{Page, PageSet, Set, Tabs};
 use crate::settings::{about_me, activity, auth_tokens, sessions};
 use crate::{errors, help, login};
 
@@ -50,7 +50,7 @@ macro_rules! pages {
                 }
             }
 
-            fn notice(&self) -> Option<$crate::components::Notice> {
+            fn notice(&self) -> Option<$crate::notice::Notice> {
                 match self {
                     $(Self::$page(page) => page.notice(),)+
                     $(Self::$other(page) => page.notice(),)*
@@ -73,13 +73,8 @@ macro_rules! pages {
         }
 
         impl PageSet for $name {
+            const TABS: Tabs = &[$((<$content as Page>::PATH, <$content as Page>::TAB)),+];
             const SET: Option<Set> = Some(Set::$set);
-        }
-
-        impl $name {
-            /// The tabs: paths, and what they say.
-            pub(crate) const TABS: &[(&'static str, &'static str)] =
-                &[$((<$content as Page>::PATH, <$content as Page>::TAB)),+];
         }
 
         #[cfg(feature = "ssr")]
