@@ -65,6 +65,14 @@ fn modules_use_each_other_in_no_circle() {
 }
 
 #[test]
+fn folders_of_app_and_server_use_each_other_in_no_circle() {
+    assert_none(
+        &circles_of_folders(&project()),
+        "Move what both sides need into a module of its own, below them.",
+    );
+}
+
+#[test]
 fn handles_without_a_person_are_asked_for_by_their_own_callers_alone() {
     assert_none(
         &strangers_at_doors(&project()),
@@ -93,7 +101,7 @@ fn nobody_but_testkit_starts_the_program() {
 fn no_request_is_told_apart_by_its_path() {
     assert_none(
         &requests_told_apart(&project()),
-        "Put the layer around the routes that it is for (server/src/web/router.rs), or ask the \
+        "Put the layer around the routes that it is for (server/src/router.rs), or ask the \
             request's `Kind`.",
     );
 }
@@ -220,6 +228,19 @@ fn surrealql_outside_the_store(project: &Path) -> Vec<String> {
 fn circles(project: &Path) -> Vec<String> {
     let folder = project.join("desk/src");
     modules::circles(&folder, &files(&folder), |path| shown(project, path))
+}
+
+/// In `app` no arrow leads to `server`: a server function's body and a page's `PageRoute` stand
+/// beside what the browser has of them, and call what is there. That nothing else does is the
+/// compiler's to find, since the browser's build has no such module.
+fn circles_of_folders(project: &Path) -> Vec<String> {
+    let of = |folder: &str, not_followed: Option<&str>| {
+        let folder = project.join(folder);
+        modules::circles_of_folders(&folder, &files(&folder), not_followed, |path| {
+            shown(project, path)
+        })
+    };
+    [of("app/src", Some("server")), of("server/src", None)].concat()
 }
 
 fn strangers_at_doors(project: &Path) -> Vec<String> {
