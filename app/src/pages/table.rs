@@ -5,10 +5,8 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::admin::{audit, user, users};
 use crate::page::{Page, PageSet, Set, Tabs};
-use crate::settings::{about_me, activity, auth_tokens, sessions};
-use crate::{errors, help, login};
+use crate::{admin, errors, help, login, settings};
 
 /// One set of pages: those that are asked for by their paths, and those that are shown instead of
 /// one.
@@ -96,10 +94,10 @@ pages! {
     /// The pages for everybody: log-in, Settings, Help, and what is said instead of a page.
     SettingsPage: Settings {
         LogIn(login::LogInPage);
-        AboutMe(about_me::AboutMe);
-        AuthTokens(auth_tokens::Tokens);
-        Sessions(sessions::Sessions);
-        Activity(activity::Activity);
+        AboutMe(settings::about_me::AboutMe);
+        AuthTokens(settings::auth_tokens::Tokens);
+        Sessions(settings::sessions::Sessions);
+        Activity(settings::activity::Activity);
         Help(help::Help);
     } instead {
         Refused(errors::Refused);
@@ -110,8 +108,8 @@ pages! {
 pages! {
     /// The pages of Admin.
     AdminPage: Admin {
-        SelectUser(users::FoundUsers);
-        User(user::Seen);
-        Audit(audit::Audit);
+        SelectUser(admin::users::FoundUsers);
+        User(admin::user::Seen);
+        Audit(admin::audit::Audit);
     } instead {}
 }
