@@ -3,7 +3,8 @@
 //! callers, routers are made by the table of routes, what a request is for follows from its route
 //! and not from its path, what `docs/security.md` promises names tests that are there, each file
 //! and each function is short, a file opens by saying what it is, no line is wide, no document has
-//! a link that leads nowhere, and `testkit` alone starts the program.
+//! a link that leads nowhere or names a file that is not there, and `testkit` alone starts the
+//! program.
 //!
 //! It needs neither the crate nor its dependencies: `rustc --test --edition 2024
 //! desk/tests/structure.rs -o structure` and `CARGO_MANIFEST_DIR=$PWD/desk ./structure` answer
@@ -112,6 +113,11 @@ fn what_is_promised_names_tests_that_are_there() {
         &promises::without_their_test(&project()),
         "There is no such file, or no such test in it.",
     );
+}
+
+#[test]
+fn what_a_document_or_a_comment_names_is_there() {
+    assert_none(&promises::without_their_file(&project()), "There is no such file.");
 }
 
 #[test]

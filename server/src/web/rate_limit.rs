@@ -1,5 +1,5 @@
 //! How many log-ins there may be, however many accounts they are for. Per account, the desk itself
-//! slows down. Tests: `server/tests/server/people/{throttle,sign_on,vouched}.rs`.
+//! slows down. Tests: `server/tests/server/people/{throttle.rs,sign_on,vouched.rs}`.
 //!
 //! Every door that looks at a NetID password or begins a session has an allowance, and no door
 //! spends another's: whom somebody trusted vouches for waits for nobody who types wrong passwords
