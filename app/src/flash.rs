@@ -7,7 +7,7 @@
 use desk::Refusal;
 use serde::{Deserialize, Serialize};
 
-use crate::components::Notice;
+use crate::notice::Notice;
 
 /// What became of one form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,11 +4,11 @@
 //! is rendered whole on the server, works without JavaScript, and comes to life once its WASM is
 //! there.
 //!
-//! The way in: [`pages`] is the table of pages, [`layout`] what is around each of them, [`forms`]
-//! how a form is sent and answered with and without script, [`components`] the fields and lists
-//! that pages share, `client` how the browser calls the server. [`server`] is what the server alone
-//! has: who asks, what a page is told, what a server function does. Only a page's `PageRoute`
-//! stands beside its page.
+//! The way in: [`pages`] is the table of pages, `page` what a page is, `page_context` what each of
+//! them knows while it is open, [`layout`] what is around it, [`forms`] how a form is sent and
+//! answered with and without script, [`components`] the fields and lists that pages share, `client`
+//! how the browser calls the server. [`server`] is what the server alone has: who asks, what a page
+//! is told, what a server function does. Only a page's `PageRoute` stands beside its page.
 #![recursion_limit = "256"]
 #![expect(
     unreachable_pub,
@@ -25,6 +25,7 @@ pub mod admin;
 pub mod api_error;
 mod client;
 pub mod components;
+mod days;
 pub mod errors;
 pub mod flash;
 pub mod forms;
@@ -32,6 +33,9 @@ pub mod help;
 pub mod layout;
 pub mod live;
 mod login;
+mod notice;
+mod page;
+mod page_context;
 pub mod pages;
 pub mod paths;
 #[cfg(feature = "ssr")]

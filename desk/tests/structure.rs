@@ -3,7 +3,8 @@
 //! callers, routers are made by the table of routes, what a request is for follows from its route
 //! and not from its path, what `docs/security.md` promises names tests that are there, each file
 //! and each function is short, a file opens by saying what it is, no line is wide, no document has
-//! a link that leads nowhere, and `testkit` alone starts the program.
+//! a link that leads nowhere or names a file that is not there, and `testkit` alone starts the
+//! program.
 //!
 //! It needs neither the crate nor its dependencies: `rustc --test --edition 2024
 //! desk/tests/structure.rs -o structure` and `CARGO_MANIFEST_DIR=$PWD/desk ./structure` answer
@@ -65,6 +66,14 @@ fn modules_use_each_other_in_no_circle() {
 }
 
 #[test]
+fn folders_of_app_and_server_use_each_other_in_no_circle() {
+    assert_none(
+        &circles_of_folders(&project()),
+        "Move what both sides need into a module of its own, below them.",
+    );
+}
+
+#[test]
 fn handles_without_a_person_are_asked_for_by_their_own_callers_alone() {
     assert_none(
         &strangers_at_doors(&project()),
@@ -93,7 +102,7 @@ fn nobody_but_testkit_starts_the_program() {
 fn no_request_is_told_apart_by_its_path() {
     assert_none(
         &requests_told_apart(&project()),
-        "Put the layer around the routes that it is for (server/src/web/router.rs), or ask the \
+        "Put the layer around the routes that it is for (server/src/router.rs), or ask the \
             request's `Kind`.",
     );
 }
@@ -104,6 +113,11 @@ fn what_is_promised_names_tests_that_are_there() {
         &promises::without_their_test(&project()),
         "There is no such file, or no such test in it.",
     );
+}
+
+#[test]
+fn what_a_document_or_a_comment_names_is_there() {
+    assert_none(&promises::without_their_file(&project()), "There is no such file.");
 }
 
 #[test]
@@ -220,6 +234,19 @@ fn surrealql_outside_the_store(project: &Path) -> Vec<String> {
 fn circles(project: &Path) -> Vec<String> {
     let folder = project.join("desk/src");
     modules::circles(&folder, &files(&folder), |path| shown(project, path))
+}
+
+/// In `app` no arrow leads to `server`: a server function's body and a page's `PageRoute` stand
+/// beside what the browser has of them, and call what is there. That nothing else does is the
+/// compiler's to find, since the browser's build has no such module.
+fn circles_of_folders(project: &Path) -> Vec<String> {
+    let of = |folder: &str, not_followed: Option<&str>| {
+        let folder = project.join(folder);
+        modules::circles_of_folders(&folder, &files(&folder), not_followed, |path| {
+            shown(project, path)
+        })
+    };
+    [of("app/src", Some("server")), of("server/src", None)].concat()
 }
 
 fn strangers_at_doors(project: &Path) -> Vec<String> {

@@ -2,7 +2,7 @@
 //! command line.
 //!
 //! It holds no rule: who may do what is decided in `desk`, what people see is written in `app`. The
-//! way in: [`web::router`] is the table of routes and of what a request passes on its way; [`cli`]
+//! way in: [`mod@router`] is the table of routes and of what a request passes on its way; [`cli`]
 //! the table of commands; [`config`] where every setting comes from.
 #![recursion_limit = "256"]
 
@@ -17,13 +17,16 @@ mod directory;
 mod health;
 #[cfg(test)]
 mod kept;
+mod ldap_names;
 mod live;
 mod logging;
 mod manifest;
 mod nearly_json;
 mod oauth;
 mod oidc;
+mod oidc_routes;
 mod quoted;
+pub mod router;
 mod scim;
 pub mod serve;
 pub mod site;

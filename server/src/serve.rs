@@ -13,7 +13,8 @@ use tokio::task::JoinHandle;
 use crate::config::{ConfigError, Configuration};
 use crate::connections::{self, House};
 use crate::directory;
-use crate::web::{AppState, ReservedPaths, router, routes};
+use crate::router::{router, routes};
+use crate::web::{AppState, ReservedPaths};
 
 /// How long requests under way may take to end when the server stops. With what the desk needs to
 /// close, and the program to end, less than 10 seconds, whatever the store does.

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::admin::audit::Audit;
 use crate::layout::PageContext;
-use crate::pages::{AdminPage, Page as _};
+use crate::pages::Page as _;
 
 /// The sub-tabs of Admin: those that the visitor may open. A courtesy; the desk checks.
 #[component]
@@ -30,7 +30,7 @@ pub(crate) fn Tabs(
                 </a>
             }
         };
-        AdminPage::TABS.iter().filter(is_open).map(tab).collect_view()
+        visit.tabs().iter().filter(is_open).map(tab).collect_view()
     };
     view! {
         <nav class="tabs" aria-label="Admin">

@@ -3,7 +3,7 @@
 use desk::{Field, Moment};
 use leptos::prelude::*;
 
-use super::time::day_words;
+use crate::days::day_words;
 use crate::forms::FormState;
 use crate::layout::PageContext;
 

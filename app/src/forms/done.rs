@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::components::Notice;
+use crate::notice::Notice;
 
 /// What a server function did for a form.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

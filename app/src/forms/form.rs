@@ -7,8 +7,8 @@ use leptos::prelude::*;
 
 use super::send::{focus_first, submit};
 use super::{Done, FormState};
-use crate::components::NoticeBox;
 use crate::layout::PageContext;
+use crate::notice::NoticeBox;
 use crate::paths;
 
 /// A form that posts to a server function, with script or without.

@@ -9,8 +9,9 @@ use web_sys::{Element, FormData, HtmlElement, HtmlFormElement, HtmlInputElement,
 
 use super::{Done, FormState};
 use crate::client::{Answer, post};
-use crate::components::{Notice, end_of_day};
+use crate::days::end_of_day;
 use crate::layout::PageContext;
+use crate::notice::Notice;
 
 /// What became of a form that was sent.
 enum Sent {

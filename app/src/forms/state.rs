@@ -5,9 +5,9 @@ use desk::{Field, Refusal};
 use leptos::prelude::*;
 
 use super::key::new_key;
-use crate::components::Notice;
 use crate::flash::Outcome;
 use crate::layout::PageContext;
+use crate::notice::Notice;
 
 /// A form as its fields and buttons see it.
 #[derive(Clone, Copy, Debug)]

@@ -1,12 +1,9 @@
-//! What is around every page, and what every page knows.
+//! What is around every page. What every page knows is [`crate::page_context`]’s.
 
-mod api;
 pub(crate) mod bar;
 mod theme;
 mod view;
-mod visit;
 
-pub use api::{LayoutData, ReadLayout};
+pub use crate::page_context::{LayoutData, PageContext, ReadLayout};
 pub use view::Layout;
 pub(crate) use view::{SEARCH, keep_focus};
-pub use visit::PageContext;

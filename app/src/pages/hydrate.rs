@@ -7,7 +7,8 @@ use leptos::tachys::hydration::Cursor;
 use leptos::tachys::view::{PositionState, RenderHtml};
 use leptos::wasm_bindgen::JsCast;
 
-use super::draw::{PageData, PageSet, draw};
+use super::draw::{PageData, draw};
+use crate::page::PageSet;
 
 /// Brings the page to life that the server drew from `data`, one of the set `P`.
 ///

@@ -16,7 +16,7 @@ pub(crate) mod draw;
 mod hydrate;
 mod table;
 
-pub use draw::{Page, PageSet, Set};
+pub use crate::page::{Page, PageSet, Set};
 #[cfg(feature = "hydrate")]
 pub use hydrate::hydrate;
 pub use table::{AdminPage, SettingsPage};

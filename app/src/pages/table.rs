@@ -5,10 +5,8 @@
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::draw::{Page, PageSet, Set};
-use crate::admin::{audit, user, users};
-use crate::settings::{about_me, activity, auth_tokens, sessions};
-use crate::{errors, help, login};
+use crate::page::{Page, PageSet, Set, Tabs};
+use crate::{admin, errors, help, login, settings};
 
 /// One set of pages: those that are asked for by their paths, and those that are shown instead of
 /// one.
@@ -50,7 +48,7 @@ macro_rules! pages {
                 }
             }
 
-            fn notice(&self) -> Option<$crate::components::Notice> {
+            fn notice(&self) -> Option<$crate::notice::Notice> {
                 match self {
                     $(Self::$page(page) => page.notice(),)+
                     $(Self::$other(page) => page.notice(),)*
@@ -73,13 +71,8 @@ macro_rules! pages {
         }
 
         impl PageSet for $name {
+            const TABS: Tabs = &[$((<$content as Page>::PATH, <$content as Page>::TAB)),+];
             const SET: Option<Set> = Some(Set::$set);
-        }
-
-        impl $name {
-            /// The tabs: paths, and what they say.
-            pub(crate) const TABS: &[(&'static str, &'static str)] =
-                &[$((<$content as Page>::PATH, <$content as Page>::TAB)),+];
         }
 
         #[cfg(feature = "ssr")]
@@ -101,10 +94,10 @@ pages! {
     /// The pages for everybody: log-in, Settings, Help, and what is said instead of a page.
     SettingsPage: Settings {
         LogIn(login::LogInPage);
-        AboutMe(about_me::AboutMe);
-        AuthTokens(auth_tokens::Tokens);
-        Sessions(sessions::Sessions);
-        Activity(activity::Activity);
+        AboutMe(settings::about_me::AboutMe);
+        AuthTokens(settings::auth_tokens::Tokens);
+        Sessions(settings::sessions::Sessions);
+        Activity(settings::activity::Activity);
         Help(help::Help);
     } instead {
         Refused(errors::Refused);
@@ -115,8 +108,8 @@ pages! {
 pages! {
     /// The pages of Admin.
     AdminPage: Admin {
-        SelectUser(users::FoundUsers);
-        User(user::Seen);
-        Audit(audit::Audit);
+        SelectUser(admin::users::FoundUsers);
+        User(admin::user::Seen);
+        Audit(admin::audit::Audit);
     } instead {}
 }

@@ -40,7 +40,7 @@ impl Page for StyleguidePage {
         };
         let layout =
             LayoutData { me: Some(me()), now: NOW, outcomes: vec![wrong], ..LayoutData::default() };
-        PageContext::begin("/styleguide".to_owned(), String::new(), layout);
+        PageContext::begin("/styleguide".to_owned(), String::new(), layout, &[]);
         view! {
             <header class="page">
                 <h1>"Style guide"</h1>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::pages::SettingsPage;
+use crate::layout::PageContext;
 
 /// The sub-tabs of Settings.
 #[component]
@@ -10,7 +10,7 @@ pub(crate) fn Tabs(
     /// The path of the page that is open.
     here: &'static str,
 ) -> impl IntoView {
-    let tabs = SettingsPage::TABS.iter().filter(|(_, words)| !words.is_empty());
+    let tabs = PageContext::get().tabs().iter().filter(|(_, words)| !words.is_empty());
     let tab = |(path, words): &(&'static str, &'static str)| {
         view! {
             <a href=*path aria-current=(*path == here).then_some("page")>

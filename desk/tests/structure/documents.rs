@@ -14,7 +14,7 @@ const SUMMARY: &str = "docs/SUMMARY.md";
 const README_LINES: usize = 120;
 
 /// Folders that hold no documents of ours.
-const NOT_OURS: [&str; 5] = ["node_modules", "target", ".git", "book", "demo-data"];
+pub(crate) const NOT_OURS: [&str; 5] = ["node_modules", "target", ".git", "book", "demo-data"];
 
 /// Links that lead nowhere.
 pub(crate) fn dead_links(project: &Path) -> Vec<String> {

@@ -7,7 +7,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("console", &["server/src/cli/"]),
     ("Scim", &["server/src/scim/"]),
     ("Directory", &["server/src/directory/", "server/src/cli/directory.rs"]),
-    ("OpenId", &["server/src/oidc/"]),
+    ("OpenId", &["server/src/oidc_routes/"]),
 ];
 
 /// The lines of a file that ask for a handle which is not theirs, and for which.

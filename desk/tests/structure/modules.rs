@@ -4,6 +4,9 @@
 //! to the file that *defines* what it names: re-exports, by glob too, are followed. Where nothing
 //! in the crate defines it, or where the module itself is named, the arrow leads to the module.
 //! Code for tests, and paths within attributes' strings, draw none.
+//!
+//! Of the desk each file is looked at, of the other crates each folder: what stands directly below
+//! `src`, with all that is in it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write;
@@ -27,28 +30,60 @@ pub(crate) fn circles(
     shown: impl Fn(&Path) -> String,
 ) -> Vec<String> {
     let names: Vec<String> = files.iter().map(|file| shown(&file.path)).collect();
-    let modules = Modules::read(source_folder, files);
-    let arrows = modules.arrows();
+    circles_among(&names, &Modules::read(source_folder, files).arrows(&names))
+}
+
+/// The same of folders, and of files beside them. No arrow leads to the one that is `not_followed`.
+pub(crate) fn circles_of_folders(
+    source_folder: &Path,
+    files: &[SourceFile],
+    not_followed: Option<&str>,
+    shown: impl Fn(&Path) -> String,
+) -> Vec<String> {
+    let folders: Vec<PathBuf> =
+        files.iter().map(|file| folder_of(source_folder, &file.path)).collect();
+    let all: Vec<&PathBuf> = folders.iter().collect::<BTreeSet<_>>().into_iter().collect();
+    let at = |file: usize| all.iter().position(|folder| **folder == folders[file]);
+    let names: Vec<String> = files.iter().map(|file| shown(&file.path)).collect();
+    let mut arrows = vec![BTreeMap::new(); all.len()];
+    for (from, file) in Modules::read(source_folder, files).arrows(&names).iter().enumerate() {
+        for (to, place) in file {
+            let (Some(from), Some(to)) = (at(from), at(*to)) else { continue };
+            if from != to && !not_followed.is_some_and(|folder| all[to].ends_with(folder)) {
+                arrows[from].entry(to).or_insert_with(|| place.clone());
+            }
+        }
+    }
+    circles_among(&all.iter().map(|folder| shown(folder)).collect::<Vec<_>>(), &arrows)
+}
+
+/// What stands directly below the sources' folder: a folder, or a file.
+fn folder_of(source_folder: &Path, file: &Path) -> PathBuf {
+    let within = file.strip_prefix(source_folder).unwrap_or(file);
+    within.iter().next().map_or_else(|| file.to_owned(), |first| source_folder.join(first))
+}
+
+fn circles_among(names: &[String], arrows: &Arrows) -> Vec<String> {
     let reach: Vec<BTreeSet<usize>> =
-        (0..files.len()).map(|from| reachable(&arrows, from)).collect();
+        (0..arrows.len()).map(|from| reachable(arrows, from)).collect();
     let mut reported = BTreeSet::new();
     let mut circles = Vec::new();
-    for file in 0..files.len() {
-        if !reach[file].contains(&file) || reported.contains(&file) {
+    for module in 0..arrows.len() {
+        if !reach[module].contains(&module) || reported.contains(&module) {
             continue;
         }
         let members: BTreeSet<usize> =
-            reach[file].iter().copied().filter(|other| reach[*other].contains(&file)).collect();
-        circles.push(describe(&names, &arrows, &members));
+            reach[module].iter().copied().filter(|other| reach[*other].contains(&module)).collect();
+        circles.push(describe(names, arrows, &members));
         reported.extend(members);
     }
     circles
 }
 
-/// From a file to those it uses, with the line where it first does.
-type Arrows = Vec<BTreeMap<usize, usize>>;
+/// From a module to those it uses, with the place where it first does: file and line.
+type Arrows = Vec<BTreeMap<usize, String>>;
 
-/// All that a file leads to; itself only where there is a way back.
+/// All that a module leads to; itself only where there is a way back.
 fn reachable(arrows: &Arrows, from: usize) -> BTreeSet<usize> {
     let mut found = BTreeSet::new();
     let mut open = vec![from];
@@ -67,27 +102,28 @@ fn describe(names: &[String], arrows: &Arrows, members: &BTreeSet<usize>) -> Str
     let mut text = format!("a circle of {} modules:", members.len());
     for (at, from) in shortest.iter().enumerate() {
         let to = shortest[(at + 1) % shortest.len()];
-        let _ = write!(text, "\n    {}:{} → {}", names[*from], arrows[*from][&to], names[to]);
+        let _ = write!(text, "\n    {} → {}", arrows[*from][&to], names[to]);
     }
-    let others: Vec<(usize, usize, usize)> = members
+    let others: Vec<(usize, &String)> = members
         .iter()
-        .flat_map(|from| arrows[*from].iter().map(|(to, line)| (*from, *to, *line)))
+        .flat_map(|from| arrows[*from].iter().map(|(to, place)| (*from, *to, place)))
         .filter(|(from, to, _)| {
             members.contains(to)
                 && !(0..shortest.len())
                     .any(|at| (shortest[at], shortest[(at + 1) % shortest.len()]) == (*from, *to))
         })
+        .map(|(_, to, place)| (to, place))
         .collect();
     if !others.is_empty() {
         text.push_str("\n  and between the same modules:");
     }
-    for (from, to, line) in others {
-        let _ = write!(text, "\n    {}:{line} → {}", names[from], names[to]);
+    for (to, place) in others {
+        let _ = write!(text, "\n    {place} → {}", names[to]);
     }
     text
 }
 
-/// The files of a shortest way from one back to it, that one first.
+/// The modules of a shortest way from one back to it, that one first.
 fn shortest_circle(arrows: &Arrows, members: &BTreeSet<usize>, start: usize) -> Vec<usize> {
     let mut from = BTreeMap::new();
     let mut open = VecDeque::from([start]);
@@ -136,9 +172,8 @@ impl Modules {
         Self { all, by_path }
     }
 
-    fn arrows(&self) -> Arrows {
-        let files = self.all.iter().map(|module| module.file + 1).max().unwrap_or(0);
-        let mut arrows = vec![BTreeMap::new(); files];
+    fn arrows(&self, names: &[String]) -> Arrows {
+        let mut arrows = vec![BTreeMap::new(); names.len()];
         for (at, module) in self.all.iter().enumerate() {
             let imports = module.imports.iter().map(|import| (&import.path, import.line));
             let mut named: Vec<(&Vec<String>, usize)> =
@@ -147,7 +182,8 @@ impl Modules {
             for (path, line) in named {
                 let to = self.find(at, path, &mut BTreeSet::new()).map(|to| self.all[to].file);
                 if let Some(to) = to.filter(|to| *to != module.file) {
-                    arrows[module.file].entry(to).or_insert(line);
+                    let place = || format!("{}:{line}", names[module.file]);
+                    arrows[module.file].entry(to).or_insert_with(place);
                 }
             }
         }
@@ -206,9 +242,9 @@ impl Modules {
             }
         }
         for import in module.imports.iter().filter(|import| import.name.is_none()) {
-            let within = self.find(at, &import.path, &mut BTreeSet::new());
+            let within = self.find(at, &import.path, &mut seen.clone());
             if let Some(within) =
-                within.filter(|within| self.provides(*within, name, &mut BTreeSet::new()))
+                within.filter(|within| self.provides(*within, name, &mut BTreeSet::new(), seen))
             {
                 return self.descend(within, path, false, seen);
             }
@@ -222,8 +258,15 @@ impl Modules {
         self.by_path.get(&path).copied()
     }
 
-    /// Whether a glob of this module brings that name.
-    fn provides(&self, at: usize, name: &String, seen: &mut BTreeSet<usize>) -> bool {
+    /// Whether a glob of this module brings that name. What is `looked_for` already is not looked
+    /// for again: a glob of another crate, `use leptos::prelude::*`, might bring its own beginning.
+    fn provides(
+        &self,
+        at: usize,
+        name: &String,
+        seen: &mut BTreeSet<usize>,
+        looked_for: &BTreeSet<(usize, String)>,
+    ) -> bool {
         let module = &self.all[at];
         let by_itself = self.child(at, name).is_some()
             || module.defines.contains(name)
@@ -231,8 +274,8 @@ impl Modules {
         by_itself
             || seen.insert(at)
                 && module.imports.iter().filter(|import| import.name.is_none()).any(|import| {
-                    self.find(at, &import.path, &mut BTreeSet::new())
-                        .is_some_and(|within| self.provides(within, name, seen))
+                    self.find(at, &import.path, &mut looked_for.clone())
+                        .is_some_and(|within| self.provides(within, name, seen, looked_for))
                 })
     }
 }

@@ -95,6 +95,7 @@ fn all(project: &Project) -> Vec<String> {
     let checks = [
         super::surrealql_outside_the_store,
         super::circles,
+        super::circles_of_folders,
         super::strangers_at_doors,
         super::routers_outside_the_table,
         super::requests_told_apart,
@@ -213,7 +214,7 @@ fn a_route_beside_the_table_is_found() {
                  fn f() { Router::new().route(path, get(f)) }",
             ),
             (
-                "server/src/web/router.rs",
+                "server/src/router.rs",
                 "//! A router.\n\
                  fn f(router: Router<Shared>) -> Router { router.layer(g).merge(h); route(1); }",
             ),

@@ -20,6 +20,25 @@ fn a_promise_without_its_test_is_found() {
 }
 
 #[test]
+fn a_file_that_is_named_and_not_there_is_found() {
+    let project = Project::with(&[
+        (
+            "docs/a.md",
+            "`desk/src/{moment,none}.rs`, `desk/src/store/`, `desk/src/moment.rs::Moment`,\n\
+             `tools/x COMMAND`, `desk/src/…`, `app/none.rs`\n",
+        ),
+        ("app/src/a.rs", "//! Tests: `app/src/none.rs`.\nconst A: &str = \"`app/none`\";\n"),
+    ]);
+    let found = crate::promises::without_their_file(project.as_ref());
+    let expected = [
+        "app/src/a.rs:1: app/src/none.rs",
+        "docs/a.md:1: desk/src/none.rs",
+        "docs/a.md:2: app/none.rs",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn a_requirement_without_its_row_is_found() {
     let project = Project::with(&[(
         "docs/security.md",

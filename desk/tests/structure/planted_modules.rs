@@ -110,3 +110,34 @@ fn tests_draw_no_arrows() {
 fn visibility_is_no_use() {
     finds(&[("desk/src/moment.rs", "//! Time.\npub(in crate::engine) struct Moment;\n")], &[]);
 }
+
+#[test]
+fn a_circle_of_folders_is_found_and_none_within_a_folder() {
+    finds(
+        &[
+            ("server/src/web/mod.rs", "//! W.\nmod a;\nmod b;\npub use a::A;\n"),
+            ("server/src/web/a.rs", "//! A.\nuse super::b::B;\npub struct A(crate::Limits);\n"),
+            ("server/src/web/b.rs", "//! B.\nuse super::A;\npub struct B;\n"),
+            ("server/src/lib.rs", "//! C.\nmod limits;\nmod web;\npub use limits::Limits;\n"),
+            ("server/src/limits.rs", "//! L.\nfn f() { crate::web::A }\npub struct Limits;\n"),
+        ],
+        &["a circle of 2 modules:
+    server/src/limits.rs:2 → server/src/web
+    server/src/web/a.rs:3 → server/src/limits.rs"],
+    );
+}
+
+#[test]
+fn what_calls_the_servers_part_of_app_is_in_no_circle_with_it() {
+    let page = "//! P.\nuse leptos::prelude::*;\nuse serde::*;\nfn f() { crate::server::g() }\n";
+    let server = "//! S.\npub fn g() { crate::page::f() }\n";
+    finds(&[("app/src/page.rs", page), ("app/src/server/mod.rs", server)], &[]);
+    let layout = "//! L.\npub fn g() { crate::page::f() }\n";
+    finds(
+        &[
+            ("app/src/page.rs", "//! P.\npub fn f() { crate::layout::g() }\n"),
+            ("app/src/layout/mod.rs", layout),
+        ],
+        &["a circle of 2 modules:"],
+    );
+}

@@ -1,8 +1,12 @@
 //! What `docs/security.md` names: files and tests that are there, and each requirement of the
-//! chapters that it goes through, once.
+//! chapters that it goes through, once. And the files that any document or comment names.
 
 use std::fs;
 use std::path::Path;
+
+use super::documents::NOT_OURS;
+use super::sentences;
+use super::width::files_without;
 
 /// The document.
 pub(crate) const DOCUMENT: &str = "docs/security.md";
@@ -53,6 +57,49 @@ pub(crate) fn without_their_test(project: &Path) -> Vec<String> {
         }
     }
     found
+}
+
+/// Files that documents and comments name, and that are not there.
+pub(crate) fn without_their_file(project: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for path in files_without(project, &NOT_OURS) {
+        let shown = path.strip_prefix(project).unwrap_or(&path).display().to_string();
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        let is_text = |line: &str| match extension {
+            Some("md") => true,
+            Some("rs") => line.trim_start().starts_with("//"),
+            _ => false,
+        };
+        if shown == sentences::LIST || !matches!(extension, Some("md" | "rs")) {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        for (at, line) in text.lines().enumerate().filter(|(_, line)| is_text(line)) {
+            let names = line.split('`').skip(1).step_by(2);
+            let gone = names.flat_map(|name| spread(name.split("::").next().unwrap_or(name)));
+            let gone = gone.filter(|name| is_file_of_ours(name) && !project.join(name).exists());
+            found.extend(gone.map(|name| format!("{shown}:{}: {name}", at + 1)));
+        }
+    }
+    found
+}
+
+fn is_file_of_ours(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-');
+    FOLDERS.iter().any(|folder| name.starts_with(folder)) && name.chars().all(plain)
+}
+
+/// `a/{b,c}.rs` names `a/b.rs` and `a/c.rs`.
+fn spread(name: &str) -> Vec<String> {
+    let braces = name.split_once('{').and_then(|(before, rest)| {
+        rest.split_once('}').map(|(within, after)| (before, within, after))
+    });
+    match braces {
+        Some((before, within, after)) => {
+            within.split(',').flat_map(|one| spread(&format!("{before}{one}{after}"))).collect()
+        }
+        None => vec![name.to_owned()],
+    }
 }
 
 fn holds(path: &Path, test: Option<&str>) -> bool {

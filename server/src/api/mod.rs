@@ -13,9 +13,9 @@ use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use desk::{PlainToken, Principal, Refusal};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 
-use crate::web::{AppState, Caller, Kind, Routes, problem};
+use crate::web::{AppState, Caller, Kind, Routes, problems_for_wrong_methods};
 use serde::Serialize;
 use shapes::{Me, Problem, Token, TokenRefused};
 
@@ -27,21 +27,6 @@ pub(crate) fn routes() -> Routes {
         .delete("/api/v1/token", revoke)
         .get("/api/v1/openapi.json", description::answer)
         .then(|_, router| router.layer(map_response(problems_for_wrong_methods)))
-}
-
-/// 405 with the methods there are in `Allow`, in the words of every other problem.
-pub(crate) async fn problems_for_wrong_methods(response: Response) -> Response {
-    if response.status() != StatusCode::METHOD_NOT_ALLOWED {
-        return response;
-    }
-    let mut told = problem(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "This address takes another method: see the header Allow.",
-    );
-    if let Some(allow) = response.headers().get(header::ALLOW) {
-        told.headers_mut().insert(header::ALLOW, allow.clone());
-    }
-    told
 }
 
 /// Whose token it is, and the token.

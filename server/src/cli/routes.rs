@@ -18,7 +18,7 @@ pub(super) struct Routes {
 
 impl Routes {
     pub(super) fn run(&self) -> Result<ExitCode, Failure> {
-        let routes = crate::web::routes();
+        let routes = crate::router::routes();
         if self.json {
             show::json(&routes)?;
         } else {

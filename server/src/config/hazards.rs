@@ -138,7 +138,7 @@ impl Configuration {
                     .to_owned(),
             );
         }
-        hazards.extend(crate::web::wide(&self.trusted_proxies));
+        hazards.extend(super::proxies::wide(&self.trusted_proxies));
         let by_single_sign_on = self.remote.is_some() || self.directories.oidc.is_some();
         if by_single_sign_on
             && !self.directories.tells_leavers()

@@ -2,6 +2,7 @@
 //! written once, in `sections/`.
 
 mod bare;
+mod connection_limits;
 mod directory;
 mod environment;
 mod error;
@@ -11,6 +12,7 @@ mod hazards;
 mod names;
 mod old_form;
 mod places;
+mod proxies;
 mod reference;
 pub mod sections;
 mod show;
@@ -23,6 +25,7 @@ use http::HeaderName;
 use ipnet::IpNet;
 use url::Url;
 
+pub use connection_limits::ConnectionLimits;
 pub use directory::{Directories, Ldap, LdapGroups, Oidc};
 pub(crate) use environment::says_something;
 pub use error::ConfigError;
@@ -56,7 +59,7 @@ pub struct Configuration {
     /// LDAP, OpenID and whoever pushes people.
     pub directories: Directories,
     /// How many connections, and for how long.
-    pub connections: crate::connections::Limits,
+    pub connections: ConnectionLimits,
     /// What the desk itself needs.
     pub desk: desk::Settings,
     /// Where it was written.
@@ -152,7 +155,7 @@ impl Configuration {
             remote: sections.proxy.headers()?,
             proxy_secret: sections.proxy.secret()?,
             log_out_url: sections.proxy.after_log_out()?,
-            connections: crate::connections::Limits { each: usize::MAX, ..Default::default() }
+            connections: ConnectionLimits { each: usize::MAX, ..Default::default() }
                 .at_most(sections.limits.connections),
             desk: desk_settings(&sections, &directories)?,
             public_url,

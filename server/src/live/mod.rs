@@ -6,9 +6,8 @@
 //! another person, for whoever may see them; of their tokens and history only whoever may see those
 //! is told. `?since=` is the desk's time, in milliseconds since 1970, at which the page was made:
 //! what has changed since is told at once. A session has six of them at most, a person some more
-//! ([`streams`]).
+//! (`web/live_streams.rs`).
 
-mod streams;
 mod watch;
 
 use std::convert::Infallible;
@@ -23,7 +22,6 @@ use futures::{Stream, stream};
 use serde::Deserialize;
 
 use crate::web::{AppState, Asked};
-pub(crate) use streams::Streams;
 use watch::Watch;
 
 /// What to watch.

@@ -10,8 +10,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{Instant, sleep_until};
 
-use super::streams::OpenStream;
-use crate::web::AppState;
+use crate::web::{AppState, OpenStream};
 
 /// The least time between two events: a script that uses a token a hundred times a second is one
 /// change to look at.

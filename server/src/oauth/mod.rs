@@ -6,8 +6,7 @@ mod request;
 mod response;
 pub(crate) mod revoke;
 
-use crate::api::problems_for_wrong_methods;
-use crate::web::{Kind, Routes};
+use crate::web::{Kind, Routes, problems_for_wrong_methods};
 
 pub(crate) use request::TokenForm;
 pub(crate) use response::{ClientRefused, Introspection, OAuthError};

@@ -17,11 +17,11 @@ const HAS_GROUPS: &str = "hasgroups";
 
 /// What a provider says of somebody.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Claims(pub(super) Map<String, Value>);
+pub(crate) struct Claims(pub(crate) Map<String, Value>);
 
 impl Claims {
     /// The claim; none where it is missing or null.
-    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name).filter(|value| !value.is_null())
     }
 
@@ -52,7 +52,7 @@ impl Claims {
     }
 
     /// A text that says who somebody is: one, and nothing else.
-    pub(super) fn exact(&self, name: &str) -> Option<String> {
+    pub(crate) fn exact(&self, name: &str) -> Option<String> {
         exact(self.get(name)?)
     }
 
@@ -62,7 +62,7 @@ impl Claims {
     ///
     /// # Errors
     /// What is there instead.
-    pub(super) fn subject(&self) -> Result<String, String> {
+    pub(crate) fn subject(&self) -> Result<String, String> {
         let Some(value) = self.get("sub") else { return Err("missing".to_owned()) };
         match value {
             Value::String(text) if text.is_empty() => Err("an empty text".to_owned()),
@@ -92,7 +92,7 @@ impl Claims {
     }
 
     /// A moment, in seconds since 1970.
-    pub(super) fn seconds(&self, name: &str) -> Option<i64> {
+    pub(crate) fn seconds(&self, name: &str) -> Option<i64> {
         match self.get(name)? {
             Value::Number(number) => whole(number),
             Value::String(digits) => digits.trim().parse().ok(),
@@ -178,7 +178,7 @@ pub(super) fn yes(value: &Value) -> bool {
 }
 
 /// What somebody else wrote, for the log: as JSON, so that a text is told from a number, and short.
-pub(super) fn said(value: &Value) -> String {
+pub(crate) fn said(value: &Value) -> String {
     printable(&value.to_string())
 }
 

@@ -35,7 +35,7 @@ const NAMED: usize = 16;
 
 /// In a cookie that scripts cannot read and neighbouring hosts cannot set.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct LoginState {
+pub(crate) struct LoginState {
     /// Comes back with the browser.
     pub(super) state: String,
     /// Comes back in the ID token.
@@ -43,7 +43,7 @@ pub(super) struct LoginState {
     /// Proves to the provider that the code is ours (RFC 7636).
     pub(super) verifier: String,
     /// Where to go then.
-    pub(super) next: String,
+    pub(crate) next: String,
     /// The provider was to ask for the password again.
     pub(super) fresh: bool,
     /// When, in seconds since 1970.
@@ -62,12 +62,12 @@ fn name(secure: bool, state: &str) -> String {
 
 impl LoginState {
     /// The line that sets the cookie.
-    pub(super) fn cookie(&self, secure: bool) -> String {
+    pub(crate) fn cookie(&self, secure: bool) -> String {
         line(secure, &name(secure, &self.state), &self.value(), REMEMBERED)
     }
 
     /// The line that removes it.
-    pub(super) fn no_cookie(&self, secure: bool) -> String {
+    pub(crate) fn no_cookie(&self, secure: bool) -> String {
         line(secure, &name(secure, &self.state), "", 0)
     }
 
@@ -77,7 +77,7 @@ impl LoginState {
 
     /// What the browser brings back of the log-in with this state; none where there is nothing, or
     /// several of the name.
-    pub(super) fn read(headers: &HeaderMap, secure: bool, state: &str) -> Option<Self> {
+    pub(crate) fn read(headers: &HeaderMap, secure: bool, state: &str) -> Option<Self> {
         let begun = Self::parse(cookie_value(headers, &name(secure, state))?)?;
         Secret::new(begun.state.clone()).same(&Secret::new(state.to_owned())).then_some(begun)
     }
@@ -90,13 +90,13 @@ impl LoginState {
     }
 
     /// Whether it is too long ago to be ended.
-    pub(super) fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         now_ms() / 1000 - self.at > LIFE
     }
 
     /// The lines that remove what there is no room for beside this one: whatever cannot be read,
     /// and the oldest; the largest of them first, and no more than an answer's head has room for.
-    pub(super) fn make_room(&self, headers: &HeaderMap, secure: bool) -> Vec<String> {
+    pub(crate) fn make_room(&self, headers: &HeaderMap, secure: bool) -> Vec<String> {
         let ours = cookies(headers).filter(|(name, _)| name.starts_with(prefix(secure)));
         let mut others: Vec<(&str, usize, i64)> = ours
             .map(|(name, value)| {

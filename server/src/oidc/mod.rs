@@ -1,34 +1,23 @@
-//! Log-in by an OpenID provider (OpenID Connect Core, code flow with PKCE), and log-out there and
-//! from there.
+//! An OpenID provider (OpenID Connect Core, code flow with PKCE): what it is asked, and what is
+//! believed of what it says. The routes by which people come and go are `oidc_routes/`.
 
 mod auth_time;
-mod back_channel;
 mod claims;
 mod discovery;
 mod exchange;
-mod hint;
 mod login_state;
 mod metadata;
 mod person;
 mod provider;
 mod signed;
 
-use app::server::pages::destination;
-use app::server::request_context::{RequestContext, signed_on_line};
-use axum::Extension;
-use axum::extract::State;
-use axum::middleware::map_response;
-use axum::response::{Html, IntoResponse as _, Redirect, Response};
-use desk::{LogLimiter, NetId, Refusal};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
-
-pub(crate) use provider::{OidcError, Provider};
-
-use crate::api::problems_for_wrong_methods;
 use crate::config::{ConfigError, Configuration};
-use crate::web::{AppState, Caller, Kind, Routes, take_return, take_vouched};
-use login_state::LoginState;
-use person::Arrived;
+
+pub(crate) use claims::said;
+pub(crate) use login_state::LoginState;
+pub(crate) use person::Arrived;
+pub(crate) use provider::{OidcError, Provider, now_ms};
+pub(crate) use signed::is_meant;
 
 /// The provider that the configuration names, if any. Nothing is asked of it yet.
 ///
@@ -39,226 +28,4 @@ pub(crate) fn of(configuration: &Configuration) -> Result<Option<Provider>, Conf
         (Some(oidc), Some(public_url)) => Provider::new(oidc.clone(), public_url).map(Some),
         _ => Ok(None),
     }
-}
-
-/// What fails at the provider, or with it.
-static FAILED: LogLimiter = LogLimiter::new(20);
-
-/// What anybody can send here, apart, so that it hides nothing of the other.
-static NOT_BEGUN: LogLimiter = LogLimiter::new(1);
-
-/// What has to be configured for these doors to lead anywhere: without it each is a page that does
-/// not exist.
-const PROVIDER: &str = "an OpenID provider";
-
-/// What people's browsers ask for.
-pub(crate) fn for_people() -> Routes {
-    Routes::of(Kind::SignOn)
-        .get("/login/oidc", begin)
-        .get("/login/oidc/back", back)
-        .get("/login/oidc/out", log_out_there)
-        .only_with(PROVIDER)
-}
-
-/// What the provider itself asks for.
-pub(crate) fn for_programs() -> Routes {
-    Routes::of(Kind::SignOn)
-        .post("/login/oidc/log-out", back_channel::log_out)
-        .then(|_, router| router.layer(map_response(problems_for_wrong_methods)))
-        .only_with(PROVIDER)
-}
-
-/// Sends the browser to the provider, and leaves with it what its return must fit.
-async fn begin(
-    State(shared): State<AppState>,
-    Extension(context): Extension<RequestContext>,
-    headers: HeaderMap,
-) -> Response {
-    let Some(provider) = &shared.sign_on else {
-        return app::server::pages::not_found(context).await;
-    };
-    let next = destination(&context, context.query("next").as_deref());
-    match provider.begin(next.clone(), context.query("fresh").is_some()).await {
-        Ok((url, begun)) => {
-            // A page that leads on, and no redirect: browsers do not follow one from a form to
-            // another site (CSP form-action).
-            let page = app::server::onward_document(
-                &crate::site::names().css,
-                provider.name(),
-                url.as_str(),
-            );
-            let mut response = Html(page).into_response();
-            begun
-                .make_room(&headers, context.secure)
-                .iter()
-                .for_each(|line| set_cookie(&mut response, line));
-            set_cookie(&mut response, &begun.cookie(context.secure));
-            response
-        }
-        Err(error) => refused(&context, &refusal_for(&error), &next),
-    }
-}
-
-/// The provider has sent the browser back.
-async fn back(
-    State(shared): State<AppState>,
-    Extension(caller): Extension<Caller>,
-    Extension(context): Extension<RequestContext>,
-    headers: HeaderMap,
-) -> Response {
-    let Some(provider) = &shared.sign_on else {
-        return app::server::pages::not_found(context).await;
-    };
-    let secure = context.secure;
-    // Of several log-ins that this browser has begun, the one of this return.
-    let begun = context.query("state").and_then(|state| LoginState::read(&headers, secure, &state));
-    // On plain http a neighbouring host can set the cookie, and anybody in between.
-    let next = destination(&context, begun.as_ref().map(|begun| begun.next.as_str()));
-    // Any page may send a browser here, by an image too: what was not begun in this one, or too
-    // long ago, is answered without being counted. So is what has to wait: what was begun stays,
-    // and the same return works in a moment.
-    let counted = if begun.as_ref().is_some_and(|begun| !begun.is_over()) {
-        match take_return(&shared, caller, &headers).await {
-            Ok(counted) => Some(counted),
-            Err(refusal) => return refused_for_now(&context, &refusal),
-        }
-    } else {
-        None
-    };
-    let arrived = provider.arrive(begun.as_ref(), &|key| context.query(key)).await;
-    // Whom the provider vouches for spends nothing of what others at the same address have. Where
-    // it is away it may be so because of what it is asked, and that it is, anybody may write into
-    // the address.
-    if let (Some(counted), Ok(_)) = (counted, &arrived) {
-        counted.give_back(&shared);
-    }
-    let mut response = match arrived {
-        Ok(arrived) => let_in(&shared, &context, &arrived, &next)
-            .await
-            .unwrap_or_else(|refusal| refused(&context, &refusal, &next)),
-        // Another tab was quicker, or this return is loaded once more.
-        Err(OidcError::NotBegun(_)) if context.visitor().await.is_ok() => {
-            Redirect::to(&next).into_response()
-        }
-        // Loaded once more, it may go well.
-        Err(error @ OidcError::Away(_)) => return refused(&context, &refusal_for(&error), &next),
-        Err(error) => refused(&context, &refusal_for(&error), &next),
-    };
-    // It is over with this, however it ended: the same return does not work twice.
-    if let Some(begun) = begun {
-        set_cookie(&mut response, &begun.no_cookie(secure));
-    }
-    response
-}
-
-async fn let_in(
-    shared: &AppState,
-    context: &RequestContext,
-    arrived: &Arrived,
-    next: &str,
-) -> Result<Response, Refusal> {
-    take_vouched(shared, &arrived.who.netid)?;
-    let mut response = app::server::pages::let_in(
-        context,
-        &arrived.who,
-        desk::Source::Oidc,
-        &arrived.arrival,
-        next,
-    )
-    .await?;
-    let hint = hint::cookie(context.secure, &arrived.id_token)
-        .unwrap_or_else(|| hint::no_cookie(context.secure));
-    set_cookie(&mut response, &hint);
-    // The next return of this browser waits for no stranger at its address.
-    // Logged in they are without it, too.
-    if let Ok(netid) = NetId::parse(&arrived.who.netid)
-        && let Ok(mark) = shared.desk.signed_on(&netid).await
-    {
-        set_cookie(&mut response, &signed_on_line(&mark, context.secure));
-    }
-    Ok(response)
-}
-
-/// Logs out at the provider too: it asks first, since anybody may send a browser here.
-async fn log_out_there(
-    State(shared): State<AppState>,
-    Extension(context): Extension<RequestContext>,
-    headers: HeaderMap,
-) -> Response {
-    let Some(provider) = &shared.sign_on else {
-        return app::server::pages::not_found(context).await;
-    };
-    // With it the provider may log out without asking: only for who has logged out here, on a page
-    // of ours.
-    let ours = headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin");
-    let is_out = ours && context.visitor().await.is_err();
-    let hint = if is_out { hint::read(&headers, context.secure) } else { None };
-    match provider.end_session_url(hint.as_deref()).await {
-        Ok(Some(url)) => {
-            let mut response = Redirect::to(url.as_str()).into_response();
-            if hint.is_some() {
-                set_cookie(&mut response, &hint::no_cookie(context.secure));
-            }
-            response
-        }
-        Ok(None) => Redirect::to("/login").into_response(),
-        // Here they are logged out: that page says so, and that there they may not be.
-        Err(error) => {
-            refusal_for(&error);
-            Redirect::to("/login?out").into_response()
-        }
-    }
-}
-
-/// In the desk's words; the cause is in the log.
-fn refusal_for(error: &OidcError) -> Refusal {
-    let log = if matches!(error, OidcError::NotBegun(_)) { &NOT_BEGUN } else { &FAILED };
-    if let Some(left_out) = log.may_speak() {
-        tracing::warn!(%error, left_out, "log-in by the OpenID provider");
-    }
-    match error {
-        OidcError::Away(_) => Refusal::DirectoryUnavailable,
-        OidcError::NotBegun(_) => Refusal::SignOnInterrupted,
-        OidcError::Refused(_) => Refusal::SignOnRefused,
-        OidcError::Cancelled(_) => Refusal::SignOnCancelled,
-        OidcError::Misconfigured(_) => Refusal::SignOnMisconfigured,
-    }
-}
-
-/// The page that says why nobody is logged in, and leads to another try that ends where this one
-/// was going.
-fn refused(context: &RequestContext, refusal: &Refusal, next: &str) -> Response {
-    page(context, refusal, ("Log in again", &app::paths::login_then(next)))
-}
-
-/// The same where this very return works in a moment.
-fn refused_for_now(context: &RequestContext, refusal: &Refusal) -> Response {
-    let same = context.uri.path_and_query().map_or("/login", |path| path.as_str());
-    page(context, refusal, ("Try again", same))
-}
-
-fn page(context: &RequestContext, refusal: &Refusal, again: (&str, &str)) -> Response {
-    let contact = &context.settings.help_desk_contact;
-    let page = app::server::again_document(&crate::site::names().css, refusal, contact, again);
-    let mut response =
-        (StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::UNAUTHORIZED), Html(page))
-            .into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Refusal::TooManyAttempts { seconds } = refusal {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
-    }
-    response
-}
-
-fn set_cookie(response: &mut Response, line: &str) {
-    if let Ok(line) = HeaderValue::from_str(line) {
-        response.headers_mut().append(header::SET_COOKIE, line);
-    }
-}
-
-/// 200 without a word, or 400 (OpenID Connect Back-Channel Logout 1.0 §2.8).
-fn logged_out(good: bool) -> Response {
-    let status = if good { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-    (status, [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))]).into_response()
 }

@@ -11,11 +11,11 @@ use crate::config::Oidc;
 
 /// Somebody whom the provider has logged in.
 #[derive(Debug)]
-pub(super) struct Arrived {
-    pub(super) who: ExternalIdentity,
-    pub(super) arrival: LoginContext,
+pub(crate) struct Arrived {
+    pub(crate) who: ExternalIdentity,
+    pub(crate) arrival: LoginContext,
     /// For the way out.
-    pub(super) id_token: String,
+    pub(crate) id_token: String,
 }
 
 impl Arrived {

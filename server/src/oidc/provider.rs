@@ -116,7 +116,7 @@ impl Provider {
         &self.settings.name
     }
 
-    pub(super) fn settings(&self) -> &Oidc {
+    pub(crate) fn settings(&self) -> &Oidc {
         &self.settings
     }
 
@@ -127,7 +127,7 @@ impl Provider {
 
     /// Where to send the browser, and what it must bring back. `fresh`: the provider is to ask for
     /// the password again.
-    pub(super) async fn begin(
+    pub(crate) async fn begin(
         &self,
         next: String,
         fresh: bool,
@@ -168,7 +168,7 @@ impl Provider {
     }
 
     /// Who it is that comes back with `begun` and this query.
-    pub(super) async fn arrive(
+    pub(crate) async fn arrive(
         &self,
         begun: Option<&LoginState>,
         query: &(dyn Fn(&str) -> Option<String> + Sync),
@@ -232,7 +232,7 @@ impl Provider {
     }
 
     /// The claims of a token, once it is certain that the provider has signed it.
-    pub(super) async fn signed(&self, token: &str) -> Result<Claims, OidcError> {
+    pub(crate) async fn signed(&self, token: &str) -> Result<Claims, OidcError> {
         let mut claims = by_its_key(&*self.known(false).await?, token)?;
         if claims.is_none() {
             // Its keys may be others by now, also by the same name.
@@ -316,7 +316,7 @@ impl Provider {
 
     /// Where to log out at the provider; none: it has no door for that. With the ID token of who
     /// logged in it is told who leaves: some providers ask for it.
-    pub(super) async fn end_session_url(
+    pub(crate) async fn end_session_url(
         &self,
         id_token: Option<&str>,
     ) -> Result<Option<Url>, OidcError> {
@@ -354,7 +354,7 @@ impl Provider {
     }
 
     /// Whether this log-out token was used before.
-    pub(super) fn was_used(&self, token_id: &str) -> bool {
+    pub(crate) fn was_used(&self, token_id: &str) -> bool {
         self.log_outs
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -363,7 +363,7 @@ impl Provider {
     }
 
     /// It has been used, to the end.
-    pub(super) fn has_used(&self, token_id: String) {
+    pub(crate) fn has_used(&self, token_id: String) {
         let mut used = self.log_outs.lock().unwrap_or_else(PoisonError::into_inner);
         if used.len() >= REMEMBERED {
             used.pop_front();
@@ -392,7 +392,7 @@ pub(super) fn answered_no(error: &str, description: &str) -> OidcError {
 }
 
 /// Milliseconds since 1970, by this machine's clock, as the provider's are by its own.
-pub(super) fn now_ms() -> i64 {
+pub(crate) fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -105,7 +105,7 @@ fn payload(message: &str) -> Result<Claims, OidcError> {
 }
 
 /// Whether it comes from `issuer`, is meant for `client` and is not over.
-pub(super) fn is_meant(
+pub(crate) fn is_meant(
     claims: &Claims,
     issuer: &str,
     client: &str,

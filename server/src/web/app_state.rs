@@ -12,11 +12,11 @@ use tokio::sync::{Semaphore, watch};
 use url::Url;
 
 use super::limiter::{Limiter, MAX_KEYS, NetworkLimiter};
+use super::live_streams::Streams;
 use super::proxies::Proxies;
 use super::session_pace::SessionPace;
 use super::strangers::{Allowance, Strangers};
 use crate::config::{ConfigError, Configuration, FirstPassword, RemoteHeaders};
-use crate::live::Streams;
 use crate::oidc::{self, Provider};
 use crate::site;
 

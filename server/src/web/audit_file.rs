@@ -16,7 +16,7 @@ use super::error_response::wants_page;
 
 /// What stands between cells.
 #[derive(Debug, Deserialize)]
-pub(super) struct Between {
+pub(crate) struct Between {
     separator: Option<Separator>,
 }
 
@@ -28,7 +28,7 @@ enum Separator {
 }
 
 /// Comma-separated values.
-pub(super) async fn csv(
+pub(crate) async fn csv(
     context: Extension<RequestContext>,
     query: Asked<AuditQuery>,
     Asked(between): Asked<Between>,
@@ -68,7 +68,7 @@ const WITH_COMMA: [&str; 39] = [
 const AMERICAN: [&str; 11] = ["419", "MX", "US", "GT", "HN", "NI", "PA", "PE", "SV", "DO", "PR"];
 
 /// One JSON object a line.
-pub(super) async fn json_lines(
+pub(crate) async fn json_lines(
     context: Extension<RequestContext>,
     query: Asked<AuditQuery>,
     headers: HeaderMap,

@@ -23,7 +23,7 @@ const THROWN_AWAY: usize = 16 * 1024 * 1024;
 const BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Reads the body, if it is small enough.
-pub(super) async fn limit(request: Request, next: Next) -> Response {
+pub(crate) async fn limit(request: Request, next: Next) -> Response {
     let form = Form::of(&request);
     let (parts, body) = request.into_parts();
     match whole(body, MAX_BODY_BYTES).await {

@@ -38,7 +38,7 @@ pub(crate) struct Caller {
 }
 
 /// Puts the [`Caller`] into the request's extensions.
-pub(super) async fn find(
+pub(crate) async fn find(
     State(shared): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     mut request: Request,

@@ -17,7 +17,7 @@ use super::{AppState, error_response, same_origin};
 static REFUSED: LogLimiter = LogLimiter::new(5);
 
 /// Lets a request pass that changes nothing, or that a page of ours sent.
-pub(super) async fn guard(
+pub(crate) async fn guard(
     State(shared): State<AppState>,
     request: Request,
     next: Next,

@@ -107,6 +107,21 @@ pub(crate) fn problem(status: StatusCode, detail: &str) -> Response {
         .into_response()
 }
 
+/// 405 with the methods there are in `Allow`, in the words of every other problem.
+pub(crate) async fn problems_for_wrong_methods(response: Response) -> Response {
+    if response.status() != StatusCode::METHOD_NOT_ALLOWED {
+        return response;
+    }
+    let mut told = problem(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "This address takes another method: see the header Allow.",
+    );
+    if let Some(allow) = response.headers().get(header::ALLOW) {
+        told.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    told
+}
+
 /// A page that stands on its own: whatever went wrong, it needs neither the desk nor the app.
 pub(super) fn page(status: StatusCode, words: &str) -> Response {
     let title = status.canonical_reason().unwrap_or("Error");

@@ -33,7 +33,7 @@ fn not_a_page(response: &Response) -> Response {
 }
 
 /// Corrects the status where the body is a refusal.
-pub(super) async fn correct(request: Request, next: Next) -> Response {
+pub(crate) async fn correct(request: Request, next: Next) -> Response {
     let is_page = error_response::wants_page(request.headers());
     let response = next.run(request).await;
     if is_page && response.status() == StatusCode::METHOD_NOT_ALLOWED {

@@ -14,7 +14,7 @@ use super::right_path::right_path;
 use super::{AppState, is_form, take_vouched};
 
 /// Answers a page's address.
-pub(super) async fn page(
+pub(crate) async fn page(
     State(shared): State<AppState>,
     Extension(context): Extension<RequestContext>,
 ) -> Response {
@@ -30,12 +30,12 @@ pub(super) async fn page(
 
 /// Leads password managers to where a local password is changed, by the path that they know
 /// (<https://www.w3.org/TR/change-password-url/>).
-pub(super) async fn change_password() -> Response {
+pub(crate) async fn change_password() -> Response {
     (StatusCode::FOUND, [(LOCATION, "/settings/about-me")]).into_response()
 }
 
 /// Answers what posts to a server function: it finds [`RequestContext`] in Leptos's context.
-pub(super) async fn function(
+pub(crate) async fn function(
     Extension(context): Extension<RequestContext>,
     request: Request,
 ) -> Response {
@@ -67,7 +67,7 @@ pub(super) async fn function(
 
 /// Answers an address of nothing: leads to the page that was meant, where that can be told; else
 /// the app's own page for people, problem details for programs, 404 for both.
-pub(super) async fn not_found(
+pub(crate) async fn not_found(
     Extension(context): Extension<RequestContext>,
     request: Request,
 ) -> Response {
@@ -81,7 +81,7 @@ pub(super) async fn not_found(
 }
 
 /// The same where no page can have been meant.
-pub(super) async fn nothing(
+pub(crate) async fn nothing(
     Extension(context): Extension<RequestContext>,
     request: Request,
 ) -> Response {

@@ -15,7 +15,7 @@ const WORDS: &str = "Something went wrong in Latchkey. It has been logged. Try a
     happens again, tell whoever runs this desk what you did.";
 
 /// Turns a panic into an answer. Its words are in the log by the panic hook; they stay there.
-pub(super) async fn catch(request: Request, next: Next) -> Response {
+pub(crate) async fn catch(request: Request, next: Next) -> Response {
     let form = Form::of(&request);
     let path = shown_path(request.uri().path()).into_owned();
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {

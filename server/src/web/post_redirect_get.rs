@@ -13,7 +13,7 @@ use url::Url;
 use super::{AppState, Caller, error_response, same_origin};
 
 /// Answers a plain form with 303 and everything else as it is.
-pub(super) async fn redirect(
+pub(crate) async fn redirect(
     State(shared): State<AppState>,
     mut request: Request,
     next: Next,

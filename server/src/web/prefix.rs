@@ -33,7 +33,7 @@ const OF_A_PATH: &str = "__Secure-latchkey-hint";
 const LEADING: [&str; 4] = ["href", "action", "src", "formaction"];
 
 /// Takes the path off the request, and puts it before what the answer leads to.
-pub(super) async fn take_off(
+pub(crate) async fn take_off(
     State(prefix): State<Arc<str>>,
     mut request: Request,
     next: Next,

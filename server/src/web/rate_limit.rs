@@ -1,5 +1,5 @@
 //! How many log-ins there may be, however many accounts they are for. Per account, the desk itself
-//! slows down. Tests: `server/tests/server/people/{throttle,sign_on,vouched}.rs`.
+//! slows down. Tests: `server/tests/server/people/{throttle.rs,sign_on,vouched.rs}`.
 //!
 //! Every door that looks at a NetID password or begins a session has an allowance, and no door
 //! spends another's: whom somebody trusted vouches for waits for nobody who types wrong passwords
@@ -36,7 +36,7 @@ static SAID: LogLimiter = LogLimiter::new(5);
 /// Counts log-ins, and refuses those beyond the limit with the seconds to wait. A browser that has
 /// logged in before as the same person has that person's allowance where its address has none left:
 /// strangers behind the same address spend nobody else's.
-pub(super) async fn guard(
+pub(crate) async fn guard(
     State(shared): State<AppState>,
     Extension(caller): Extension<Caller>,
     request: Request,

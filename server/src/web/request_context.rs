@@ -23,7 +23,7 @@ const PROXY_SECRET: HeaderName = HeaderName::from_static("latchkey-proxy-secret"
 static UNPROVED: LogLimiter = LogLimiter::new(1);
 
 /// Puts [`RequestContext`] into the request's extensions.
-pub(super) async fn put(
+pub(crate) async fn put(
     State(shared): State<AppState>,
     Extension(caller): Extension<Caller>,
     mut request: Request,

@@ -12,7 +12,7 @@ use super::shown_path::{shown_method, shown_path};
 
 /// Logs what was asked and how it went: failures of ours as errors, what comes many times a second
 /// for debugging only.
-pub(super) async fn log(request: Request, next: Next) -> Response {
+pub(crate) async fn log(request: Request, next: Next) -> Response {
     let start = Instant::now();
     let method = shown_method(request.method()).into_owned();
     let path = shown_path(request.uri().path()).into_owned();

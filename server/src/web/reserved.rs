@@ -53,7 +53,7 @@ impl ReservedPaths {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::routes;
+    use crate::router::routes;
 
     #[test]
     fn verify_and_health_are_held_at_a_host_of_ones_own_and_below_a_path() {

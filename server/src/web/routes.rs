@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn a_path_is_of_one_kind_so_that_who_asks_there_is_known() {
-        let routes = crate::web::routes();
+        let routes = crate::router::routes();
         for (at, route) in routes.iter().enumerate() {
             assert!(route.kind != Kind::Nothing, "{}", route.path);
             assert!(!routes[..at].iter().any(|other| other.path == route.path), "{}", route.path);

@@ -38,7 +38,7 @@ const ALWAYS: [(HeaderName, HeaderValue); 5] = [
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Adds them. What an answer sets itself stays, except that nothing weakens [`ALWAYS`].
-pub(super) async fn add(
+pub(crate) async fn add(
     State(shared): State<AppState>,
     Extension(caller): Extension<Caller>,
     request: Request,

@@ -63,7 +63,7 @@ impl SessionPace {
 
 /// Answers 429 to a session that has spent what it may. Of several cookies the context has told by
 /// now which one counts.
-pub(super) async fn limit(
+pub(crate) async fn limit(
     State(shared): State<AppState>,
     Extension(context): Extension<RequestContext>,
     request: Request,

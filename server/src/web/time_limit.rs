@@ -16,7 +16,7 @@ use super::error_response::{self, Form};
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Answers 503 when it takes longer. A stream that has begun may go on.
-pub(super) async fn limit(
+pub(crate) async fn limit(
     State(mut cut): State<watch::Receiver<bool>>,
     request: Request,
     next: Next,

@@ -5,7 +5,8 @@
 use desk::{Field, Moment};
 use leptos::prelude::*;
 
-use crate::components::{Choice, SelectField, TextField, day_of};
+use crate::components::{Choice, SelectField, TextField};
+use crate::days::day_of;
 use crate::forms::FormState;
 use crate::layout::PageContext;
 

@@ -4,7 +4,7 @@
 //! role above staff is opened by no campus log-in before an operator has said so
 //! (`latchkey user link`): whoever gets the name there would be an administrator here. Tests:
 //! `desk/tests/desk/directory/binding.rs`, and by HTTP
-//! `server/tests/server/people/{sign_on,vouched}.rs`.
+//! `server/tests/server/people/{sign_on,vouched.rs}`.
 
 use crate::engine::audit::entry::entry;
 use crate::engine::authz::permit::{Permit, right};

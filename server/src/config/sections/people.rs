@@ -121,7 +121,7 @@ impl Groups {
             let groups = listed(groups.to_vec()).into_iter().filter(|group| group != ANYBODY);
             let compared = |group: String| {
                 if of_directory && group.contains('=') {
-                    crate::directory::ldap::names::normal(&group)
+                    crate::ldap_names::normal(&group)
                 } else {
                     group
                 }

@@ -93,7 +93,7 @@ impl Proxy {
     /// The networks trusted.
     pub(in crate::config) fn networks(&self) -> Result<Vec<IpNet>, ConfigError> {
         let read = |text: String| {
-            crate::web::parse_proxy(&text)
+            crate::config::proxies::parse_proxy(&text)
                 .map_err(|what| ConfigError::senseless("proxy.trusted", what))
         };
         listed(self.trusted.clone()).into_iter().map(read).collect()

@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn no_path_of_latchkeys_own_is_left_out() {
-        for route in crate::web::routes() {
+        for route in crate::router::routes() {
             let first = route.path.split('/').nth(1).unwrap_or_default();
             assert!(
                 first.is_empty() || OWN.contains(&first),

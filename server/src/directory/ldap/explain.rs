@@ -58,7 +58,7 @@ impl Ldap {
         if !answers {
             return steps;
         }
-        let filter = super::names::filter(&settings.filter, netid.as_str());
+        let filter = crate::ldap_names::filter(&settings.filter, netid.as_str());
         let search = format!("Entry below {} with {filter}", settings.base);
         let entry = match self.find(netid, Lane::Known).await {
             Ok(Some(entry)) => entry,

@@ -7,11 +7,11 @@ use desk::DirectoryError;
 use futures::future::try_join_all;
 use ldap3::{LdapError, Scope, SearchEntry};
 
-use super::names;
 use super::people::{self, Entry, Found, Walk, take};
 use super::proof::visible;
 use super::servers::Connection;
 use crate::config::{Ldap as Settings, LdapGroups};
+use crate::ldap_names as names;
 
 /// The most groups that one person is in: beyond it the directory is taken to be wrong rather than
 /// followed.

@@ -5,7 +5,6 @@
 mod binds_tests;
 mod explain;
 mod groups;
-pub(crate) mod names;
 mod people;
 mod pool;
 mod proof;
@@ -32,6 +31,7 @@ use proof::Proof;
 use servers::Servers;
 
 use crate::config::{ConfigError, Ldap as Settings};
+use crate::ldap_names as names;
 
 /// People handed over at a time.
 const BATCH: usize = 200;

@@ -9,10 +9,10 @@ use ldap3::{LdapError, ResultEntry, Scope, SearchEntry, SearchOptions, SearchStr
 
 use desk::{DirectoryError, ExternalIdentity};
 
-use super::names;
 use super::proof::visible;
 use super::servers::Connection;
 use crate::config::Ldap as Settings;
+use crate::ldap_names as names;
 
 /// Result codes (RFC 4511 §4.1.9).
 const SUCCESS: u32 = 0;

@@ -208,7 +208,8 @@ async fn after_the_session_has_ended_what_was_typed_waits_until_the_log_in() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_address_of_a_form_opened_as_a_page_leads_back() {
     let world = world().await;
-    for route in server::web::routes().into_iter().filter(|route| route.path.starts_with("/fn/")) {
+    for route in server::router::routes().into_iter().filter(|route| route.path.starts_with("/fn/"))
+    {
         let page = world.send(Request::get(&route.path).page()).await;
         let (status, allow) = (page.status, page.header("allow"));
         assert_eq!((status, allow.as_deref()), (405, Some("POST")), "{}", route.path);

@@ -10,7 +10,7 @@ mod asks;
 mod callers;
 mod table;
 
-use server::web::routes;
+use server::router::routes;
 
 use crate::support::Latchkey;
 

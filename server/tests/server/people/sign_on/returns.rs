@@ -325,7 +325,7 @@ async fn no_answer_is_too_large_for_a_proxy_whatever_the_browser_brings() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_logs_in_is_led_to_a_page_and_to_no_door() {
     let there = uncounted().await;
-    let doors: Vec<String> = server::web::routes()
+    let doors: Vec<String> = server::router::routes()
         .into_iter()
         .filter(|route| {
             route.path != "/" && !app::server::pages::paths().any(|path| path == route.path)

@@ -29,7 +29,7 @@ struct Open {
 
 /// One stream is open for as long as this is.
 #[derive(Debug)]
-pub(super) struct OpenStream {
+pub(crate) struct OpenStream {
     streams: Streams,
     person: String,
     ending: Arc<Notify>,
@@ -41,7 +41,7 @@ impl Streams {
     }
 
     /// Opens one, and ends the oldest of the session or the person where there are too many.
-    pub(super) fn open(&self, session: SessionId, person: &str) -> OpenStream {
+    pub(crate) fn open(&self, session: SessionId, person: &str) -> OpenStream {
         let ending = Arc::new(Notify::new());
         let mut all = self.all();
         let open = all.entry(person.to_owned()).or_default();
@@ -61,7 +61,7 @@ impl Streams {
 
 impl OpenStream {
     /// Waits until newer ones have taken its place.
-    pub(super) async fn replaced(&self) {
+    pub(crate) async fn replaced(&self) {
         self.ending.notified().await;
     }
 }

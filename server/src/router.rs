@@ -6,13 +6,12 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use leptos::server_fn::axum::server_fn_paths;
 use tokio::sync::watch;
 
-use super::routes::{self, Kind, Route, Routes};
-use super::{
-    AppState, audit_file, body_limit, caller, cross_site, function_status, pages, panic,
-    post_redirect_get, prefix, rate_limit, request_context, request_log, security_headers,
-    session_pace, time_limit,
+use crate::web::{
+    AppState, Kind, Route, Routes, audit_file, body_limit, caller, cross_site, function_status,
+    pages, panic, post_redirect_get, prefix, rate_limit, request_context, request_log, routes,
+    security_headers, session_pace, time_limit,
 };
-use crate::{api, health, live, oauth, oidc, scim, site, verify};
+use crate::{api, health, live, oauth, oidc_routes, scim, site, verify};
 
 /// Every route, and what a request passes on its way there.
 /// `cut` ends them when the server can wait no longer.
@@ -67,7 +66,7 @@ fn people() -> Routes {
     pages
         .merge(files)
         .merge(Routes::of(Kind::Live).get("/live", live::live))
-        .merge(oidc::for_people())
+        .merge(oidc_routes::for_people())
         .merge(Routes::of(Kind::Nothing).fallback(pages::not_found))
         .then(paced)
         .then(with_context)
@@ -98,7 +97,7 @@ fn programs() -> Routes {
         });
     api::routes()
         .merge(oauth::routes())
-        .merge(oidc::for_programs())
+        .merge(oidc_routes::for_programs())
         .merge(nothing.then(with_context))
 }
 

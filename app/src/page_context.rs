@@ -1,21 +1,25 @@
 //! What every part of a page shares while it is open: who is logged in, the clock, what the live
 //! region says, and the news that `/live` brings. Tests: `end2end/tests/live.spec.ts`.
 
+mod api;
+
 use desk::{Action, Denied, Me, Moment, Refusal};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{LayoutData, ReadLayout};
+pub use api::{LayoutData, ReadLayout};
+
 use crate::client::call;
-use crate::components::{Notice, NoticeKind};
 use crate::flash::Outcome;
+use crate::notice::{Notice, NoticeKind};
+use crate::page::Tabs;
 use crate::paths;
 
 /// What every page shares while it is open: who is logged in, the clock, the live region.
 #[derive(Clone, Copy)]
 pub struct PageContext {
-    /// The page's path and query, as the server was asked for them.
-    address: StoredValue<(String, String)>,
+    /// Which page it is.
+    page: StoredValue<OpenPage>,
     /// What does not change while the page is open.
     layout: StoredValue<LayoutData>,
     /// The forms whose outcome has been shown; the browser's.
@@ -42,6 +46,16 @@ pub struct PageContext {
     pub account_changed: RwSignal<u32>,
 }
 
+/// The page that is open.
+struct OpenPage {
+    /// Its path, as the server was asked for it.
+    path: String,
+    /// Its query, likewise.
+    query: String,
+    /// The tabs of its set.
+    tabs: Tabs,
+}
+
 impl std::fmt::Debug for PageContext {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PageContext").finish_non_exhaustive()
@@ -50,9 +64,9 @@ impl std::fmt::Debug for PageContext {
 
 impl PageContext {
     /// Begins a visit, and provides it.
-    pub(crate) fn begin(path: String, query: String, layout: LayoutData) {
+    pub(crate) fn begin(path: String, query: String, layout: LayoutData, tabs: Tabs) {
         provide_context(Self {
-            address: StoredValue::new((path, query)),
+            page: StoredValue::new(OpenPage { path, query, tabs }),
             spent: StoredValue::default(),
             me: RwSignal::new(layout.me.clone()),
             in_the_way: RwSignal::new(layout.in_the_way.clone()),
@@ -95,13 +109,18 @@ impl PageContext {
     /// The page's path.
     #[must_use]
     pub fn path(self) -> String {
-        self.address.with_value(|(path, _)| path.clone())
+        self.page.with_value(|page| page.path.clone())
+    }
+
+    /// The tabs of the page's set.
+    pub(crate) fn tabs(self) -> Tabs {
+        self.page.with_value(|page| page.tabs)
     }
 
     /// The page's path and query.
     #[must_use]
     pub fn address(self) -> String {
-        self.address.with_value(|(path, query)| {
+        self.page.with_value(|OpenPage { path, query, .. }| {
             if query.is_empty() { path.clone() } else { format!("{path}?{query}") }
         })
     }
@@ -109,7 +128,7 @@ impl PageContext {
     /// The value of `key` in the page's query.
     #[must_use]
     pub fn query(self, key: &str) -> Option<String> {
-        self.address.with_value(|(_, query)| paths::query_value(query, key))
+        self.page.with_value(|page| paths::query_value(&page.query, key))
     }
 
     /// What became of the form of this name, posted before this page.
@@ -246,13 +265,13 @@ impl PageContext {
     }
 
     /// Sets the clock by the server's.
-    pub(super) fn set_clock(self, now: Moment) {
+    fn set_clock(self, now: Moment) {
         self.ahead.set_value(now.0 - browser_now());
         self.tick();
     }
 
     /// Begins to tick.
-    pub(super) fn start_clock(self) {
+    pub(crate) fn start_clock(self) {
         self.ahead.set_value(self.now.get_untracked().0 - browser_now());
         set_interval(move || self.tick(), std::time::Duration::from_secs(15));
     }

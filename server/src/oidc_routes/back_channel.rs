@@ -9,10 +9,8 @@ use http::StatusCode;
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::claims::said;
 use super::logged_out;
-use super::provider::{OidcError, Provider, now_ms};
-use super::signed::is_meant;
+use crate::oidc::{OidcError, Provider, is_meant, now_ms, said};
 use crate::web::{AppState, Caller, problem};
 
 /// More than any token.

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::api_error::ApiError;
-use crate::components::Notice;
 use crate::flash::Outcome;
+use crate::notice::Notice;
 
 /// What every page knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

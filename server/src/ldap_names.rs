@@ -6,17 +6,17 @@ use ldap3::ldap_escape;
 
 /// The filter with the NetID in it, escaped (RFC 4515 §3): it is a value there and cannot be
 /// anything else.
-pub(super) fn filter(template: &str, netid: &str) -> String {
+pub(crate) fn filter(template: &str, netid: &str) -> String {
     template.replace("{netid}", &ldap_escape(netid))
 }
 
 /// The filter that fits everybody.
-pub(super) fn filter_of_everybody(template: &str) -> String {
+pub(crate) fn filter_of_everybody(template: &str) -> String {
     template.replace("{netid}", "*")
 }
 
 /// `(attribute=value)`, the value escaped.
-pub(super) fn equals(attribute: &str, value: &str) -> String {
+pub(crate) fn equals(attribute: &str, value: &str) -> String {
     format!("({attribute}={})", ldap_escape(value))
 }
 
@@ -79,14 +79,14 @@ pub(crate) fn normal(dn: &str) -> String {
 /// The value of a group's `cn`, where that is the first part of its DN: `help-desk` of
 /// `cn=help-desk,ou=groups`. None of a part with several values, and none that could be taken for a
 /// DN.
-pub(super) fn first_word(dn: &str) -> Option<String> {
+pub(crate) fn first_word(dn: &str) -> Option<String> {
     first_value(dn, "cn").filter(|word| !word.contains('='))
 }
 
 /// Of an entry's values of `attribute` the one that its DN begins with, where it has several: that
 /// one is its name, the others are also its own. Where its DN begins with another attribute, all of
 /// them.
-pub(super) fn of_several(values: Vec<String>, attribute: &str, dn: &str) -> Vec<String> {
+pub(crate) fn of_several(values: Vec<String>, attribute: &str, dn: &str) -> Vec<String> {
     if values.len() < 2 {
         return values;
     }
@@ -119,7 +119,7 @@ fn first_value(dn: &str, attribute: &str) -> Option<String> {
 }
 
 /// Whether `dn` is directly below `base`; both as [`normal`] gives them.
-pub(super) fn is_child(dn: &str, base: &str) -> bool {
+pub(crate) fn is_child(dn: &str, base: &str) -> bool {
     let Some(first) = dn.strip_suffix(base).and_then(|rest| rest.strip_suffix(',')) else {
         return false;
     };
