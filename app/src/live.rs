@@ -41,7 +41,7 @@ pub fn follow(url: String, tell: Callback<LiveEvent>) {
         tell,
         open: StoredValue::new_local(None),
         was_open: StoredValue::new(false),
-        visit: PageContext::get(),
+        context: PageContext::get(),
     };
     line.connect();
     let seen = window_event_listener(ev::visibilitychange, move |_| {
@@ -71,7 +71,7 @@ struct Line {
     tell: Callback<LiveEvent>,
     open: StoredValue<Option<Open>, LocalStorage>,
     was_open: StoredValue<bool>,
-    visit: PageContext,
+    context: PageContext,
 }
 
 impl Line {
@@ -101,7 +101,7 @@ impl Line {
     fn hear(self, event: &str) {
         match event {
             "open" => {
-                self.visit.lost.set(false);
+                self.context.lost.set(false);
                 if self.was_open.try_update_value(|was| std::mem::replace(was, true)) == Some(true)
                 {
                     self.tell.run(LiveEvent::Again);
@@ -134,7 +134,7 @@ impl Line {
                     self.tell.run(LiveEvent::Ended);
                     self.connect();
                 } else {
-                    self.visit.lost.set(true);
+                    self.context.lost.set(true);
                 }
             }
         }

@@ -35,7 +35,7 @@ pub struct PageContext {
     /// Server's clock minus the browser's, in milliseconds.
     ahead: StoredValue<i64>,
     /// What the live region says.
-    pub said: RwSignal<Option<Notice>>,
+    pub announced: RwSignal<Option<Notice>>,
     /// The script runs: what needs it may be shown.
     pub awake: RwSignal<bool>,
     /// The connection is lost.
@@ -72,7 +72,7 @@ impl PageContext {
             in_the_way: RwSignal::new(layout.in_the_way.clone()),
             now: RwSignal::new(layout.now),
             ahead: StoredValue::new(0),
-            said: RwSignal::new(said_at_first(&layout.outcomes)),
+            announced: RwSignal::new(first_announcement(&layout.outcomes)),
             awake: RwSignal::new(false),
             lost: RwSignal::new(false),
             tokens_changed: RwSignal::new(0),
@@ -183,12 +183,12 @@ impl PageContext {
 
     /// The live region says this.
     pub fn say(self, notice: Notice) {
-        self.said.set(Some(notice));
+        self.announced.set(Some(notice));
     }
 
     /// The live region falls silent.
     pub fn hush(self) {
-        self.said.set(None);
+        self.announced.set(None);
     }
 
     /// Asks again who is logged in.
@@ -282,7 +282,7 @@ impl PageContext {
 }
 
 /// The first outcome that is not beside a field: a refusal, or what was done.
-fn said_at_first(outcomes: &[Outcome]) -> Option<Notice> {
+fn first_announcement(outcomes: &[Outcome]) -> Option<Notice> {
     let of = |outcome: &Outcome| match &outcome.refusal {
         Some(refusal) if refusal.field().is_some() => None,
         Some(refusal) if *refusal == Refusal::SessionEnded => {

@@ -92,7 +92,7 @@ actions! {
     TokenRestore = "token.restore", "Tokens restored", "Restoring tokens refused",
         verify: true;
     /// Tokens that ended long ago were taken out of the lists.
-    TokenSweep = "token.sweep", "Old tokens removed", "Removing old tokens refused", verify: true;
+    TokenCleanup = "token.sweep", "Old tokens removed", "Removing old tokens refused", verify: true;
     /// Making, editing or revoking tokens at all, where the rules refused it.
     TokenManage = "token.manage", "Tokens managed", "Managing tokens refused", verify: false;
     /// Somebody looked at another's tokens, sessions and history: the first time of a day.
@@ -184,7 +184,7 @@ impl AuditAction {
             | A::PasswordSet
             | A::PasswordChange
             | A::TokenRevoke
-            | A::TokenSweep
+            | A::TokenCleanup
             | A::TokenManage
             | A::TokenSee
             | A::UserRole

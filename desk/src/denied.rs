@@ -69,12 +69,12 @@ pub enum Denied {
 
 macro_rules! reasons {
     ($(
-        $variant:ident $({ $field:ident: $value:expr })? $(($asked:expr))?
+        $variant:ident $({ $field:ident: $value:expr })? $(($helper:expr))?
             = $code:literal, $words:literal;
     )+) => {
         impl Denied {
             /// All of them; where one is about a role, any.
-            pub const ALL: &[Self] = &[$(Self::$variant $({ $field: $value })? $(($asked))?,)+];
+            pub const ALL: &[Self] = &[$(Self::$variant $({ $field: $value })? $(($helper))?,)+];
 
             /// A short word for logs and the audit.
             #[must_use]

@@ -153,8 +153,8 @@ fn readme_is_short() {
 fn what_a_page_of_html_says_is_read_a_block_at_a_time() {
     let html = "<nav aria-label=\"x\"><a href=\"#a\">One</a></nav>\n<p>Choose <strong>Save\n  \
         it</strong>.</p><img alt=\"A picture.\"><pre><code>curl it</code></pre><p>Done.</p>";
-    let said = sentences::of_html(html);
-    assert_eq!(said, ["One", "Choose Save it.", "A picture.", "Done."]);
+    let blocks = sentences::of_html(html);
+    assert_eq!(blocks, ["One", "Choose Save it.", "A picture.", "Done."]);
 }
 
 #[test]

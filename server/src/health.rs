@@ -12,14 +12,14 @@ pub(crate) async fn alive() -> &'static str {
 }
 
 /// `/readyz`: the store answers too, so that requests may be sent here.
-pub(crate) async fn ready(State(shared): State<AppState>) -> Response {
-    let stopping = *shared.stopping.borrow();
-    if !stopping && shared.desk.ready().await {
+pub(crate) async fn ready(State(state): State<AppState>) -> Response {
+    let stopping = *state.stopping.borrow();
+    if !stopping && state.desk.ready().await {
         // Still to be asked: revoking must go on. Whoever watches reads why to hurry.
         let full = "ready, but the disk of the store is nearly full: log-ins and new tokens are \
             refused; make room\n";
-        if shared.desk.is_nearly_full() { full } else { "ready\n" }.into_response()
-    } else if !stopping && shared.desk.is_nearly_full() {
+        if state.desk.is_nearly_full() { full } else { "ready\n" }.into_response()
+    } else if !stopping && state.desk.is_nearly_full() {
         let full =
             "not ready: the disk of the store is full, and nothing can be changed; make room\n";
         (StatusCode::SERVICE_UNAVAILABLE, full).into_response()

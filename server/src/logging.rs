@@ -1,7 +1,7 @@
-//! The log, on standard error: what of it is heard. How a line is written is in [`said`]. Tests:
-//! here.
+//! The log, on standard error: what of it is heard. How a line is written is in
+//! [`mod@format`]. Tests: here.
 
-mod said;
+mod format;
 
 use std::io::IsTerminal as _;
 
@@ -65,10 +65,10 @@ where
     let filter =
         EnvFilter::try_new(format!("{QUIET},{filter}")).unwrap_or_else(|_| EnvFilter::new("info"));
     let layer = tracing_subscriber::fmt::layer::<Registry>();
-    let layer = layer.with_writer(writer).fmt_fields(said::AsText);
+    let layer = layer.with_writer(writer).fmt_fields(format::AsText);
     let layer = match format {
         LogFormat::Text => layer.with_ansi(colours).boxed(),
-        LogFormat::Json => layer.with_ansi(false).event_format(said::AsJson).boxed(),
+        LogFormat::Json => layer.with_ansi(false).event_format(format::AsJson).boxed(),
     };
     // Outermost, so that it is asked for every event.
     Registry::default().with(layer.with_filter(filter).with_filter(filter_fn(is_heard)))
@@ -93,9 +93,9 @@ mod tests {
     use super::*;
 
     #[derive(Clone, Default)]
-    struct Said(Arc<Mutex<Vec<u8>>>);
+    struct Captured(Arc<Mutex<Vec<u8>>>);
 
-    impl Write for Said {
+    impl Write for Captured {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
             self.0.lock().expect("whole").write(bytes)
         }
@@ -106,14 +106,14 @@ mod tests {
 
     /// The log of what is said meanwhile.
     fn log_of(filter: &str, format: LogFormat, say: impl FnOnce()) -> String {
-        let said = Said::default();
-        let writer = said.clone();
+        let logged = Captured::default();
+        let writer = logged.clone();
         let subscriber = subscriber(filter, format, false, move || writer.clone());
         tracing::subscriber::with_default(subscriber, say);
-        String::from_utf8(said.0.lock().expect("whole").clone()).expect("text")
+        String::from_utf8(logged.0.lock().expect("whole").clone()).expect("text")
     }
 
-    fn said_with(filter: &str, format: LogFormat) -> String {
+    fn logged_with(filter: &str, format: LogFormat) -> String {
         log_of(filter, format, || {
             tracing::trace!(target: "hyper::proto::h1", "authorization: token one");
             tracing::debug!(target: "h2", "authorization: token two");
@@ -135,20 +135,20 @@ mod tests {
             "hyper::proto=trace,debug",
         ] {
             for format in [LogFormat::Text, LogFormat::Json] {
-                let said = said_with(filter, format);
+                let logged = logged_with(filter, format);
                 for secret in ["one", "two", "three", "four", "five", "six"] {
-                    assert!(!said.contains(secret), "{filter}: {said}");
+                    assert!(!logged.contains(secret), "{filter}: {logged}");
                 }
-                assert!(said.contains("seven") && said.contains("nine"), "{filter}: {said}");
+                assert!(logged.contains("seven") && logged.contains("nine"), "{filter}: {logged}");
             }
         }
-        assert!(said_with("debug", LogFormat::Text).contains("eight"), "another of a like name");
+        assert!(logged_with("debug", LogFormat::Text).contains("eight"), "another of a like name");
     }
 
     #[test]
     fn the_filter_is_followed() {
-        assert!(!said_with("info", LogFormat::Text).contains("nine"));
-        assert!(!said_with("warn", LogFormat::Text).contains("seven"));
+        assert!(!logged_with("info", LogFormat::Text).contains("nine"));
+        assert!(!logged_with("warn", LogFormat::Text).contains("seven"));
     }
 
     /// A newline, ESC, NUL, an order that turns what is read around, an eight-bit CSI.

@@ -15,15 +15,15 @@ use crate::{api, health, live, oauth, oidc_routes, scim, site, verify};
 
 /// Every route, and what a request passes on its way there.
 /// `cut` ends them when the server can wait no longer.
-pub fn router(shared: AppState, cut: watch::Receiver<bool>) -> Router {
-    let prefix = shared.prefix();
-    let whole = all(move |shared, router| around(router, shared, cut.clone()))
-        .into_router(&shared)
-        .with_state(shared);
+pub fn router(app_state: AppState, cut: watch::Receiver<bool>) -> Router {
+    let prefix = app_state.prefix();
+    let whole = all(move |app_state, router| layered(router, app_state, cut.clone()))
+        .into_router(&app_state)
+        .with_state(app_state);
     if prefix.is_empty() {
         whole
     } else {
-        routes::around(whole).layer(from_fn_with_state(prefix, prefix::take_off))
+        routes::wrap(whole).layer(from_fn_with_state(prefix, prefix::take_off))
     }
 }
 
@@ -33,7 +33,7 @@ pub fn routes() -> Vec<Route> {
     all(|_, router| router).into_list()
 }
 
-fn all(around: impl Fn(&AppState, Router<AppState>) -> Router<AppState> + 'static) -> Routes {
+fn all(layered: impl Fn(&AppState, Router<AppState>) -> Router<AppState> + 'static) -> Routes {
     // Verify is beside what is around the rest: every request of every application waits for it.
     let verify = Routes::of(Kind::Verify)
         .any("/auth/verify", verify::verify)
@@ -49,9 +49,11 @@ fn all(around: impl Fn(&AppState, Router<AppState>) -> Router<AppState> + 'stati
         .merge(site)
         .then(before)
         .merge(health)
-        .then(|shared, router| router.layer(from_fn_with_state(shared.clone(), cross_site::guard)))
+        .then(|app_state, router| {
+            router.layer(from_fn_with_state(app_state.clone(), cross_site::guard))
+        })
         .merge(programs().then(before).merge(scim::routes()))
-        .then(around)
+        .then(layered)
         .merge(verify)
 }
 
@@ -75,17 +77,15 @@ fn people() -> Routes {
 
 /// Server functions, and the log-in among them.
 fn functions() -> Routes {
-    let around = |routes: Routes| routes.then(as_form).then(paced).then(with_context);
+    let layered = |routes: Routes| routes.then(as_form).then(paced).then(with_context);
     let log_in = Routes::of(Kind::ServerFunction).post(app::server::LOG_IN, pages::function);
     let others = server_fn_paths().filter(|(path, _)| *path != app::server::LOG_IN).fold(
         Routes::of(Kind::ServerFunction).fallback_below("/fn", pages::nothing),
         |routes, (path, _)| routes.post(path, pages::function),
     );
-    around(others).merge(
-        around(log_in).then(|shared, router| {
-            router.layer(from_fn_with_state(shared.clone(), rate_limit::guard))
-        }),
-    )
+    layered(others).merge(layered(log_in).then(|app_state, router| {
+        router.layer(from_fn_with_state(app_state.clone(), rate_limit::guard))
+    }))
 }
 
 /// What programs ask for: they look at no cookie, so that nothing can be forged with one. Whoever
@@ -102,21 +102,21 @@ fn programs() -> Routes {
 }
 
 /// What pages and server functions need of the request.
-fn with_context(shared: &AppState, router: Router<AppState>) -> Router<AppState> {
-    router.layer(from_fn_with_state(shared.clone(), request_context::put))
+fn with_context(app_state: &AppState, router: Router<AppState>) -> Router<AppState> {
+    router.layer(from_fn_with_state(app_state.clone(), request_context::put))
 }
 
 /// What a server function's answer becomes: to script a refusal with its status, to a form without
 /// script the next page.
-fn as_form(shared: &AppState, router: Router<AppState>) -> Router<AppState> {
+fn as_form(app_state: &AppState, router: Router<AppState>) -> Router<AppState> {
     router
         .layer(from_fn(function_status::correct))
-        .layer(from_fn_with_state(shared.clone(), post_redirect_get::redirect))
+        .layer(from_fn_with_state(app_state.clone(), post_redirect_get::redirect))
 }
 
 /// How much a session asks for: within what says which session it is.
-fn paced(shared: &AppState, router: Router<AppState>) -> Router<AppState> {
-    router.layer(from_fn_with_state(shared.clone(), session_pace::limit))
+fn paced(app_state: &AppState, router: Router<AppState>) -> Router<AppState> {
+    router.layer(from_fn_with_state(app_state.clone(), session_pace::limit))
 }
 
 /// What looks at a request's body; SCIM looks itself at what it is sent.
@@ -125,12 +125,12 @@ fn before(_: &AppState, router: Router<AppState>) -> Router<AppState> {
 }
 
 /// The last layer is the first that a request passes.
-fn around(
+fn layered(
     router: Router<AppState>,
-    shared: &AppState,
+    app_state: &AppState,
     cut: watch::Receiver<bool>,
 ) -> Router<AppState> {
-    let state = || shared.clone();
+    let state = || app_state.clone();
     router
         .layer(from_fn_with_state(cut, time_limit::limit))
         .layer(from_fn(panic::catch))

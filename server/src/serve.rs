@@ -76,16 +76,16 @@ pub async fn start(
 ) -> Result<Running, StartError> {
     let (stopping, stopped) = watch::channel(false);
     let (cutting, cut) = watch::channel(false);
-    let shared = AppState::new(configuration, desk.clone(), demo, stopped.clone())?;
+    let state = AppState::new(configuration, desk.clone(), demo, stopped.clone())?;
     let taken = |why| StartError::Address { address: configuration.sections.server.listen, why };
     let listener = listen(configuration.sections.server.listen).map_err(taken)?;
     let address = listener.local_addr().map_err(taken)?;
     let limits = configuration.connections;
     let most = connections::open_files::connections(limits.most, connections::open_files::raise());
-    let reserved = ReservedPaths::among(routes(), shared.prefix());
+    let reserved = ReservedPaths::among(routes(), state.prefix());
     let house = House::new(limits.at_most(most), reserved);
     let accepting =
-        connections::accept(listener, house, shared.clone(), router(shared, cut), stopped);
+        connections::accept(listener, house, state.clone(), router(state, cut), stopped);
     let task = tokio::spawn(async move {
         accepting.await;
         Ok(())
@@ -114,8 +114,8 @@ pub struct StopSignals {
 
 /// Whether whoever started the process wants it not to hear of its terminal's end.
 fn ignores_hang_up() -> bool {
-    let told = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let ignored = told.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let received = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = received.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
     mask.is_some_and(|mask| mask >> (SignalKind::hangup().as_raw_value() - 1) & 1 == 1)
 }
@@ -133,7 +133,7 @@ impl StopSignals {
         })
     }
 
-    async fn told(&mut self) {
+    async fn received(&mut self) {
         let hung_up = async {
             match &mut self.hang_up {
                 Some(signal) => signal.recv().await,
@@ -188,7 +188,7 @@ impl Running {
     pub async fn until_told(mut self, mut signals: StopSignals) -> io::Result<()> {
         tokio::select! {
             ended = &mut self.task => return ended.map_err(io::Error::other)?,
-            () = signals.told() => {}
+            () = signals.received() => {}
             () = self.desk.lost() => {
                 tracing::error!("stopping, since the store cannot be opened again by this process");
                 self.stop().await?;

@@ -93,21 +93,21 @@ async fn run(arguments: Arguments) -> io::Result<ExitCode> {
             return Err(io::Error::other(format!("{error}\n{}", place.log_text())));
         }
     };
-    let mut told = json!({
+    let mut facts = json!({
         "url": format!("http://{address}"),
         "pid": child.id(),
         "store": place.store,
         "log": place.log,
     });
     if let Some(secret) = client {
-        told["client_secret"] = secret;
+        facts["client_secret"] = secret;
     }
     let code = if arguments.command.is_empty() {
-        println!("{told}");
+        println!("{facts}");
         io::stdout().flush()?;
         stay(&mut child, &mut orders, &place).await?
     } else {
-        beside(&arguments.command, &told, &mut orders).await?
+        beside(&arguments.command, &facts, &mut orders).await?
     };
     stop(&mut child).await?;
     Ok(code)
@@ -233,7 +233,7 @@ async fn stay(
 /// Runs the command, and gives how it ends.
 async fn beside(
     command: &[String],
-    told: &Value,
+    facts: &Value,
     orders: &mut mpsc::Receiver<()>,
 ) -> io::Result<ExitCode> {
     let mut other = Command::new(&command[0]);
@@ -241,7 +241,7 @@ async fn beside(
     for (name, key) in
         [("LATCHKEY_URL", "url"), ("DEMO_LOG", "log"), ("CLIENT_SECRET", "client_secret")]
     {
-        if let Some(value) = told[key].as_str() {
+        if let Some(value) = facts[key].as_str() {
             other.env(name, value);
         }
     }

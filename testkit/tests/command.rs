@@ -19,7 +19,7 @@ fn kit(args: &[&str]) -> Command {
 /// A desk of the kit's; killed when dropped.
 struct Started {
     kit: Child,
-    told: Value,
+    facts: Value,
 }
 
 fn start(args: &[&str]) -> Started {
@@ -28,17 +28,17 @@ fn start(args: &[&str]) -> Started {
     let mut kit = command.spawn().unwrap();
     let mut line = String::new();
     BufReader::new(kit.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let told = serde_json::from_str(&line).unwrap_or_else(|_| {
+    let facts = serde_json::from_str(&line).unwrap_or_else(|_| {
         let mut error = String::new();
         kit.stderr.take().unwrap().read_to_string(&mut error).unwrap();
         panic!("{line}{error}")
     });
-    Started { kit, told }
+    Started { kit, facts }
 }
 
 impl Started {
     fn text(&self, name: &str) -> &str {
-        self.told[name].as_str().unwrap()
+        self.facts[name].as_str().unwrap()
     }
 
     fn listens(&self) -> bool {
@@ -46,7 +46,7 @@ impl Started {
     }
 
     fn is_running(&self) -> bool {
-        Path::new("/proc").join(self.told["pid"].to_string()).exists()
+        Path::new("/proc").join(self.facts["pid"].to_string()).exists()
     }
 }
 
@@ -87,7 +87,7 @@ fn a_desk_ends_by_a_signal_and_its_folder_is_kept_where_it_was_given() {
 #[test]
 fn it_ends_when_the_desk_is_killed() {
     let mut started = start(&["--demo"]);
-    signal(u32::try_from(started.told["pid"].as_u64().unwrap()).unwrap(), "-KILL");
+    signal(u32::try_from(started.facts["pid"].as_u64().unwrap()).unwrap(), "-KILL");
     // Waiting would close it, which is an order to end.
     let _stdin = started.kit.stdin.take();
     assert_eq!(started.kit.wait().unwrap().code(), Some(1));

@@ -1,5 +1,5 @@
 //! The sub-tabs of Admin: each visitor sees those that the rules let them open. Tests:
-//! `end2end/tests/frame.spec.ts`.
+//! `end2end/tests/layout.spec.ts`.
 
 use desk::Action;
 use leptos::prelude::*;
@@ -12,11 +12,11 @@ use crate::pages::Page as _;
 #[component]
 pub(crate) fn Tabs(
     /// The path of the page that is open.
-    here: &'static str,
+    current: &'static str,
 ) -> impl IntoView {
-    let visit = PageContext::get();
+    let context = PageContext::get();
     let reads_audit = Memo::new(move |_| {
-        visit.me.with(|me| me.as_ref().is_some_and(|me| me.denied(Action::ReadAudit).is_none()))
+        context.me.with(|me| me.as_ref().is_some_and(|me| me.denied(Action::ReadAudit).is_none()))
     });
     let tabs = move || {
         let reads_audit = reads_audit.get();
@@ -25,12 +25,12 @@ pub(crate) fn Tabs(
         };
         let tab = |&(path, words): &(&'static str, &'static str)| {
             view! {
-                <a href=path aria-current=(path == here).then_some("page")>
+                <a href=path aria-current=(path == current).then_some("page")>
                     {words}
                 </a>
             }
         };
-        visit.tabs().iter().filter(is_open).map(tab).collect_view()
+        context.tabs().iter().filter(is_open).map(tab).collect_view()
     };
     view! {
         <nav class="tabs" aria-label="Admin">

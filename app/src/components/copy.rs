@@ -88,7 +88,7 @@ fn Copy(field: NodeRef<Textarea>) -> impl IntoView {
     };
     let label = move || if copied.get() == Some(true) { "Copied" } else { "Copy" };
     // The page's live region is under the dialog: this one is heard.
-    let said = move || match copied.get() {
+    let status = move || match copied.get() {
         None => "",
         Some(true) => "Copied",
         Some(false) => {
@@ -101,7 +101,7 @@ fn Copy(field: NodeRef<Textarea>) -> impl IntoView {
             {label}
         </button>
         <p role="status" class=class>
-            {said}
+            {status}
         </p>
     }
 }

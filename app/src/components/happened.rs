@@ -59,7 +59,7 @@ fn detail(row: &AuditRow) -> String {
             .to_owned();
     }
     let (answer, more) = row.detail.split_once(": ").unwrap_or((row.detail.as_str(), ""));
-    let said = |yes: &str, no: &str| {
+    let either = |yes: &str, no: &str| {
         let words = match answer {
             "yes" => yes,
             "no" => no,
@@ -71,10 +71,10 @@ fn detail(row: &AuditRow) -> String {
         return Source::parse(&row.detail).map(directory).unwrap_or_default().to_owned();
     }
     if row.action.is(AuditAction::UserPrivileged) {
-        return said("Now privileged", "No longer privileged");
+        return either("Now privileged", "No longer privileged");
     }
     if row.action.is(AuditAction::UserDisabled) {
-        return said("Disabled", "Enabled");
+        return either("Disabled", "Enabled");
     }
     if row.action.is(AuditAction::UserRole) || row.action.is(AuditAction::UserCreate) {
         return roles(&row.detail);

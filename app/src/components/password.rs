@@ -99,22 +99,22 @@ pub(crate) fn whose(name: &'static str, netid: &str) -> impl IntoView + use<> {
 #[component]
 pub fn OwnPassword() -> impl IntoView {
     let form = FormState::get();
-    let visit = PageContext::get();
-    let asked = Memo::new(move |before: Option<&bool>| {
+    let context = PageContext::get();
+    let is_needed = Memo::new(move |before: Option<&bool>| {
         // Once asked it stays, so that nothing vanishes from under the fingers.
         let before = before.copied().unwrap_or_default();
-        before || form.is_wrong(Some(Field::OwnPassword)) || !visit.is_confirmed()
+        before || form.is_wrong(Some(Field::OwnPassword)) || !context.is_confirmed()
     });
     view! {
         <Show when=move || {
-            asked.get()
+            is_needed.get()
         }>
-            {whose("username", &visit.netid())}
+            {whose("username", &context.netid())}
             <PasswordField
                 name="own_password"
                 label="Your local password"
                 field=Field::OwnPassword
-                hint=visit.closed().map(|notice| notice.text).unwrap_or_default()
+                hint=context.closed().map(|notice| notice.text).unwrap_or_default()
             />
             <ShowPasswords />
         </Show>

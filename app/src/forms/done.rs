@@ -31,7 +31,7 @@ impl std::fmt::Debug for Done {
 impl Done {
     /// Done, and the live region says so.
     #[must_use]
-    pub fn said(text: impl Into<String>) -> Self {
+    pub fn with_notice(text: impl Into<String>) -> Self {
         Self::with(Notice::good(text))
     }
 

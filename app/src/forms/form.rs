@@ -1,6 +1,6 @@
 //! The form itself, one for every page: an HTML form that the browser posts, and that script sends
 //! from where it is. Tests: `end2end/tests/bad-requests.spec.ts`, `keyboard.spec.ts`; without
-//! script `server/tests/server/people/plain_forms.rs`.
+//! script `server/tests/server/people/post_redirect_get.rs`.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -40,8 +40,8 @@ pub fn Form(
 ) -> impl IntoView {
     let state = FormState::new(name);
     provide_context(state);
-    let visit = PageContext::get();
-    let action = format!("{to}?from={}", paths::escape(&visit.address()));
+    let context = PageContext::get();
+    let action = format!("{to}?from={}", paths::escape(&context.address()));
     let sent = move |event: SubmitEvent| submit(&event, state, to, done);
     let node = NodeRef::<leptos::html::Form>::new();
     if focus {
@@ -52,7 +52,7 @@ pub fn Form(
         });
     }
     let cancel = cancels.then(
-        || view! { <form id=cancel_id(state) method="get" action=visit.path() hidden=true /> },
+        || view! { <form id=cancel_id(state) method="get" action=context.path() hidden=true /> },
     );
     view! {
         <form
@@ -67,7 +67,7 @@ pub fn Form(
             <input type="hidden" name="form" value=move || state.key.get() />
             {move || {
                 state
-                    .said
+                    .announced
                     .get()
                     .map(|notice| {
                         view! {

@@ -8,12 +8,12 @@ use crate::layout::PageContext;
 /// A new key for a form of a page: it says for whom the page was made, so that it does nothing for
 /// another, and is another each time, so that posting it twice does it once. It need not be secret:
 /// the desk keeps it by person.
-pub(crate) fn new_key(visit: PageContext) -> String {
+pub(crate) fn new_key(context: PageContext) -> String {
     #[cfg(feature = "ssr")]
     let once = rand::random::<u64>();
     #[cfg(not(feature = "ssr"))]
     let once = random();
-    FormKey::text(&visit.netid(), &format!("{once:x}"))
+    FormKey::text(&context.netid(), &format!("{once:x}"))
 }
 
 #[cfg(not(feature = "ssr"))]

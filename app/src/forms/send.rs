@@ -37,7 +37,7 @@ pub(super) fn submit(
         return;
     }
     state.busy.set(true);
-    let visit = PageContext::get();
+    let context = PageContext::get();
     spawn_local(async move {
         let sent = send(to, &form).await;
         // The form may be gone by now: its page was left.
@@ -45,70 +45,70 @@ pub(super) fn submit(
             return;
         }
         match sent {
-            Sent::Done(what) => finish(visit, state, &form, what, done),
-            Sent::Refused(Refusal::SessionEnded) => visit.session_ended(),
-            Sent::Refused(refusal) => refuse(visit, state, form, refusal),
+            Sent::Done(what) => finish(context, state, &form, what, done),
+            Sent::Refused(Refusal::SessionEnded) => context.session_ended(),
+            Sent::Refused(refusal) => refuse(context, state, form, refusal),
             Sent::Lost => {
                 // What an answer said before is not of what was sent now.
                 state.refusal.set(None);
                 let lost = "The connection to Latchkey is lost. Try again: nothing is done twice.";
-                say(visit, state, &form, Notice::bad(lost));
+                say(context, state, &form, Notice::bad(lost));
             }
         }
     });
 }
 
 fn finish(
-    visit: PageContext,
+    context: PageContext,
     state: FormState,
     form: &HtmlFormElement,
     what: Done,
     done: Option<Callback<Done>>,
 ) {
     if let Some(path) = &what.go {
-        return visit.go(path);
+        return context.go(path);
     }
     state.refusal.set(None);
-    state.said.set(None);
+    state.announced.set(None);
     state.begin_anew();
     empty_passwords(form);
-    visit.hush();
+    context.hush();
     if let Some(notice) = what.notice.clone() {
-        visit.say(notice);
+        context.say(notice);
     }
-    visit.refresh();
+    context.refresh();
     if let Some(done) = done {
         done.run(what);
     }
 }
 
 /// Empties the passwords, shows what is wrong and leads there.
-fn refuse(visit: PageContext, state: FormState, form: HtmlFormElement, refusal: Refusal) {
+fn refuse(context: PageContext, state: FormState, form: HtmlFormElement, refusal: Refusal) {
     empty_passwords(&form);
     let notice = Notice::refused(&refusal);
-    visit.hush();
-    let _ = state.said.try_set(None);
+    context.hush();
+    let _ = state.announced.try_set(None);
     if matches!(refusal, Refusal::SentAlready { .. }) {
         // It was done, and its answer never came. What is sent now is another one, and what the
         // page shows is of before.
         state.begin_anew();
-        visit.refresh();
-        visit.tokens_changed.update(|n| *n += 1);
-        visit.account_changed.update(|n| *n += 1);
+        context.refresh();
+        context.tokens_changed.update(|n| *n += 1);
+        context.account_changed.update(|n| *n += 1);
     }
     state.refusal.set(Some(refusal));
     request_animation_frame(move || match form.query_selector("[aria-invalid=true]") {
         Ok(Some(wrong)) => focus(wrong),
-        _ => say(visit, state, &form, notice),
+        _ => say(context, state, &form, notice),
     });
 }
 
 /// Says it in the live region, or in the form where a modal dialog covers that.
-fn say(visit: PageContext, state: FormState, form: &HtmlFormElement, notice: Notice) {
+fn say(context: PageContext, state: FormState, form: &HtmlFormElement, notice: Notice) {
     if form.closest("dialog").is_ok_and(|dialog| dialog.is_some()) {
-        let _ = state.said.try_set(Some(notice));
+        let _ = state.announced.try_set(Some(notice));
     } else {
-        visit.say(notice);
+        context.say(notice);
     }
 }
 

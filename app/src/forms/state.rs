@@ -16,7 +16,7 @@ pub struct FormState {
     /// Why it was refused last.
     pub refusal: RwSignal<Option<Refusal>>,
     /// What is to be said in the form itself: a modal dialog covers the live region.
-    pub(super) said: RwSignal<Option<Notice>>,
+    pub(super) announced: RwSignal<Option<Notice>>,
     /// Being sent.
     pub busy: RwSignal<bool>,
     /// Its passwords are shown.
@@ -24,21 +24,21 @@ pub struct FormState {
     /// Which form it is: another one once it was sent and done.
     pub(super) key: RwSignal<String>,
     outcome: StoredValue<Option<Outcome>>,
-    visit: PageContext,
+    context: PageContext,
 }
 
 impl FormState {
     pub(super) fn new(name: String) -> Self {
-        let visit = PageContext::get();
-        let outcome = visit.outcome(&name);
+        let context = PageContext::get();
+        let outcome = context.outcome(&name);
         Self {
             refusal: RwSignal::new(outcome.as_ref().and_then(|outcome| outcome.refusal.clone())),
-            said: RwSignal::new(None),
+            announced: RwSignal::new(None),
             busy: RwSignal::new(false),
             shows_passwords: RwSignal::new(false),
-            key: RwSignal::new(new_key(visit)),
+            key: RwSignal::new(new_key(context)),
             outcome: StoredValue::new(outcome),
-            visit,
+            context,
             name: StoredValue::new(name),
         }
     }
@@ -55,7 +55,7 @@ impl FormState {
     /// What is sent from now on is another form than what was sent before: the desk knows a form by
     /// its key, whatever is in it.
     pub(crate) fn begin_anew(self) {
-        let _ = self.key.try_set(new_key(self.visit));
+        let _ = self.key.try_set(new_key(self.context));
     }
 
     /// Its name as part of an element's id.

@@ -17,9 +17,9 @@ pub(super) fn TopBar(
     /// The page that is open is one of Admin's.
     in_admin: bool,
 ) -> impl IntoView {
-    let visit = PageContext::get();
-    let admin = Memo::new(move |_| visit.denied(Action::FindUsers).is_none());
-    let netid = Memo::new(move |_| visit.me.with(|me| me.as_ref().map(|me| me.netid.clone())));
+    let context = PageContext::get();
+    let admin = Memo::new(move |_| context.denied(Action::FindUsers).is_none());
+    let netid = Memo::new(move |_| context.me.with(|me| me.as_ref().map(|me| me.netid.clone())));
     let current = in_admin.then_some("true");
     view! {
         <header class="top">

@@ -1,4 +1,4 @@
-//! The frame: skip link, top bar, messages, the page, the foot.
+//! The layout: skip link, top bar, messages, the page, the foot.
 
 use desk::{Action, LocalState, Refusal};
 use leptos::ev;
@@ -20,10 +20,10 @@ pub fn Layout(
     /// The page.
     children: Children,
 ) -> impl IntoView {
-    let visit = PageContext::get();
-    let narrow = if visit.path() == LogInPage::PATH { "narrow" } else { "" };
-    come_to_life(visit);
-    search_by_slash(visit);
+    let context = PageContext::get();
+    let narrow = if context.path() == LogInPage::PATH { "narrow" } else { "" };
+    come_to_life(context);
+    search_by_slash(context);
     view! {
         <a class="skip" href="#main">
             "Skip to content"
@@ -37,7 +37,7 @@ pub fn Layout(
         <footer class="foot">
             <p>"Latchkey · auth tokens and local passwords"</p>
         </footer>
-        <Show when=move || visit.lost.get()>
+        <Show when=move || context.lost.get()>
             <p class="banner" role="status">
                 "The connection to Latchkey is lost. Trying again …"
             </p>
@@ -49,24 +49,24 @@ pub fn Layout(
 /// A notice on every page, while one has only an initial local password.
 #[component]
 fn InitialNotice() -> impl IntoView {
-    let visit = PageContext::get();
+    let context = PageContext::get();
     let lapses = Memo::new(move |_| {
-        visit
+        context
             .me
             .with(|me| me.as_ref().map(|me| me.local.clone()))
             .filter(|local| local.state == LocalState::Initial)
     });
-    let lapsed = move |at| visit.now.get() >= at;
+    let lapsed = move |at| context.now.get() >= at;
     move || {
         lapses.get().map(|local| match local.lapses_at {
             Some(at) if lapsed(at) => view! {
                 <NoticeBox notice=crate::components::Notice::bad(
-                    Refusal::InitialLapsed(visit.layout(|layout| layout.ask)).to_string(),
+                    Refusal::InitialLapsed(context.layout(|layout| layout.ask)).to_string(),
                 ) />
             }
             .into_any(),
             // There is no form while it is closed.
-            _ if visit.closed().is_some() => ().into_any(),
+            _ if context.closed().is_some() => ().into_any(),
             at => view! {
                 <div class="notice" data-kind="warn">
                     <p>
@@ -91,12 +91,12 @@ fn InitialNotice() -> impl IntoView {
 /// The one live region: what was done (`status`) and what was refused (`alert`).
 #[component]
 fn Live() -> impl IntoView {
-    let said = PageContext::get().said;
+    let announced = PageContext::get().announced;
     let bad = move |notice: &crate::components::Notice| notice.kind == NoticeKind::Bad;
     let polite = move || {
-        said.get().filter(|notice| !bad(notice)).map(|notice| view! { <NoticeBox notice /> })
+        announced.get().filter(|notice| !bad(notice)).map(|notice| view! { <NoticeBox notice /> })
     };
-    let urgent = move || said.get().filter(bad).map(|notice| view! { <NoticeBox notice /> });
+    let urgent = move || announced.get().filter(bad).map(|notice| view! { <NoticeBox notice /> });
     view! {
         <div class="live">
             <div role="status">{polite}</div>
@@ -106,37 +106,37 @@ fn Live() -> impl IntoView {
 }
 
 /// Once the script runs: the clock ticks and the news come in.
-fn come_to_life(visit: PageContext) {
+fn come_to_life(context: PageContext) {
     Effect::new(move || {
         // Not before everything that the server sent has come to life: until then the page is as it
         // was sent.
         request_animation_frame(move || {
-            visit.awake.set(true);
+            context.awake.set(true);
             if let Some(page) = document().document_element() {
                 let _ = page.set_attribute("data-hydrated", "");
             }
-            visit.start_clock();
+            context.start_clock();
         });
     });
-    let known = Memo::new(move |_| visit.me.with(Option::is_some));
+    let known = Memo::new(move |_| context.me.with(Option::is_some));
     Effect::new(move || {
         if !known.get() {
             return;
         }
         live::follow(
-            format!("/live?since={}", visit.made().0),
+            format!("/live?since={}", context.made().0),
             Callback::new(move |news| match news {
-                LiveEvent::Tokens => visit.tokens_changed.update(|n| *n += 1),
+                LiveEvent::Tokens => context.tokens_changed.update(|n| *n += 1),
                 LiveEvent::Account => {
-                    visit.refresh();
-                    visit.account_changed.update(|n| *n += 1);
+                    context.refresh();
+                    context.account_changed.update(|n| *n += 1);
                 }
                 LiveEvent::Again => {
-                    visit.refresh();
-                    visit.tokens_changed.update(|n| *n += 1);
-                    visit.account_changed.update(|n| *n += 1);
+                    context.refresh();
+                    context.tokens_changed.update(|n| *n += 1);
+                    context.account_changed.update(|n| *n += 1);
                 }
-                LiveEvent::Ended => visit.check_session(),
+                LiveEvent::Ended => context.check_session(),
             }),
         );
     });
@@ -144,7 +144,7 @@ fn come_to_life(visit: PageContext) {
 
 /// `/` leads to the search for people from anywhere, for whoever may search: the Help Desk has
 /// somebody on the phone.
-fn search_by_slash(visit: PageContext) {
+fn search_by_slash(context: PageContext) {
     Effect::new(move || {
         let heard = window_event_listener(ev::keydown, move |event| {
             if event.key() != "/"
@@ -162,9 +162,9 @@ fn search_by_slash(visit: PageContext) {
                 event.prevent_default();
                 search.select();
                 let _ = search.focus();
-            } else if visit.denied(Action::FindUsers).is_none() {
+            } else if context.denied(Action::FindUsers).is_none() {
                 event.prevent_default();
-                visit.go("/admin/users");
+                context.go("/admin/users");
             }
         });
         on_cleanup(move || heard.remove());

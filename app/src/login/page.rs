@@ -35,9 +35,9 @@ impl Page for LogInPage {
     fn draw(self) -> AnyView {
         let Self { above, next, focus, below } = self;
         view! {
-            <div class="around" inner_html=above />
+            <div class="server-drawn" inner_html=above />
             {next.map(|next| view! { <LogInForm next focus /> })}
-            <div class="around" inner_html=below />
+            <div class="server-drawn" inner_html=below />
         }
         .into_any()
     }

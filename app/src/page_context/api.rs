@@ -1,5 +1,5 @@
 //! What every page knows: who is logged in, the server's clock, what became of the forms posted
-//! last. Tests: `end2end/tests/frame.spec.ts`.
+//! last. Tests: `end2end/tests/layout.spec.ts`.
 
 use desk::{Helper, Me, Moment, Refusal};
 use leptos::prelude::*;
@@ -35,7 +35,7 @@ pub struct LayoutData {
 ///
 /// # Errors
 /// [`Refusal::PageOfAnother`]; and where the server is not set up to answer.
-#[server(prefix = "/fn", endpoint = "frame", output = crate::wire::Wire)]
+#[server(prefix = "/fn", endpoint = "layout", output = crate::wire::Wire)]
 pub async fn read_layout() -> Result<LayoutData, ApiError> {
     let layout = crate::server::layout_data(&crate::server::RequestContext::get()?).await;
     match layout.trouble {

@@ -1,5 +1,5 @@
 //! The end of every server function that a form posts to: the status, and for a form without script
-//! what the next page says. Tests: `server/tests/server/people/plain_forms.rs`.
+//! what the next page says. Tests: `server/tests/server/people/post_redirect_get.rs`.
 
 use desk::Refusal;
 
@@ -82,15 +82,15 @@ pub fn answer(
             request_context::set_status(refusal.status());
             let ended = refusal == Refusal::SessionEnded;
             let sent = context.sent_form.get();
-            let told = sent.and_then(|sent| sent.done.as_ref()).unwrap_or(&refusal);
+            let cause = sent.and_then(|sent| sent.done.as_ref()).unwrap_or(&refusal);
             // Such a form is not opened again: it was done, or was somebody else's, as is what they
             // typed.
             let is_over =
-                matches!(told, Refusal::SentAlready { .. } | Refusal::PageOfAnother { .. });
+                matches!(cause, Refusal::SentAlready { .. } | Refusal::PageOfAnother { .. });
             if plain || ended {
                 // That somebody else is logged in now is for them to read.
                 let made_for = sent
-                    .filter(|_| !matches!(told, Refusal::PageOfAnother { .. }))
+                    .filter(|_| !matches!(cause, Refusal::PageOfAnother { .. }))
                     .and_then(|sent| sent.made_for.as_ref());
                 let typed = typed.iter().filter(|_| !is_over);
                 let typed = typed.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
@@ -101,7 +101,7 @@ pub fn answer(
                         made_for: made_for.map(ToString::to_string),
                         typed: typed.collect(),
                         refusal: (!is_over).then(|| refusal.clone()),
-                        notice: is_over.then(|| Notice::refused(told)),
+                        notice: is_over.then(|| Notice::refused(cause)),
                     },
                 );
             }

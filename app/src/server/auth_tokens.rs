@@ -9,7 +9,7 @@ use super::request_context::{self, RequestContext};
 use super::{authorise, permit, sender};
 use crate::components::{Notice, NoticeKind};
 use crate::forms::Done;
-use crate::settings::auth_tokens::api::{Fresh, Tokens};
+use crate::settings::auth_tokens::api::{Reveal, Tokens};
 use crate::settings::auth_tokens::expiry::{CUSTOM, KEEP};
 
 /// What was typed.
@@ -40,19 +40,19 @@ impl<'a> Words<'a> {
 pub(crate) async fn first_view(context: &RequestContext) -> Result<Tokens, Refusal> {
     let visitor = context.visitor().await?;
     let tokens = own_tokens(context).await?;
-    let fresh = match &context.cookie {
+    let reveal = match &context.cookie {
         Some(cookie) if context.may_reveal => {
             context.desk.take_for_reveal(&visitor, cookie).await?
         }
         _ => None,
     };
-    let fresh =
-        fresh.map(|(token, view)| Fresh { secret: token.expose().to_owned(), about: about(&view) });
-    Ok(Tokens { fresh, ..tokens })
+    let reveal = reveal
+        .map(|(token, view)| Reveal { secret: token.expose().to_owned(), about: about(&view) });
+    Ok(Tokens { reveal, ..tokens })
 }
 
 pub(crate) async fn own_tokens(context: &RequestContext) -> Result<Tokens, Refusal> {
-    Ok(Tokens { all: context.desk.own_tokens(&context.visitor().await?).await?, fresh: None })
+    Ok(Tokens { all: context.desk.own_tokens(&context.visitor().await?).await?, reveal: None })
 }
 
 pub(crate) async fn create(
@@ -154,7 +154,7 @@ pub(crate) async fn edit(
     let edit = TokenEdit { description, networks, expires, seen: Some(seen) };
     let permit = authorise::<right::ManageOwnTokens>(context, &sender, None, own_password).await?;
     context.desk.edit_token(&permit, id, edit).await?;
-    Ok(Done::said(if is_same {
+    Ok(Done::with_notice(if is_same {
         "Nothing was changed: the token is as it was."
     } else {
         "The token has been changed. Its secret stays the same."
@@ -200,7 +200,7 @@ async fn to_revoke(
 
 /// What is said of so many revoked tokens; `which`: of all, nothing, or a word and a space.
 pub(super) fn revoked(many: u32, which: &str) -> Done {
-    Done::said(match many {
+    Done::with_notice(match many {
         0 => format!("There was no {which}token left to revoke."),
         1 => format!("The {which}token has been revoked. It no longer works."),
         _ => format!("All {many} {which}tokens have been revoked. None of them works any longer."),
@@ -229,9 +229,12 @@ mod tests {
 
     #[test]
     fn whatever_was_revoked_is_said_in_the_same_words() {
-        let said = |many, which| revoked(many, which).notice.expect("it is said").text;
-        assert_eq!(said(0, ""), "There was no token left to revoke.");
-        assert_eq!(said(1, "unused "), "The unused token has been revoked. It no longer works.");
-        assert_eq!(said(2, ""), "All 2 tokens have been revoked. None of them works any longer.");
+        let text_of = |many, which| revoked(many, which).notice.expect("it is said").text;
+        assert_eq!(text_of(0, ""), "There was no token left to revoke.");
+        assert_eq!(text_of(1, "unused "), "The unused token has been revoked. It no longer works.");
+        assert_eq!(
+            text_of(2, ""),
+            "All 2 tokens have been revoked. None of them works any longer."
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! What every page knows, as the desk says it. Tests: `end2end/tests/frame.spec.ts`.
+//! What every page knows, as the desk says it. Tests: `end2end/tests/layout.spec.ts`.
 
 use desk::{Refusal, Standing};
 

@@ -55,7 +55,7 @@ pub struct RequestContext {
     /// A proxy that says groups with every request has said with this one that nobody is logged in.
     pub is_left_unsaid: bool,
     /// A page is asked for to be looked at: whom a proxy vouches for may be logged in by that.
-    pub may_arrive: bool,
+    pub may_sign_in: bool,
     /// A page is asked for by somebody who will see it, from this site: what is shown once may be
     /// shown.
     pub may_reveal: bool,
@@ -183,7 +183,7 @@ impl RequestContext {
             .filter(|host| is_host(host))
             .unwrap_or("localhost");
         let base = format!("{}://{host}", if secure { "https" } else { "http" });
-        let said = headers.get(PAGE_VERSION).and_then(|said| said.to_str().ok()?.split_once(' '));
+        let mark = headers.get(PAGE_VERSION).and_then(|mark| mark.to_str().ok()?.split_once(' '));
         Self {
             desk,
             origin,
@@ -196,11 +196,11 @@ impl RequestContext {
             settings,
             vouched: None,
             is_left_unsaid: false,
-            may_arrive: false,
+            may_sign_in: false,
             may_reveal: false,
             by_http: false,
             uri,
-            page_of: said.and_then(|(_, netid)| NetId::parse(netid).ok()),
+            page_of: mark.and_then(|(_, netid)| NetId::parse(netid).ok()),
             sent_form: Arc::default(),
             base,
             is_public: false,

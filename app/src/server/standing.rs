@@ -211,9 +211,9 @@ mod tests {
         for (source, changes) in [(Source::BuiltIn, false), (Source::Ldap, true)] {
             for ask in [Helper::HelpDesk, Helper::Operator] {
                 let me = Me { source, ..me(Role::Staff, LocalState::Own) };
-                let told = words(&me, true, ask);
-                assert_eq!(told.contains("change your NetID password"), changes, "{told}");
-                assert_eq!(told.contains("for another NetID password"), !changes, "{told}");
+                let reported = words(&me, true, ask);
+                assert_eq!(reported.contains("change your NetID password"), changes, "{reported}");
+                assert_eq!(reported.contains("for another NetID password"), !changes, "{reported}");
             }
         }
     }

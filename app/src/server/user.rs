@@ -107,7 +107,7 @@ pub(crate) async fn set_local_password(
         Shown::Below | Shown::Nowhere => String::new(),
         Shown::Lost => was_set::LOST.to_owned(),
     };
-    Ok(Done::said(format!("{set}\n{say}").trim_end().to_owned()))
+    Ok(Done::with_notice(format!("{set}\n{say}").trim_end().to_owned()))
 }
 
 /// Where whoever has saved an initial password reads it then.
@@ -171,7 +171,7 @@ pub(crate) async fn restore_tokens(
 ) -> Result<Done, Refusal> {
     let permit: Permit<right::SetDisabled> =
         permit(context, form, AuditAction::TokenRestore, Some(netid), own_password).await?;
-    Ok(Done::said(match context.desk.restore_tokens(&permit).await? {
+    Ok(Done::with_notice(match context.desk.restore_tokens(&permit).await? {
         0 => "There was no token left to restore.".to_owned(),
         1 => "1 token works again.".to_owned(),
         many => format!("{many} tokens work again."),
@@ -186,7 +186,7 @@ pub(crate) async fn end_sessions(
 ) -> Result<Done, Refusal> {
     let permit: Permit<right::EndSessionsOf> =
         permit(context, form, AuditAction::SessionEnd, Some(netid), own_password).await?;
-    Ok(Done::said(match context.desk.end_sessions_of(&permit).await? {
+    Ok(Done::with_notice(match context.desk.end_sessions_of(&permit).await? {
         0 => "There was no session left to end.".to_owned(),
         1 => "1 session has been ended.".to_owned(),
         many => format!("{many} sessions have been ended."),
@@ -203,7 +203,7 @@ pub(crate) async fn open_account(
     let permit: Permit<right::OpenAccount> =
         permit(context, form, AuditAction::UserOpen, Some(netid), own_password).await?;
     let whose = permit.called();
-    Ok(Done::said(if context.desk.open_account(&permit).await? {
+    Ok(Done::with_notice(if context.desk.open_account(&permit).await? {
         format!("The local password of {whose} is open again. It is the same as before.")
     } else {
         format!("The local password of {whose} was not closed.")
@@ -264,13 +264,16 @@ async fn change_account(
             context.desk.admit::<right::SetRole>(&visitor, Some(netid), &context.origin).await?;
         let now = permit.person().map_or(was, AccountState::from);
         return if now == was {
-            Ok(Done::said("Nothing was changed."))
+            Ok(Done::with_notice("Nothing was changed."))
         } else {
             Err(Refusal::AccountChanged { was, now })
         };
     }
     context.desk.change_account(&change).await?;
-    Ok(Done::said(format!("The account of {} has been changed.", netid.trim().to_lowercase())))
+    Ok(Done::with_notice(format!(
+        "The account of {} has been changed.",
+        netid.trim().to_lowercase()
+    )))
 }
 
 /// A property that is to be another, with the permit for it; none: it stays.

@@ -1,4 +1,4 @@
-//! The sub-tabs of Settings. Tests: `end2end/tests/frame.spec.ts`.
+//! The sub-tabs of Settings. Tests: `end2end/tests/layout.spec.ts`.
 
 use leptos::prelude::*;
 
@@ -8,12 +8,12 @@ use crate::layout::PageContext;
 #[component]
 pub(crate) fn Tabs(
     /// The path of the page that is open.
-    here: &'static str,
+    current: &'static str,
 ) -> impl IntoView {
     let tabs = PageContext::get().tabs().iter().filter(|(_, words)| !words.is_empty());
     let tab = |(path, words): &(&'static str, &'static str)| {
         view! {
-            <a href=*path aria-current=(*path == here).then_some("page")>
+            <a href=*path aria-current=(*path == current).then_some("page")>
                 {*words}
             </a>
         }

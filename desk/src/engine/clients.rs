@@ -92,23 +92,23 @@ impl Desk {
     ) -> Result<Option<Client>, Refusal> {
         // What is no name is looked up too, under one that nobody has.
         let name = ClientName::parse(name).ok();
-        let asked = name.as_ref().map_or("-", ClientName::as_str);
+        let client_name = name.as_ref().map_or("-", ClientName::as_str);
         let presented = sha256_hex(secret.expose().as_bytes());
-        let credential = client_credential(asked, &presented);
+        let credential = client_credential(client_name, &presented);
         let cache = &self.inner.cache;
         if !cache.has_known_client(&credential) {
             gate.may_ask().map_err(|seconds| Refusal::TooManyAttempts { seconds })?;
         }
         let Some(client) = name.clone().map(|name| Client { desk: self.clone(), name }) else {
-            self.inner.store.client_secret(asked).await?;
+            self.inner.store.client_secret(client_name).await?;
             gate.was_unknown();
             return Ok(None);
         };
         if cache.knows_client(&credential, self.now()) {
             return Ok(Some(client));
         }
-        let reading = cache.reading();
-        let found = self.inner.store.client_secret(asked);
+        let reading = cache.begin_read();
+        let found = self.inner.store.client_secret(client_name);
         let found =
             tokio::time::timeout(VERIFY_TIMEOUT, found).await.map_err(|_| StoreError::Silent)??;
         let stored = found.unwrap_or_else(|| "0".repeat(64));

@@ -250,7 +250,7 @@ async fn in_time(
 #[derive(Default)]
 struct Heard {
     ends: HashMap<String, i64>,
-    begun: bool,
+    started: bool,
 }
 
 impl Heard {
@@ -278,7 +278,7 @@ impl Heard {
 
     /// Reads what the feed has not brought. The first time only how far the audit has come.
     async fn catch_up(&mut self, store: &Store, cache: &Cache) -> Result<Vec<Event>, StoreError> {
-        let first = !std::mem::replace(&mut self.begun, true);
+        let first = !std::mem::replace(&mut self.started, true);
         let ends = store.chain_ends().await?;
         if !first {
             return self.read_all(store, cache, ends).await;

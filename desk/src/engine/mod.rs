@@ -56,7 +56,7 @@ pub use accounts::import_plan::{
 pub use accounts::standing::{Hurdle, Standing};
 pub use audit::comparing::{CopyCheck, PointCheck};
 pub use audit::keep_days::{KeepDays, TooFewDays};
-pub use audit::slips::{AskedFor, Slip};
+pub use audit::slips::{FilterField, Slip};
 pub use authz::permit::{MayRevoke, Permit, Right, right};
 pub use background::driver::Driver;
 pub use campus::loading::{Loaded, SeedError};
@@ -71,7 +71,7 @@ pub use identity::browser::Browser;
 pub use identity::directory::{Asking, Directory, DirectoryError, Extent, ExternalIdentity};
 pub use identity::groups::GroupRules;
 pub use identity::log_in::{LoggedIn, LoginContext};
-pub use identity::members::{MOST_MEMBERS, MembersChange};
+pub use identity::members::{MAX_MEMBERS, MembersChange};
 pub use identity::names::{folded, same_name};
 pub use identity::push_error::PushError;
 pub use identity::reserved::ReservedNames;

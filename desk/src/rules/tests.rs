@@ -117,13 +117,13 @@ fn an_initial_local_password_is_good_only_for_choosing_ones_own() {
 
 #[test]
 fn each_role_is_told_to_ask_somebody_who_may_help() {
-    let asked = [
+    let cases = [
         (Role::Staff, "Contact the Help Desk and"),
         (Role::Rep, "Contact the Help Desk and"),
         (Role::HelpDesk, "Contact an administrator and"),
         (Role::Admin, "Contact another administrator and"),
     ];
-    for (role, words) in asked {
+    for (role, words) in cases {
         let without = Person { local: LocalState::None, ..person("actor", role) };
         let (policy, now) = (Policy::default(), Moment(0));
         for denied in [

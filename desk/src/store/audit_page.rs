@@ -89,8 +89,8 @@ impl AuditFilter {
             ways = each(&ways, "action", &codes.collect::<Vec<_>>());
         }
         if has_outcome {
-            let asked = |one: &Outcome| self.outcome.is_none_or(|outcome| outcome == *one);
-            let codes = Outcome::ALL.into_iter().filter(asked).map(|one| one.code().to_owned());
+            let is_wanted = |one: &Outcome| self.outcome.is_none_or(|outcome| outcome == *one);
+            let codes = Outcome::ALL.into_iter().filter(is_wanted).map(|one| one.code().to_owned());
             ways = each(&ways, "outcome", &codes.collect::<Vec<_>>());
         }
         ways

@@ -17,7 +17,7 @@ use crate::store::vars::vars;
 const LOAD_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// How many tokens a server tells of at once, while others are on their way.
-const TOLD_AT_ONCE: usize = 25;
+const NOTIFIED_AT_ONCE: usize = 25;
 
 /// Somebody on it, as far as it is said of them: with the words by which they are found, which no
 /// record that is read has.
@@ -97,7 +97,7 @@ impl Store {
     pub(crate) async fn load_part(&self, mut part: Part) -> Result<(), StoreError> {
         let tokens = if self.is_shared() { std::mem::take(&mut part.tokens) } else { Vec::new() };
         self.load_at_once(part).await?;
-        for some in tokens.chunks(TOLD_AT_ONCE) {
+        for some in tokens.chunks(NOTIFIED_AT_ONCE) {
             self.load_at_once(Part { tokens: some.to_vec(), ..Part::default() }).await?;
         }
         Ok(())

@@ -43,7 +43,7 @@ macro_rules! over {
 }
 
 /// What is over by one index: each finds some, and takes them out.
-const SWEEPS: [&str; 9] = [
+const CLEANUPS: [&str; 9] = [
     over!("session WHERE created < $sessions"),
     over!("session WHERE created > $ahead"),
     // A session that nothing has replaced has no such moment.
@@ -61,7 +61,7 @@ const SWEEPS: [&str; 9] = [
 impl Store {
     /// Takes out what is over, some of it in each transaction: a flood, or a desk that was off for
     /// long, may have left very much.
-    pub(crate) async fn sweep(&self, over: Over) -> Result<(), StoreError> {
+    pub(crate) async fn clean_up(&self, over: Over) -> Result<(), StoreError> {
         let values = || {
             vars! {
                 "sessions" => over.sessions.0, "ahead" => over.ahead.0,
@@ -69,8 +69,8 @@ impl Store {
                 "far" => over.ahead.plus_days(LONGEST_COUNT_DAYS).0, "batch" => BATCH,
             }
         };
-        for sweep in SWEEPS {
-            while self.note_and_count(sweep, values()).await? == BATCH {}
+        for cleanup in CLEANUPS {
+            while self.note_and_count(cleanup, values()).await? == BATCH {}
         }
         Ok(())
     }

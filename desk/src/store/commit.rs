@@ -25,11 +25,11 @@ use std::time::{Duration, Instant};
 use surrealdb::types::SurrealValue;
 
 use crate::store::chain::{Chain, ChainRow, StoredAudit};
+use crate::store::chain_lock::ChainLock;
 use crate::store::change::Change;
 use crate::store::error::{Condition, StoreError};
 use crate::store::handle::{STORE_TIMEOUT, Store};
 use crate::store::retry::{MAX_TRIES, jitter, worst};
-use crate::store::turn::Turn;
 use crate::store::vars::vars;
 use crate::{AuditAction, Moment};
 
@@ -88,7 +88,7 @@ impl Store {
         &self,
         change: &Change,
         times: &[Moment],
-        turn: &mut Turn<'_>,
+        turn: &mut ChainLock<'_>,
     ) -> Result<(), StoreError> {
         // It is not let go while it is this one's turn: what is not there now was not sent
         // anything.
@@ -156,7 +156,7 @@ impl Store {
     /// [`StoreError::NotKnown`].
     pub(super) async fn landed(
         &self,
-        turn: &mut Turn<'_>,
+        turn: &mut ChainLock<'_>,
         receipt: &str,
         action: Option<AuditAction>,
         deadline: Instant,

@@ -47,11 +47,11 @@ pub(crate) async fn is_root(settings: &Settings) -> bool {
     if !settings.store.starts_with("ws") {
         return false;
     }
-    let asked = async {
+    let queries = async {
         let db = any::connect(settings.store.as_str()).await?;
         sign_in(&db, &settings.database, user, password).await
     };
-    let answer = tokio::time::timeout(STORE_TIMEOUT, asked).await;
+    let answer = tokio::time::timeout(STORE_TIMEOUT, queries).await;
     answer.is_ok_and(|signed_in| signed_in.is_ok_and(|signed_in| signed_in == SignedIn::Root))
 }
 
@@ -277,7 +277,7 @@ impl Store {
             clock: Arc::default(),
             let_go: Arc::default(),
             #[cfg(test)]
-            asked: Arc::default(),
+            queries: Arc::default(),
         };
         let failed = |error: StoreError| OpenError::Unreachable {
             store: store.to_owned(),

@@ -102,7 +102,7 @@ fn measured_out(memory: usize) -> ConfigMap {
 /// there must not write before the version is.
 async fn in_folder(folder: &str, memory: usize) -> surrealdb::Result<Surreal<Db>> {
     let words = |error: &dyn std::fmt::Display| surrealdb::Error::internal(error.to_string());
-    let (tell, told) = async_channel::bounded(NOTIFICATIONS_CHANNEL_SIZE);
+    let (tell, received) = async_channel::bounded(NOTIFICATIONS_CHANNEL_SIZE);
     let datastore: Arc<Datastore> = Datastore::builder()
         .with_config(measured_out(memory))
         .with_notify(tell)
@@ -113,7 +113,7 @@ async fn in_folder(folder: &str, memory: usize) -> surrealdb::Result<Surreal<Db>
     datastore.check_version().await.map_err(|error| words(&error))?;
     datastore.bootstrap().await.map_err(|error| words(&error))?;
     datastore.start_maintenance_tasks();
-    Surreal::<Db>::unstable_from_datastore(datastore, Some(told)).await
+    Surreal::<Db>::unstable_from_datastore(datastore, Some(received)).await
 }
 
 /// With `~` as the shell has it.
@@ -149,9 +149,9 @@ mod tests {
     #[test]
     fn what_is_read_and_what_waits_take_no_more_than_was_given() {
         for mib in [64, 192, 1024, 16 * 1024] {
-            let told: Share = measured_out(mib << 20).load();
-            assert_eq!(told.read + told.buffer * told.buffers, mib << 20, "{mib}");
-            assert!(told.read >= told.buffer * told.buffers, "{mib}");
+            let received: Share = measured_out(mib << 20).load();
+            assert_eq!(received.read + received.buffer * received.buffers, mib << 20, "{mib}");
+            assert!(received.read >= received.buffer * received.buffers, "{mib}");
         }
     }
 }

@@ -11,11 +11,11 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crate::Moment;
+use crate::store::chain_lock::ChainLock;
 use crate::store::change::{AuditEntry, Change};
 use crate::store::error::{Condition, StoreError};
 use crate::store::handle::{CommitObserver, Store};
 use crate::store::queue::{Waiting, Writing};
-use crate::store::turn::Turn;
 use crate::store::vars::vars;
 
 /// How long a change may wait for those before it. With the time for its tries
@@ -53,7 +53,7 @@ impl Store {
             return Err(StoreError::NearlyFull);
         }
         let action = change.audit().first().map(|entry| entry.action);
-        let (number, mut told, start) = self.queue.push(change, now);
+        let (number, mut outcome, start) = self.queue.push(change, now);
         if start {
             let store = self.clone();
             // A task of its own: whoever asked may go away, and others' changes are written with
@@ -68,24 +68,24 @@ impl Store {
                 while write().await.is_err_and(|error| error.is_panic()) {}
             });
         }
-        let told = match tokio::time::timeout(TURN_TIMEOUT, &mut told).await {
-            Ok(told) => told,
+        let outcome = match tokio::time::timeout(TURN_TIMEOUT, &mut outcome).await {
+            Ok(outcome) => outcome,
             // Nothing was sent: it is not done, for sure.
             Err(_) if self.queue.withdraw(number) => return Err(StoreError::Silent),
             // It is being written, which takes so long at most.
-            Err(_) => told.await,
+            Err(_) => outcome.await,
         };
-        match told.unwrap_or(Err(StoreError::NotKnown(action))) {
+        match outcome.unwrap_or(Err(StoreError::NotKnown(action))) {
             Err(StoreError::Condition(Condition::SentAlready)) => {
                 Err(StoreError::SentAlready(action))
             }
-            told => told,
+            outcome => outcome,
         }
     }
 
     /// Takes its turn, and writes something as small as a row, without one.
     pub(crate) async fn write_no_row(&self) -> Result<(), StoreError> {
-        let mut turn = Turn::take(self).await;
+        let mut turn = ChainLock::take(self).await;
         let node = turn.chain(Instant::now() + TURN_TIMEOUT).await?.node.clone();
         // Nobody reads the number: it is there to be written.
         let sql = "UPSERT type::record('meta', $own) SET counted = (counted ?? 0) + 1 RETURN NONE";
@@ -115,14 +115,14 @@ impl Store {
     async fn write_waiting(&self) {
         let mut writing = Writing { queue: &self.queue, is_over: false };
         loop {
-            let mut turn = Turn::take(self).await;
+            let mut turn = ChainLock::take(self).await;
             let Some(group) = self.queue.next_group() else { break };
             self.write_group(group, &mut turn).await;
         }
         writing.is_over = true;
     }
 
-    async fn write_group(&self, mut group: Vec<Waiting>, turn: &mut Turn<'_>) {
+    async fn write_group(&self, mut group: Vec<Waiting>, turn: &mut ChainLock<'_>) {
         let began = Instant::now();
         if group.len() > 1 {
             let together = group
@@ -166,7 +166,7 @@ impl Store {
         &self,
         change: &Change,
         times: &[Moment],
-        turn: &mut Turn<'_>,
+        turn: &mut ChainLock<'_>,
     ) -> Result<(), StoreError> {
         let _observing =
             Observing { observer: self.observer.as_ref(), audit: change.audit().to_vec() };
@@ -212,22 +212,22 @@ mod tests {
     /// Lets all of them wait for their turn, and answers what each is told.
     async fn together(store: &Store, names: &[&str]) -> Vec<Result<(), StoreError>> {
         let turn = store.chain.clone().lock_owned().await;
-        let mut asked = Vec::new();
+        let mut tasks = Vec::new();
         for (n, name) in names.iter().enumerate() {
             let (own, change, now) =
                 (store.clone(), takes(name), Moment(i64::try_from(n).expect("few")));
-            asked.push(tokio::spawn(async move { own.commit(change, now).await }));
+            tasks.push(tokio::spawn(async move { own.commit(change, now).await }));
             // One after the other: they are written in the order in which they come.
             while store.queue.len() <= n {
                 tokio::task::yield_now().await;
             }
         }
         drop(turn);
-        let mut told = Vec::new();
-        for one in asked {
-            told.push(one.await.expect("no panic"));
+        let mut outcome = Vec::new();
+        for one in tasks {
+            outcome.push(one.await.expect("no panic"));
         }
-        told
+        outcome
     }
 
     #[tokio::test]
@@ -249,16 +249,16 @@ mod tests {
     #[tokio::test]
     async fn one_whose_condition_does_not_hold_is_refused_alone() {
         let store = store().await;
-        let told = together(&store, &["a", "b", "a", "c"]).await;
-        let refused = |told: &Result<(), StoreError>| {
-            matches!(told, Err(StoreError::Condition(Condition::Moved)))
+        let outcome = together(&store, &["a", "b", "a", "c"]).await;
+        let refused = |outcome: &Result<(), StoreError>| {
+            matches!(outcome, Err(StoreError::Condition(Condition::Moved)))
         };
         assert_eq!(
-            told.iter().map(refused).collect::<Vec<_>>(),
+            outcome.iter().map(refused).collect::<Vec<_>>(),
             [false, false, true, false],
-            "{told:?}"
+            "{outcome:?}"
         );
-        assert!(told.iter().filter(|told| !refused(told)).all(Result::is_ok));
+        assert!(outcome.iter().filter(|outcome| !refused(outcome)).all(Result::is_ok));
         assert_eq!(details(&store).await, ["a", "b", "c"]);
     }
 

@@ -57,7 +57,7 @@ pub(crate) struct Store {
     pub(super) let_go: Arc<AtomicBool>,
     /// What it is asked, once somebody wants to know.
     #[cfg(test)]
-    pub(super) asked: Arc<std::sync::Mutex<Option<Vec<(String, Variables)>>>>,
+    pub(super) queries: Arc<std::sync::Mutex<Option<Vec<(String, Variables)>>>>,
 }
 
 impl fmt::Debug for Store {
@@ -89,8 +89,8 @@ impl Store {
     ) -> Result<IndexedResults, StoreError> {
         let db = self.connection.get()?;
         #[cfg(test)]
-        if let Some(asked) = crate::engine::lock::lock(&self.asked).as_mut() {
-            asked.push((sql.to_owned(), vars.clone()));
+        if let Some(queries) = crate::engine::lock::lock(&self.queries).as_mut() {
+            queries.push((sql.to_owned(), vars.clone()));
         }
         let answer = tokio::time::timeout_at(deadline.into(), db.query(sql, vars)).await;
         // Where a runtime ends, SurrealDB's scans end with it, early and without an error: what

@@ -16,7 +16,7 @@ const PAGE: i64 = 1000;
 
 /// Notes that somebody has logged in, and by which names; the first that a provider gives them is
 /// bound to them, in this same transaction: of two that come at one moment one is another person.
-pub(crate) fn arrive(
+pub(crate) fn note_login(
     netid: &NetId,
     called: Option<&ProviderSubject>,
     directory_id: Option<&str>,

@@ -44,12 +44,12 @@ impl Default for Lookups {
 impl Lookups {
     /// Adds a look-up; answers where to hear of it, and whether a reader must be started.
     pub(super) fn push(&self, id: &str) -> (oneshot::Receiver<Answer>, bool) {
-        let (tell, told) = oneshot::channel();
+        let (tell, reply) = oneshot::channel();
         let mut state = lock(&self.state);
         state.waiting.push((id.to_owned(), tell));
         let start = state.readers < self.most_readers;
         state.readers += usize::from(start);
-        (told, start)
+        (reply, start)
     }
 
     /// The next that are read together, by their ids: those who wait for the same token are told
@@ -117,11 +117,11 @@ mod tests {
     }
 
     /// How often the store is asked for tokens while this goes on.
-    async fn asked<T>(store: &Store, future: impl Future<Output = T>) -> (T, usize) {
-        *lock(&store.asked) = Some(Vec::new());
+    async fn queries<T>(store: &Store, future: impl Future<Output = T>) -> (T, usize) {
+        *lock(&store.queries) = Some(Vec::new());
         let answer = future.await;
-        let asked = lock(&store.asked).take().expect("what was asked");
-        (answer, asked.iter().filter(|(sql, _)| sql.contains("LET $tokens")).count())
+        let queries = lock(&store.queries).take().expect("what was asked");
+        (answer, queries.iter().filter(|(sql, _)| sql.contains("LET $tokens")).count())
     }
 
     #[tokio::test]
@@ -129,9 +129,9 @@ mod tests {
         let (_desk, store) = store_of(60).await;
         let ids: Vec<String> = (0..120).map(|n| hex(&id(n))).collect();
         let all = join_all(ids.iter().map(|id| store.token_with_owner(id)));
-        let (told, questions) = asked(&store, all).await;
-        for (n, (id, told)) in ids.iter().zip(told).enumerate() {
-            let found = told.expect("read").map(|(token, owner)| {
+        let (reply, questions) = queries(&store, all).await;
+        for (n, (id, reply)) in ids.iter().zip(reply).enumerate() {
+            let found = reply.expect("read").map(|(token, owner)| {
                 (crate::store::rows::key(&token.id), owner.person.netid.to_string())
             });
             assert_eq!(found, (n < 60).then(|| (id.clone(), "tia".to_owned())), "{n}");
@@ -143,9 +143,9 @@ mod tests {
     async fn whoever_asks_for_the_same_one_is_told_the_same() {
         let (_desk, store) = store_of(1).await;
         let one = hex(&id(0));
-        let (told, questions) =
-            asked(&store, join_all((0..50).map(|_| store.token_with_owner(&one)))).await;
-        assert!(told.into_iter().all(|told| matches!(told, Ok(Some(_)))));
+        let (reply, questions) =
+            queries(&store, join_all((0..50).map(|_| store.token_with_owner(&one)))).await;
+        assert!(reply.into_iter().all(|reply| matches!(reply, Ok(Some(_)))));
         assert_eq!(questions, 1);
     }
 
@@ -154,8 +154,8 @@ mod tests {
         let (_desk, store) = store_of(1).await;
         let ids: Vec<String> = (0..1000).map(|n| hex(&id(n))).collect();
         let all = join_all(ids.iter().map(|id| store.token_with_owner(id)));
-        let (told, questions) = asked(&store, all).await;
-        assert_eq!(told.iter().filter(|told| matches!(told, Ok(Some(_)))).count(), 1);
+        let (reply, questions) = queries(&store, all).await;
+        assert_eq!(reply.iter().filter(|reply| matches!(reply, Ok(Some(_)))).count(), 1);
         assert_eq!(questions, 1000_usize.div_ceil(AT_ONCE));
     }
 
@@ -176,7 +176,7 @@ mod tests {
     async fn what_nobody_waits_for_any_more_is_not_read_and_a_reader_that_fails_is_followed() {
         let (_desk, store) = store_of(1).await;
         let one = hex(&id(0));
-        let ((), questions) = asked(&store, async {
+        let ((), questions) = queries(&store, async {
             assert!(poll!(pin!(store.token_with_owner(&one))).is_pending(), "and waits no more");
             while lock(&store.lookups.state).readers > 0 {
                 tokio::task::yield_now().await;
@@ -185,9 +185,9 @@ mod tests {
         .await;
         assert_eq!(questions, 0);
         for _ in 0..store.lookups.most_readers {
-            let (told, start) = store.lookups.push(&one);
+            let (reply, start) = store.lookups.push(&one);
             assert!(start, "a reader is wanted");
-            drop((told, Reader { lookups: &store.lookups, is_over: false }));
+            drop((reply, Reader { lookups: &store.lookups, is_over: false }));
         }
         let (_told, start) = store.lookups.push(&one);
         assert!(start, "and again, since none is left");

@@ -85,7 +85,7 @@ const MIGRATIONS: [Migration; 10] = [
 const BATCH: i64 = 1000;
 
 /// After how many batches the log says how far it is.
-const BATCHES_TOLD: u64 = 100;
+const BATCHES_A_LINE: u64 = 100;
 
 /// Where a store stands.
 #[derive(SurrealValue)]
@@ -192,7 +192,7 @@ async fn fill_table(
             }
             Err(error) => return Err(error),
         }
-        if done % BATCHES_TOLD == 0 {
+        if done % BATCHES_A_LINE == 0 {
             let rows = i64::try_from(done).unwrap_or(i64::MAX).saturating_mul(batch);
             tracing::info!(table = fill.table, rows, "bringing the store to a new schema");
         }

@@ -49,13 +49,13 @@ impl Queue {
         change: Change,
         now: Moment,
     ) -> (u64, oneshot::Receiver<Result<(), StoreError>>, bool) {
-        let (tell, told) = oneshot::channel();
+        let (tell, outcome) = oneshot::channel();
         let mut state = lock(&self.state);
         state.count += 1;
         let number = state.count;
         state.waiting.push_back(Waiting { number, change, now, tell });
         let start = !std::mem::replace(&mut state.is_writing, true);
-        (number, told, start)
+        (number, outcome, start)
     }
 
     /// Takes a change out again; answers whether it was still waiting.

@@ -49,14 +49,14 @@ impl Tour {
 
     /// Notes what is asked from now on.
     fn listen(&self) {
-        *lock(&self.store().asked) = Some(Vec::new());
+        *lock(&self.store().queries) = Some(Vec::new());
     }
 
     /// Looks at how what was asked since is answered: none of it by more than `most` rows.
     async fn look(&mut self, what: &str, most: u64) {
-        let asked = lock(&self.store().asked).take().unwrap_or_default();
-        assert!(!asked.is_empty(), "{what}: nothing is asked");
-        for (sql, mut vars) in asked {
+        let queries = lock(&self.store().queries).take().unwrap_or_default();
+        assert!(!queries.is_empty(), "{what}: nothing is asked");
+        for (sql, mut vars) in queries {
             for (all, each) in closures(&sql) {
                 if let Some(Value::Array(all)) = vars.get(&all)
                     && let Some(first) = all.first().cloned()
@@ -256,7 +256,7 @@ async fn look_at_the_audit(tour: &mut Tour) {
         outcome: texts(outcome),
         ..AuditQuery::default()
     };
-    for (asked, most) in [
+    for (queries, most) in [
         (query("", "", "", ""), 60),
         (query("(ldap)", "", "", ""), 60),
         (query("(ldap)", "user.create", "", ""), 60),
@@ -274,8 +274,8 @@ async fn look_at_the_audit(tour: &mut Tour) {
         (query("(ldap)", "", "", "refused"), 1000),
     ] {
         tour.listen();
-        desk.console().audit(&asked).await.expect("rows");
-        tour.look(&format!("{asked:?}"), most).await;
+        desk.console().audit(&queries).await.expect("rows");
+        tour.look(&format!("{queries:?}"), most).await;
     }
     tour.listen();
     let reading = tour.store().chain_part("campus", 700, 50);
@@ -341,7 +341,7 @@ async fn what_runs_by_itself(tour: &mut Tour) {
     let then = now.plus_days(-300);
     tour.listen();
     let over = Over { now: then, sessions: then, ahead: now, replaced: then, forms: then };
-    store.sweep(over).await.expect("swept");
+    store.clean_up(over).await.expect("swept");
     store.owners_of_ended(then).await.expect("nobody");
     tour.look("sweeping", 10).await;
     tour.listen();

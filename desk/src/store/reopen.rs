@@ -167,8 +167,8 @@ mod tests {
 
     use super::*;
     use crate::engine::verify::cache::Cache;
+    use crate::store::chain_lock::ChainLock;
     use crate::store::change::{AuditEntry, Change};
-    use crate::store::turn::Turn;
     use crate::store::vars::vars;
 
     const NOW: Moment = Moment(1_000);
@@ -217,7 +217,7 @@ mod tests {
         let store = opened(&settings).await;
         store.commit(marked("one"), NOW).await.expect("written");
         let rows = store.chain_rows("main", 0, 1).await.expect("read");
-        let mut turn = Turn::take(&store).await;
+        let mut turn = ChainLock::take(&store).await;
         store.connection.let_go();
         let deadline = Instant::now() + LET_GO_TIMEOUT;
         let (landed, opened) = tokio::join!(

@@ -33,7 +33,7 @@ pub(crate) struct Sealed {
 }
 
 /// The most characters of what waits sealed under one id of a session, give or take one token's.
-pub(crate) const SEALED_MOST: i64 = 2000;
+pub(crate) const MAX_SEALED: i64 = 2000;
 
 impl Store {
     /// The session with this id.
@@ -96,7 +96,7 @@ impl Store {
              $most RETURN BEFORE";
         let vars = vars! {
             "id" => id.to_string(), "sealed" => sealed, "now" => now.0, "until" => until.0,
-            "ahead" => until.plus_seconds(MAX_CLOCK_SKEW).0, "most" => SEALED_MOST,
+            "ahead" => until.plus_seconds(MAX_CLOCK_SKEW).0, "most" => MAX_SEALED,
         };
         Ok(self.note_and_read::<Sealed>(sql, vars).await?.is_some())
     }

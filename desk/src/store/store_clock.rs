@@ -19,22 +19,23 @@ impl Store {
     /// [`StoreError::Failed`], [`StoreError::Silent`].
     pub(super) async fn by_its_clock(&self, moment: Instant) -> Result<i64, StoreError> {
         let known = self.clock.read().filter(|(at, _)| at.elapsed() < READ_EVERY);
-        let (at, said) = match known {
+        let (at, store_time) = match known {
             Some(reading) => reading,
             None => {
                 let mut response = self
                     .ask_until("RETURN time::millis(time::now())", vars! {}, moment)
                     .await?
                     .check()?;
-                let said = response.take::<Option<i64>>(0)?.ok_or(StoreError::Broken("time"))?;
+                let store_time =
+                    response.take::<Option<i64>>(0)?.ok_or(StoreError::Broken("time"))?;
                 // It said so before it was heard: the deadline is rather too early than too late.
-                let reading = (Instant::now(), said);
+                let reading = (Instant::now(), store_time);
                 self.clock.set(Some(reading));
                 reading
             }
         };
         let left = moment.saturating_duration_since(at).as_millis();
-        Ok(said.saturating_add(i64::try_from(left).unwrap_or(i64::MAX)))
+        Ok(store_time.saturating_add(i64::try_from(left).unwrap_or(i64::MAX)))
     }
 
     /// It was set, or this node slept: it is read anew.
@@ -45,6 +46,6 @@ impl Store {
     /// As where it was set by this many milliseconds.
     #[cfg(test)]
     pub(super) fn set_its_clock_off(&self, by: i64) {
-        self.clock.set(self.clock.read().map(|(at, said)| (at, said + by)));
+        self.clock.set(self.clock.read().map(|(at, store_time)| (at, store_time + by)));
     }
 }

@@ -240,7 +240,7 @@ pub(crate) fn restore(owner: &NetId, ids: &[&TokenId]) -> Change {
 
 /// Deletes these tokens, each of which ended at `then` or before: all of them, or nothing where
 /// another node was there first.
-pub(crate) fn sweep(ids: &[&TokenId], then: Moment) -> Change {
+pub(crate) fn clean_up(ids: &[&TokenId], then: Moment) -> Change {
     Change::new(
         "FOR $id IN $ids {
             LET $gone = (DELETE type::record('token', $id) WHERE over_at <= $then RETURN BEFORE);

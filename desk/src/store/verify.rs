@@ -20,35 +20,35 @@ impl Store {
         &self,
         id: &str,
     ) -> Result<Option<TokenWithOwner>, StoreError> {
-        let (told, start) = self.lookups.push(id);
+        let (reply, start) = self.lookups.push(id);
         if start {
             let store = self.clone();
             // A task of its own: whoever asked may go away, and others are answered with them.
             tokio::spawn(async move { store.read_waiting().await });
         }
-        told.await.unwrap_or(Err(StoreError::Silent))
+        reply.await.unwrap_or(Err(StoreError::Silent))
     }
 
     async fn read_waiting(&self) {
         let mut reader = Reader { lookups: &self.lookups, is_over: false };
-        while let Some(asked) = self.lookups.next() {
-            let ids: Vec<&str> = asked.keys().map(String::as_str).collect();
+        while let Some(batch) = self.lookups.next() {
+            let ids: Vec<&str> = batch.keys().map(String::as_str).collect();
             let mut read = self.tokens_with_owners(&ids).await;
             // One row that cannot be read is in nobody else's way.
             let mut by_itself =
                 ids.len() > 1 && read.as_ref().is_err_and(|why| !why.is_of_the_connection());
-            for (id, askers) in asked {
+            for (id, askers) in batch {
                 if by_itself {
                     read = self.tokens_with_owners(&[&id]).await;
                     by_itself = !read.as_ref().is_err_and(StoreError::is_of_the_connection);
                 }
                 for tell in askers {
-                    let told = match &mut read {
+                    let reply = match &mut read {
                         Ok(read) => Ok(read.get(&id).cloned()),
                         Err(why) => Err(std::mem::replace(why, StoreError::Silent)),
                     };
                     // They may have gone: nobody waits for it then.
-                    let _ = tell.send(told);
+                    let _ = tell.send(reply);
                 }
             }
         }

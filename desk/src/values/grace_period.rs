@@ -30,7 +30,7 @@ impl GracePeriod {
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         Self::ALL
             .into_iter()
-            .find(|overlap| overlap.minutes.to_string() == text)
+            .find(|grace| grace.minutes.to_string() == text)
             .ok_or(Refusal::GracePeriodUnknown)
     }
 
@@ -60,8 +60,8 @@ mod tests {
 
     #[test]
     fn only_what_is_offered_can_be_chosen() {
-        for overlap in GracePeriod::ALL {
-            assert_eq!(GracePeriod::parse(&overlap.minutes().to_string()), Ok(overlap));
+        for grace in GracePeriod::ALL {
+            assert_eq!(GracePeriod::parse(&grace.minutes().to_string()), Ok(grace));
         }
         for text in ["", "1", "-60", "60.0", "99999999999999999999"] {
             assert_eq!(GracePeriod::parse(text), Err(Refusal::GracePeriodUnknown), "{text}");

@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn whoever_is_asked_may_do_it() {
-        for (role, asked, name) in [
+        for (role, acting, name) in [
             (Role::Staff, Role::HelpDesk, "the Help Desk"),
             (Role::Rep, Role::HelpDesk, "the Help Desk"),
             (Role::HelpDesk, Role::Admin, "an administrator"),
@@ -65,7 +65,7 @@ mod tests {
             assert_eq!(Helper::of(role).to_string(), name);
             for action in [Action::SetLocalPassword, Action::OpenAccount] {
                 assert_eq!(
-                    check(&person("asked", asked), action, Some(&person("asks", role))),
+                    check(&person("asked", acting), action, Some(&person("asks", role))),
                     Ok(()),
                     "{role} {action:?}"
                 );

@@ -21,8 +21,8 @@ impl ProviderSubject {
     /// Of both parts; none where one is missing: by itself it names nobody.
     #[must_use]
     pub fn of(issuer: Option<String>, subject: Option<String>) -> Option<Self> {
-        let said = |text: Option<String>| text.filter(|text| !text.is_empty());
-        Some(Self { issuer: said(issuer)?, subject: said(subject)? })
+        let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
+        Some(Self { issuer: filled(issuer)?, subject: filled(subject)? })
     }
 }
 
@@ -103,9 +103,10 @@ mod tests {
     }
 
     fn called(subject: &str, id: &str) -> Holder {
-        let said = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-        let subject = ProviderSubject::of(Some("https://id.example.edu".to_owned()), said(subject));
-        Holder { subject, directory_id: said(id), ..nora() }
+        let filled = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let subject =
+            ProviderSubject::of(Some("https://id.example.edu".to_owned()), filled(subject));
+        Holder { subject, directory_id: filled(id), ..nora() }
     }
 
     #[test]

@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn what_stood_on_two_lines_stays_apart() {
-        for said in [
+        for raw in [
             "Sam\nSmith",
             "Sam\r\nSmith",
             "Sam\tSmith",
@@ -95,15 +95,15 @@ mod tests {
             "Sam\u{2029}Smith",
             "\n\tSam Smith\u{2028}\r\n",
         ] {
-            assert_eq!(plain_line(said).split_whitespace().collect::<Vec<_>>(), ["Sam", "Smith"]);
-            assert!(!plain_line(said).contains(is_break), "{said:?}");
+            assert_eq!(plain_line(raw).split_whitespace().collect::<Vec<_>>(), ["Sam", "Smith"]);
+            assert!(!plain_line(raw).contains(is_break), "{raw:?}");
         }
         assert_eq!(plain_line("Sam\r\nSmith"), "Sam Smith");
     }
 
     #[test]
     fn what_nobody_sees_is_dropped() {
-        for (said, name) in [
+        for (raw, name) in [
             ("\u{200B}Sam\u{200B} Sample\u{FEFF}", "Sam Sample"),
             ("\u{202A}Sam Sample\u{202C}", "Sam Sample"),
             ("\u{2066}Sam\u{2069}\u{200E}\u{200F}", "Sam"),
@@ -116,7 +116,7 @@ mod tests {
             ("\u{200B}\u{2060}\u{FEFF}", ""),
             ("a\u{1b}[31mb\u{7}c", "a[31mbc"),
         ] {
-            assert_eq!(plain_line(said), name, "{said:?}");
+            assert_eq!(plain_line(raw), name, "{raw:?}");
         }
     }
 }

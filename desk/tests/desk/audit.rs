@@ -180,8 +180,8 @@ async fn whoever_is_refused_again_and_again_has_two_rows_a_minute() {
     assert_eq!(refusals(&world).await, ["role-too-low"]);
     world.clock.advance(60);
     refused().await;
-    let told = ["role-too-low", "role-too-low: 57 more times in a minute", "role-too-low"];
-    assert_eq!(refusals(&world).await, told);
+    let expected = ["role-too-low", "role-too-low: 57 more times in a minute", "role-too-low"];
+    assert_eq!(refusals(&world).await, expected);
     // Something else has a row of its own at once.
     world.admit::<right::SeeTokensOf>(&tia, Some("sam"), &origin()).await.unwrap_err();
     assert_eq!(refusals(&world).await.len(), 4);

@@ -112,9 +112,9 @@ async fn its_store_is_a_demos_and_is_opened_for_nothing_else() {
         ..Settings::default()
     };
     let desk = Desk::open(settings.clone()).await.unwrap();
-    let mut told = Vec::new();
-    desk.console().load_campus(&campus(450), |people| told.push(people)).await.unwrap();
-    assert!(told.is_sorted() && told.last() == Some(&450), "{told:?}");
+    let mut progress = Vec::new();
+    desk.console().load_campus(&campus(450), |people| progress.push(people)).await.unwrap();
+    assert!(progress.is_sorted() && progress.last() == Some(&450), "{progress:?}");
     desk.close().await;
     drop(desk);
     let desk = reopen(settings.clone()).await;

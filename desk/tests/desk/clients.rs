@@ -58,7 +58,7 @@ async fn a_client_sees_a_token_and_may_end_it() {
     let (token, _) = world.token("tia", "shown").await;
     assert!(matches!(
         client.introspect(token.expose(), None).await,
-        Verdict::Good(pass) if pass.netid.as_str() == "tia",
+        Verdict::Good(principal) if principal.netid.as_str() == "tia",
     ));
     client.revoke(&token, &origin()).await.unwrap();
     assert_eq!(world.verify(token.expose(), None, &get()).await, Verdict::Refused("revoked"));

@@ -41,12 +41,12 @@ async fn a_demos_store_is_opened_for_the_demo_alone() {
     drop(desk);
     let refused = try_reopen(Settings { demo: false, ..settings.clone() }).await.unwrap_err();
     assert!(matches!(refused, OpenError::Demo(_)), "{refused}");
-    let said = refused.to_string();
+    let message = refused.to_string();
     assert!(
-        said.contains("another store.url")
-            && said.contains("user import")
-            && said.contains("--demo"),
-        "{said}"
+        message.contains("another store.url")
+            && message.contains("user import")
+            && message.contains("--demo"),
+        "{message}"
     );
     let desk = try_reopen(settings).await.unwrap();
     desk.console().load_demo().await.unwrap();

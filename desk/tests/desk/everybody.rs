@@ -21,7 +21,7 @@ async fn found(console: &Console, query: &TokenQuery) -> Vec<FoundToken> {
 }
 
 /// `OWNER DESCRIPTION: REASONS` of each.
-async fn told(world: &World, query: &TokenQuery) -> Vec<String> {
+async fn listed(world: &World, query: &TokenQuery) -> Vec<String> {
     let why = |token: &FoundToken| {
         token.reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     };
@@ -53,14 +53,14 @@ async fn those_that_fit_any_of_what_is_asked_for_are_named_with_why_in_one_order
     let made = world.now().plus_days(-100);
     let nightly = format!("expires {}", made.plus_days(110).date());
     assert_eq!(
-        told(&world, &TokenQuery::default()).await,
+        listed(&world, &TokenQuery::default()).await,
         ["rae a spare one: ", "tia nightly: ", "tia weekly: "]
     );
     let soon = TokenQuery { expiring_days: Some(14), ..TokenQuery::default() };
-    assert_eq!(told(&world, &soon).await, [format!("tia nightly: {nightly}")]);
+    assert_eq!(listed(&world, &soon).await, [format!("tia nightly: {nightly}")]);
     let idle = TokenQuery { idle_days: Some(90), ..soon };
     assert_eq!(
-        told(&world, &idle).await,
+        listed(&world, &idle).await,
         ["rae a spare one: never used".to_owned(), format!("tia nightly: {nightly}, never used")]
     );
     let forever = TokenQuery { never_expires: true, full: true, ..TokenQuery::default() };
@@ -69,9 +69,9 @@ async fn those_that_fit_any_of_what_is_asked_for_are_named_with_why_in_one_order
         "tia nightly: full access",
         "tia weekly: full access",
     ];
-    assert_eq!(told(&world, &forever).await, never);
+    assert_eq!(listed(&world, &forever).await, never);
     let of_rae = TokenQuery { owner: Some(NetId::parse("rae").unwrap()), ..forever };
-    assert_eq!(told(&world, &of_rae).await, never[..1]);
+    assert_eq!(listed(&world, &of_rae).await, never[..1]);
 }
 
 #[tokio::test]
@@ -122,13 +122,13 @@ async fn each_look_has_its_row_which_whoever_was_looked_at_reads_too() {
     for query in [&all, &of_tia, &all] {
         world.console().begin_finding_tokens(query).await.unwrap();
     }
-    let asked =
+    let filter =
         AuditQuery { action: AuditAction::TokenSee.code().to_owned(), ..AuditQuery::default() };
-    let rows = world.console().audit(&asked).await.unwrap().rows;
-    let told: Vec<String> =
+    let rows = world.console().audit(&filter).await.unwrap().rows;
+    let listed: Vec<String> =
         rows.iter().map(|row| format!("{} {}: {}", row.actor, row.subject, row.detail)).collect();
     let everybodys = "(console) : expiring within 14 days, not used for 90 days";
-    assert_eq!(told, [everybodys, "(console) tia: all that work", everybodys]);
+    assert_eq!(listed, [everybodys, "(console) tia: all that work", everybodys]);
     assert!(reads_of(&world, "tia", AuditAction::TokenSee).await);
     let nobodys =
         TokenQuery { owner: Some(NetId::parse("nobody").unwrap()), ..TokenQuery::default() };

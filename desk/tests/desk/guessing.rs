@@ -240,14 +240,14 @@ async fn whose_local_password_is_closed_opens_nobodys_and_nobody_their_own() {
 async fn who_has_no_password_here_is_not_touched_by_what_strangers_type() {
     let world = world().await;
     let pia = ExternalIdentity { netid: "pia".to_owned(), ..ExternalIdentity::default() };
-    let arrive = async || {
+    let sign_in = async || {
         world
             .log_in_vouched(&pia, Source::Proxy, &LoginContext::default(), &origin())
             .await
             .unwrap()
             .0
     };
-    arrive().await;
+    sign_in().await;
     let permit = world.console().permit::<right::SetPrivileged>("pia").await.unwrap();
     if !permit.person().unwrap().privileged {
         world.change_account(&super::support::privileged(&permit, true)).await.unwrap();
@@ -258,7 +258,7 @@ async fn who_has_no_password_here_is_not_touched_by_what_strangers_type() {
         assert_eq!(wrong(&world, "pia", &from("203.0.113.9")).await, Refusal::LoginIncorrect);
         world.clock.advance(10);
     }
-    let visitor = world.look(&arrive().await).await.unwrap();
+    let visitor = world.look(&sign_in().await).await.unwrap();
     world.confirm(&visitor, own).await.unwrap();
 }
 

@@ -63,14 +63,14 @@ async fn a_file_of_names_changes_names_alone() {
         [named("dave", "Dave Gone"), named("ada", "Ada Ministra"), named("tia", "Tia Taken")];
     let report = world.console().import_users(&file).await.unwrap();
     assert_eq!(report, ImportReport { created: 0, updated: 3, unchanged: 0 });
-    for ((before, many), said) in before.iter().zip(many).zip(&file) {
-        let mut after = page(&world, said.netid.as_str()).await;
-        assert_eq!(Some(&after.user.name), said.name.as_ref());
+    for ((before, many), imported) in before.iter().zip(many).zip(&file) {
+        let mut after = page(&world, imported.netid.as_str()).await;
+        assert_eq!(Some(&after.user.name), imported.name.as_ref());
         after.user.name.clone_from(&before.user.name);
         after.holder.clone_from(&before.holder);
         after.history.clone_from(&before.history);
         assert_eq!(after, *before, "nothing else");
-        let rows = history(&world, said.netid.as_str()).await;
+        let rows = history(&world, imported.netid.as_str()).await;
         assert_eq!(rows.len(), many + 1, "one row in their own history");
         assert!(rows[0].action.is(AuditAction::UserUpdate), "{:?}", rows[0]);
         assert_eq!((rows[0].actor.code().as_str(), rows[0].detail.as_str()), ("(console)", "name"));
@@ -133,7 +133,7 @@ async fn whoever_is_new_is_staff_enabled_and_not_privileged_and_needs_a_name() {
 async fn what_the_file_says_is_done_and_each_of_it_has_its_row() {
     let world = world().await;
     let cookie = world.cookie("helen").await;
-    let said = ImportUser {
+    let imported = ImportUser {
         role: Some(Role::Staff),
         privileged: Some(false),
         disabled: Some(true),
@@ -141,7 +141,7 @@ async fn what_the_file_says_is_done_and_each_of_it_has_its_row() {
         ..silent("helen")
     };
     let enabled = ImportUser { disabled: Some(false), ..silent("dave") };
-    let report = world.console().import_users(&[said, enabled]).await.unwrap();
+    let report = world.console().import_users(&[imported, enabled]).await.unwrap();
     assert_eq!(report, ImportReport { created: 0, updated: 2, unchanged: 0 });
     let user = page(&world, "helen").await.user;
     assert_eq!((user.role, user.privileged, user.disabled), (Role::Staff, false, true));

@@ -147,13 +147,13 @@ async fn hundreds_of_tokens_that_end_at_once_leave_every_connection_open() {
     // anything may have changed.
     here.cookie("sam").await;
     for feed in &mut feeds {
-        let mut told = Vec::new();
-        while told.last() != Some(&Event::History("sam".to_owned())) {
+        let mut events = Vec::new();
+        while events.last() != Some(&Event::History("sam".to_owned())) {
             let next = tokio::time::timeout(Duration::from_mins(1), feed.recv()).await;
-            told.push(next.expect("in time").unwrap());
+            events.push(next.expect("in time").unwrap());
         }
-        assert!(!told.contains(&Event::Everything), "{told:?}");
-        assert!(told.contains(&Event::Tokens("tia".to_owned())), "{told:?}");
+        assert!(!events.contains(&Event::Everything), "{events:?}");
+        assert!(events.contains(&Event::Tokens("tia".to_owned())), "{events:?}");
     }
 }
 

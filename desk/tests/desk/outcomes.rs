@@ -210,29 +210,29 @@ impl Stage {
             self.signal("-STOP");
         }
         self.proxy.next(point.next());
-        let (desk, asked) = (self.world.desk.clone(), Instant::now());
+        let (desk, started) = (self.world.desk.clone(), Instant::now());
         let run = deed.run(&desk);
         tokio::pin!(run);
-        let mut told = None;
-        let meddled = self.meddle(point, deed, asked);
+        let mut answered = None;
+        let meddled = self.meddle(point, deed, started);
         tokio::pin!(meddled);
         let mut meddling = true;
-        while meddling || told.is_none() {
+        while meddling || answered.is_none() {
             tokio::select! {
-                result = &mut run, if told.is_none() => told = Some(result),
+                result = &mut run, if answered.is_none() => answered = Some(result),
                 () = &mut meddled, if meddling => meddling = false,
             }
         }
         assert!(
-            asked.elapsed() < Duration::from_secs(29),
+            started.elapsed() < Duration::from_secs(29),
             "{point:?}: told after {:?}",
-            asked.elapsed()
+            started.elapsed()
         );
-        told.unwrap()
+        answered.unwrap()
     }
 
     /// What happens to the store while the deed is under way.
-    async fn meddle(&mut self, point: Point, deed: &Deed, asked: Instant) {
+    async fn meddle(&mut self, point: Point, deed: &Deed, started: Instant) {
         use Point as P;
         match point {
             P::CutBeforeSending | P::CutAfterSending => self.proxy.reached().await,
@@ -244,7 +244,7 @@ impl Stage {
                 self.proxy.reached().await;
                 while !deed.is_done(&self.there).await.unwrap() {
                     assert!(
-                        asked.elapsed() < Duration::from_mins(1),
+                        started.elapsed() < Duration::from_mins(1),
                         "{point:?}: it never reached the store"
                     );
                 }
@@ -295,12 +295,12 @@ async fn row(point: Point) -> Vec<String> {
     let mut cells = Vec::new();
     for deed in Deed::all(&stage.world).await {
         assert!(!deed.is_done(&stage.there).await.unwrap());
-        let asked = Instant::now();
-        let told = stage.play(point, &deed).await;
-        let after = asked.elapsed().as_secs_f32();
+        let started = Instant::now();
+        let answered = stage.play(point, &deed).await;
+        let after = started.elapsed().as_secs_f32();
         stage.settled().await;
         let done = deed.is_done(&stage.there).await.unwrap();
-        let (word, is_true) = match &told {
+        let (word, is_true) = match &answered {
             Ok(()) => ("done", done),
             Err(Refusal::OutcomeNotKnown { .. }) => ("not known", true),
             Err(Refusal::Unavailable) => ("not done", !done),
@@ -348,7 +348,7 @@ async fn who_waits_behind_a_commit_that_hangs_is_told_that_nothing_was_done() {
     let world = world_with(|settings| settings.store.clone_from(&server.url)).await;
     let permit = world.permit::<right::SetRole>("ada", Some("sam")).await.unwrap();
     server.signal("-STOP");
-    let asked = Instant::now();
+    let started = Instant::now();
     let promote = || {
         let (desk, permit) = (world.desk.clone(), permit.clone());
         tokio::spawn(
@@ -356,14 +356,17 @@ async fn who_waits_behind_a_commit_that_hangs_is_told_that_nothing_was_done() {
         )
     };
     let waiting: Vec<_> = std::iter::repeat_with(promote).take(8).collect();
-    let mut told = Vec::new();
+    let mut answered = Vec::new();
     for promoted in waiting {
-        told.push(promoted.await.unwrap());
+        answered.push(promoted.await.unwrap());
     }
-    assert!(asked.elapsed() < Duration::from_secs(28), "{:?}", asked.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(28), "{:?}", started.elapsed());
     server.signal("-CONT");
-    let not_known =
-        told.iter().filter(|told| matches!(told, Err(Refusal::OutcomeNotKnown { .. }))).count();
-    let not_done = told.iter().filter(|told| **told == Err(Refusal::Unavailable)).count();
-    assert_eq!((not_known, not_done), (1, 7), "only one had been sent: {told:?}");
+    let not_known = answered
+        .iter()
+        .filter(|answered| matches!(answered, Err(Refusal::OutcomeNotKnown { .. })))
+        .count();
+    let not_done =
+        answered.iter().filter(|answered| **answered == Err(Refusal::Unavailable)).count();
+    assert_eq!((not_known, not_done), (1, 7), "only one had been sent: {answered:?}");
 }

@@ -107,16 +107,16 @@ impl State {
 
     /// From the desk to the store, frame by frame.
     async fn forward(&self, mut desk: OwnedReadHalf, mut store: OwnedWriteHalf) {
-        let (mut bytes, mut piece, mut begun) = (Vec::new(), vec![0; 64 * 1024], false);
+        let (mut bytes, mut piece, mut started) = (Vec::new(), vec![0; 64 * 1024], false);
         while let Ok(read @ 1..) = desk.read(&mut piece).await {
             bytes.extend_from_slice(&piece[..read]);
-            if !begun {
+            if !started {
                 // The request that opens the WebSocket.
                 let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
                     continue;
                 };
                 let head: Vec<u8> = bytes.drain(..end + 4).collect();
-                begun = store.write_all(&head).await.is_ok();
+                started = store.write_all(&head).await.is_ok();
             }
             while let Some(length) = frame(&bytes) {
                 let whole: Vec<u8> = bytes.drain(..length).collect();

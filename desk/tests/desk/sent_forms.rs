@@ -211,12 +211,12 @@ async fn the_same_form_sent_at_once_is_judged_once() {
             })
         })
         .collect();
-    let told: Vec<_> = futures::future::join_all(tries)
+    let refusals: Vec<_> = futures::future::join_all(tries)
         .await
         .into_iter()
-        .filter_map(|told| told.unwrap().err())
+        .filter_map(|refusals| refusals.unwrap().err())
         .collect();
-    assert_eq!(told, vec![Refusal::sent_already(AuditAction::TokenEdit); 11]);
+    assert_eq!(refusals, vec![Refusal::sent_already(AuditAction::TokenEdit); 11]);
 }
 
 #[tokio::test]

@@ -87,8 +87,8 @@ async fn a_root_still_works_and_a_wrong_password_does_not() {
         ("latchkey", "of-the-desk", false),
         ("root", "of-the-desk", false),
     ] {
-        let told = Desk::store_hazard(&settings(&server, user, password)).await;
-        assert_eq!(told.is_some(), is_told, "{user} {told:?}");
+        let hazard = Desk::store_hazard(&settings(&server, user, password)).await;
+        assert_eq!(hazard.is_some(), is_told, "{user} {hazard:?}");
     }
     for (user, password) in
         [("latchkey", "of-the-server"), ("root", "of-the-desk"), ("nobody", "of-the-desk")]

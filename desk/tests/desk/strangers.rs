@@ -11,7 +11,7 @@ use super::support::{get, origin, reopen, secret, world, world_with};
 #[derive(Debug, Default)]
 struct Gate {
     closed: AtomicBool,
-    asked: AtomicU32,
+    requests: AtomicU32,
     unknown: AtomicU32,
 }
 
@@ -21,13 +21,13 @@ impl Gate {
     }
 
     fn counts(&self) -> (u32, u32) {
-        (self.asked.load(SeqCst), self.unknown.load(SeqCst))
+        (self.requests.load(SeqCst), self.unknown.load(SeqCst))
     }
 }
 
 impl StrangerGate for Gate {
     fn may_ask(&self) -> Result<(), u32> {
-        self.asked.fetch_add(1, SeqCst);
+        self.requests.fetch_add(1, SeqCst);
         if self.closed.load(SeqCst) { Err(7) } else { Ok(()) }
     }
 

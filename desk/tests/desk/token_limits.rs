@@ -174,9 +174,9 @@ async fn nobody_makes_more_than_so_many_a_minute() {
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     let id = listed(&world, "tia").await[0].id.clone();
     world.revoke_token(&permit, listed(&world, "tia").await[1].id.as_str()).await.unwrap();
-    for overlap in [hour(), GracePeriod::NONE] {
+    for grace in [hour(), GracePeriod::NONE] {
         assert_eq!(
-            world.renew_token(&permit, id.as_str(), overlap).await.unwrap_err(),
+            world.renew_token(&permit, id.as_str(), grace).await.unwrap_err(),
             Refusal::TokensTooFast,
             "renewing is making"
         );
@@ -207,7 +207,7 @@ async fn the_list_holds_all_that_work_and_of_the_rest_the_latest() {
     assert!(tokens.is_sorted_by(|one, other| one.created >= other.created), "newest first");
 }
 
-async fn sweeps(world: &World, netid: &str) -> Vec<AuditRow> {
+async fn cleanups(world: &World, netid: &str) -> Vec<AuditRow> {
     let query = AuditQuery {
         subject: netid.to_owned(),
         action: "token.sweep".to_owned(),
@@ -232,7 +232,7 @@ async fn what_ended_long_ago_goes_out_of_the_store_into_the_audit() {
     let (_, of_rae) = world.token_with("rae", "rae's", |new| new.expires = soon).await;
     world.clock.advance(90 * 86_400);
     assert_eq!(
-        world.console().sweep_tokens().await,
+        world.console().clean_up_tokens().await,
         Ok(30),
         "those that were revoked a day before the others expired"
     );
@@ -240,17 +240,17 @@ async fn what_ended_long_ago_goes_out_of_the_store_into_the_audit() {
     assert_eq!(listed(&world, "tia").await.len(), 2, "one is over since 89 days");
     world.clock.advance(86_400);
     let mut changes = world.changes();
-    assert_eq!(world.console().sweep_tokens().await, Ok(2));
+    assert_eq!(world.console().clean_up_tokens().await, Ok(2));
     let hear = async { while changes.recv().await.unwrap() != Event::Tokens("tia".into()) {} };
     tokio::time::timeout(std::time::Duration::from_secs(30), hear)
         .await
         .expect("open pages hear of it");
-    assert_eq!(world.console().sweep_tokens().await, Ok(0));
+    assert_eq!(world.console().clean_up_tokens().await, Ok(0));
     assert_eq!(world.verify(expired.expose(), None, &get()).await, Verdict::Refused("unknown"));
     assert!(matches!(world.verify(kept.expose(), None, &get()).await, Verdict::Good(_)));
     assert_eq!(listed(&world, "tia").await.len(), 1);
 
-    let rows = sweeps(&world, "tia").await;
+    let rows = cleanups(&world, "tia").await;
     assert_eq!(rows.iter().map(|row| row.actor.code()).collect::<Vec<_>>(), ["(desk)"; 3]);
     assert!(
         rows[0].detail.starts_with(&format!(
@@ -265,7 +265,7 @@ async fn what_ended_long_ago_goes_out_of_the_store_into_the_audit() {
     for n in 0..30 {
         assert!(details.contains(&format!("number {n}")), "{details}");
     }
-    assert!(sweeps(&world, "rae").await[0].detail.contains(of_rae.id.short()));
+    assert!(cleanups(&world, "rae").await[0].detail.contains(of_rae.id.short()));
     assert!(world.console().verify_audit().await.unwrap().faults.is_empty());
 }
 
@@ -278,18 +278,20 @@ async fn two_that_sweep_at_once_write_of_each_token_once() {
     }
     assert_eq!(world.revoke_all_tokens(&permit).await, Ok(30));
     world.clock.advance(91 * 86_400);
-    let sweep = || {
+    let clean_up = || {
         let desk = world.desk.clone();
-        tokio::spawn(async move { desk.console().sweep_tokens().await.unwrap() })
+        tokio::spawn(async move { desk.console().clean_up_tokens().await.unwrap() })
     };
-    let (one, other) = (sweep(), sweep());
-    let swept =
-        one.await.unwrap() + other.await.unwrap() + world.console().sweep_tokens().await.unwrap();
-    assert_eq!(swept, 30);
-    let told: Vec<String> = sweeps(&world, "tia").await.into_iter().map(|row| row.detail).collect();
+    let (one, other) = (clean_up(), clean_up());
+    let removed = one.await.unwrap()
+        + other.await.unwrap()
+        + world.console().clean_up_tokens().await.unwrap();
+    assert_eq!(removed, 30);
+    let reported: Vec<String> =
+        cleanups(&world, "tia").await.into_iter().map(|row| row.detail).collect();
     assert_eq!(
-        told.iter().map(|detail| detail.matches("one of many").count()).sum::<usize>(),
+        reported.iter().map(|detail| detail.matches("one of many").count()).sum::<usize>(),
         30,
-        "{told:?}"
+        "{reported:?}"
     );
 }

@@ -25,7 +25,7 @@ async fn listed(world: &World, permit: &Permit<right::ManageOwnTokens>) -> Vec<T
 /// What one round has left: the token that was edited and renewed at once, and how it verifies.
 struct Round<'a> {
     of: u32,
-    overlap: GracePeriod,
+    grace: GracePeriod,
     in_days: Moment,
     now: Moment,
     before: &'a TokenView,
@@ -48,7 +48,7 @@ impl Round<'_> {
                 );
             }
             (Ok(_), Ok(_)) => {
-                assert!(self.overlap != GracePeriod::NONE, "round {round}: an edit after the end");
+                assert!(self.grace != GracePeriod::NONE, "round {round}: an edit after the end");
                 assert_eq!(
                     (before.expires, before.description.as_str()),
                     (Some(self.in_days), EDITED),
@@ -85,7 +85,7 @@ impl Round<'_> {
     ) {
         let Ok((_, new)) = renewed else { return };
         let round = self.of;
-        if self.overlap == GracePeriod::NONE {
+        if self.grace == GracePeriod::NONE {
             assert_eq!(self.verdict, Verdict::Refused("revoked"), "round {round}");
         } else if edited.is_err() || new.description == EDITED {
             assert_eq!(
@@ -113,7 +113,7 @@ async fn an_edit_and_a_renewal_at_once_are_as_if_one_came_after_the_other() {
         .unwrap();
     let in_days = world.now().plus_days(5);
     for round in 0..world.rounds(300) {
-        let overlap =
+        let grace =
             if round % 2 == 0 { GracePeriod::parse("60").unwrap() } else { GracePeriod::NONE };
         let (secret, old) = world.create_token(&permit, new_token("raced")).await.unwrap();
         let editing = {
@@ -124,13 +124,13 @@ async fn an_edit_and_a_renewal_at_once_are_as_if_one_came_after_the_other() {
         };
         let renewing = {
             let (desk, permit, id) = (world.desk.clone(), permit.clone(), old.id.clone());
-            tokio::spawn(async move { desk.renew_token(&permit, id.as_str(), overlap).await })
+            tokio::spawn(async move { desk.renew_token(&permit, id.as_str(), grace).await })
         };
         let (edited, renewed) = (editing.await.unwrap(), renewing.await.unwrap());
         let tokens = listed(&world, &permit).await;
         let now = tokens.iter().find(|token| token.id == old.id).unwrap();
         let verdict = world.verify(secret.expose(), None, &get()).await;
-        let round = Round { of: round, overlap, in_days, now: world.now(), before: now, verdict };
+        let round = Round { of: round, grace, in_days, now: world.now(), before: now, verdict };
         round.is_as_if_one_came_after_the_other(&edited, &renewed);
         world.revoke_all_tokens(&permit).await.unwrap();
         // Of those that ended the latest are listed: this round's are later than the ones before.

@@ -4,7 +4,7 @@ use desk::{AuditAction, Expires, GracePeriod, Networks, Refusal, Verdict, right}
 
 use super::support::{get, world, world_with};
 
-fn overlap(minutes: &str) -> GracePeriod {
+fn grace(minutes: &str) -> GracePeriod {
     GracePeriod::parse(minutes).unwrap()
 }
 
@@ -21,7 +21,7 @@ async fn renewing_makes_a_new_secret_with_the_same_settings_and_the_old_one_ends
     let renew = AuditAction::TokenRenew;
     let permit =
         world.permit_by_form::<right::ManageOwnTokens>("tia", None, "tia.1", renew).await.unwrap();
-    let (new, view) = world.renew_token(&permit, first.id.as_str(), overlap("60")).await.unwrap();
+    let (new, view) = world.renew_token(&permit, first.id.as_str(), grace("60")).await.unwrap();
     assert_ne!(old.expose(), new.expose());
     let same = desk::TokenView {
         id: view.id.clone(),
@@ -40,7 +40,7 @@ async fn renewing_makes_a_new_secret_with_the_same_settings_and_the_old_one_ends
         "{detail}"
     );
     assert_eq!(
-        world.renew_token(&permit, first.id.as_str(), overlap("60")).await.unwrap_err(),
+        world.renew_token(&permit, first.id.as_str(), grace("60")).await.unwrap_err(),
         Refusal::sent_already(renew)
     );
     world.clock.advance(3600);
@@ -48,7 +48,7 @@ async fn renewing_makes_a_new_secret_with_the_same_settings_and_the_old_one_ends
     assert!(matches!(world.verify(new.expose(), None, &get()).await, Verdict::Good(_)));
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     assert_eq!(
-        world.renew_token(&permit, first.id.as_str(), overlap("60")).await.unwrap_err(),
+        world.renew_token(&permit, first.id.as_str(), grace("60")).await.unwrap_err(),
         Refusal::TokenOver
     );
     assert_eq!(world.own_tokens(&world.person("tia").await).await.unwrap().len(), 2);
@@ -59,7 +59,7 @@ async fn renewing_without_overlap_revokes_the_old_one_and_needs_no_room() {
     let world = world_with(|settings| settings.tokens_per_user = 1).await;
     let (old, first) = world.token("tia", "only").await;
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
-    let refused = world.renew_token(&permit, first.id.as_str(), overlap("60")).await.unwrap_err();
+    let refused = world.renew_token(&permit, first.id.as_str(), grace("60")).await.unwrap_err();
     assert_eq!(refused, Refusal::TooManyTokens { most: 1 });
     let (new, view) =
         world.renew_token(&permit, first.id.as_str(), GracePeriod::NONE).await.unwrap();
@@ -76,8 +76,8 @@ async fn a_renewed_token_lives_no_longer_than_the_operator_allows_by_now_and_the
     let (_, short) = world.token_with("tia", "short", |new| new.expires = Expires::At(soon)).await;
     let (_, long) = world.token_with("tia", "long", |new| new.expires = Expires::Never).await;
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
-    world.renew_token(&permit, short.id.as_str(), overlap("10080")).await.unwrap();
-    let (_, renewed) = world.renew_token(&permit, long.id.as_str(), overlap("1440")).await.unwrap();
+    world.renew_token(&permit, short.id.as_str(), grace("10080")).await.unwrap();
+    let (_, renewed) = world.renew_token(&permit, long.id.as_str(), grace("1440")).await.unwrap();
     assert_eq!(renewed.expires, Some(world.now().plus_days(30)));
     let listed = world.own_tokens(&world.person("tia").await).await.unwrap();
     let expires = |id: &desk::TokenId| listed.iter().find(|token| token.id == *id).unwrap().expires;

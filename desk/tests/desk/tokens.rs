@@ -16,10 +16,10 @@ async fn a_token_is_made_listed_and_good() {
     let tia = world.person("tia").await;
     let listed = world.own_tokens(&tia).await.unwrap();
     assert_eq!(listed, [view]);
-    let Verdict::Good(pass) = world.verify(token.expose(), None, &get()).await else {
+    let Verdict::Good(principal) = world.verify(token.expose(), None, &get()).await else {
         panic!("good")
     };
-    assert_eq!((pass.netid.as_str(), pass.description.as_str()), ("tia", "backup"));
+    assert_eq!((principal.netid.as_str(), principal.description.as_str()), ("tia", "backup"));
     let (action, outcome, detail) = world.last_audit("tia").await;
     assert_eq!((action.as_str(), outcome.as_str()), ("log-in", "done"), "{detail}");
 }

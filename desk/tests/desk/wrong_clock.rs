@@ -35,9 +35,9 @@ async fn it_takes_no_token_and_no_row_of_the_audit() {
     world.clock.advance(500 * DAY);
     let days = |days: u64| Duration::from_secs(days * 24 * 3600);
     assert_eq!(world.clean_up(days(1)).await.unwrap().chains, []);
-    assert_eq!(times(&world, AuditAction::TokenSweep).await, 0);
+    assert_eq!(times(&world, AuditAction::TokenCleanup).await, 0);
     assert!(!world.clean_up(days(100)).await.unwrap().chains.is_empty());
-    assert_eq!(times(&world, AuditAction::TokenSweep).await, 1);
+    assert_eq!(times(&world, AuditAction::TokenCleanup).await, 1);
     assert!(world.console().verify_audit().await.unwrap().faults.is_empty());
 }
 

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use crate::shown;
 
 /// A file that is longer does more than one thing.
-pub(crate) const MOST_LINES: usize = 400;
+pub(crate) const MAX_LINES: usize = 400;
 
 /// A function that is longer is read in pieces anyway.
-pub(crate) const MOST_LINES_OF_A_FUNCTION: usize = 80;
+pub(crate) const MAX_LINES_OF_A_FUNCTION: usize = 80;
 
 /// Where such files stand, and by what their names end.
 const FOLDERS: [(&str, &str); 7] = [
@@ -31,9 +31,9 @@ pub(crate) fn too_long(project: &Path) -> Vec<String> {
     for (folder, kind) in FOLDERS {
         for path in files(&project.join(folder), kind) {
             let lines = fs::read_to_string(&path).unwrap_or_default().lines().count();
-            if lines > MOST_LINES {
+            if lines > MAX_LINES {
                 let file = shown(project, &path);
-                found.push(format!("{file}:{lines}: {lines} lines, {MOST_LINES} at most"));
+                found.push(format!("{file}:{lines}: {lines} lines, {MAX_LINES} at most"));
             }
         }
     }
@@ -47,9 +47,9 @@ pub(crate) fn too_long_functions(project: &Path) -> Vec<String> {
         for path in files(&project.join(folder), "rs") {
             let text = fs::read_to_string(&path).unwrap_or_default();
             for (line, name, length) in functions(&text) {
-                if length > MOST_LINES_OF_A_FUNCTION {
+                if length > MAX_LINES_OF_A_FUNCTION {
                     found.push(format!(
-                        "{}:{line}: {name} has {length} lines, {MOST_LINES_OF_A_FUNCTION} at most",
+                        "{}:{line}: {name} has {length} lines, {MAX_LINES_OF_A_FUNCTION} at most",
                         shown(project, &path)
                     ));
                 }

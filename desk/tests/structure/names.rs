@@ -28,7 +28,7 @@ const OLD: [(&str, &str); 18] = [
 ];
 
 /// Those of others: `tracing` calls so what a line of its log is told to.
-const OF_OTHERS: [(&str, &str); 1] = [("server/src/logging/said.rs", "Visit")];
+const OF_OTHERS: [(&str, &str); 1] = [("server/src/logging/format.rs", "Visit")];
 
 /// Old names of modules.
 const OLD_MODULES: [&str; 12] = [

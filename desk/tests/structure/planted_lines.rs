@@ -1,7 +1,7 @@
 //! What is found of lines and names, and of files by how they begin and where they end.
 
 use super::{Project, finds};
-use crate::length::{MOST_LINES, MOST_LINES_OF_A_FUNCTION};
+use crate::length::{MAX_LINES, MAX_LINES_OF_A_FUNCTION};
 use crate::names::old_names;
 use crate::starts::by_hand;
 use crate::width::wide_lines;
@@ -26,7 +26,7 @@ fn a_file_without_an_opening_line_is_found() {
 
 #[test]
 fn a_long_file_is_found() {
-    let just = format!("//! Time.\npub struct Moment;\n{}", "\n".repeat(MOST_LINES - 2));
+    let just = format!("//! Time.\npub struct Moment;\n{}", "\n".repeat(MAX_LINES - 2));
     let long = format!("{just}\n");
     finds(&[("desk/src/moment.rs", &just)], &[]);
     finds(
@@ -50,7 +50,7 @@ fn a_long_function_is_found_wherever_it_stands() {
     let with = |lines: usize, head: &str, indent: &str| {
         format!("{indent}{head} {{\n{}{indent}}}\n", format!("{indent}    f();\n").repeat(lines))
     };
-    let (just, long) = (MOST_LINES_OF_A_FUNCTION - 2, MOST_LINES_OF_A_FUNCTION - 1);
+    let (just, long) = (MAX_LINES_OF_A_FUNCTION - 2, MAX_LINES_OF_A_FUNCTION - 1);
     finds(
         &[
             (

@@ -162,33 +162,33 @@ impl Reader {
     }
 
     fn text(&mut self) -> Kind {
-        let mut said = String::new();
+        let mut stated = String::new();
         self.next();
         while let Some(c) = self.next() {
             match c {
                 '"' => break,
                 '\\' => match self.next() {
-                    Some('n' | 'r' | 't') => said.push(' '),
-                    Some(literal @ ('\\' | '"' | '\'' | '\n')) => said.push(literal),
-                    _ => said.push('?'),
+                    Some('n' | 'r' | 't') => stated.push(' '),
+                    Some(literal @ ('\\' | '"' | '\'' | '\n')) => stated.push(literal),
+                    _ => stated.push('?'),
                 },
-                c => said.push(c),
+                c => stated.push(c),
             }
         }
-        Kind::Text(said)
+        Kind::Text(stated)
     }
 
     fn raw_text(&mut self, fence: usize) -> Kind {
-        let mut said = String::new();
+        let mut stated = String::new();
         self.next();
         while let Some(c) = self.next() {
             if c == '"' && (0..fence).all(|ahead| self.peek(ahead) == Some('#')) {
                 self.at += fence;
                 break;
             }
-            said.push(c);
+            stated.push(c);
         }
-        Kind::Text(said)
+        Kind::Text(stated)
     }
 
     fn character_or_lifetime(&mut self) -> Kind {
@@ -227,8 +227,8 @@ mod tests {
         tokens(source).into_iter().map(|token| token.kind).collect()
     }
 
-    fn text(said: &str) -> Kind {
-        Kind::Text(said.to_owned())
+    fn text(stated: &str) -> Kind {
+        Kind::Text(stated.to_owned())
     }
 
     fn word(word: &str) -> Kind {

@@ -47,9 +47,9 @@ static TEXT: LazyLock<String> =
     LazyLock::new(|| Description::openapi().to_pretty_json().unwrap_or_default() + "\n");
 
 /// `GET /api/v1/openapi.json`
-pub(super) async fn answer(State(shared): State<AppState>) -> Response {
+pub(super) async fn answer(State(state): State<AppState>) -> Response {
     // Made when it is first asked for, and not for each who asks.
-    let text = shared.description.get_or_init(|| match &shared.public_url {
+    let text = state.description.get_or_init(|| match &state.public_url {
         Some(public) => at(public.as_str().trim_end_matches('/')).into(),
         None => Bytes::from_static(TEXT.as_bytes()),
     });

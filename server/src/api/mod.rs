@@ -38,11 +38,11 @@ pub(crate) fn routes() -> Routes {
     )
 )]
 pub(crate) async fn me(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
 ) -> Response {
-    tell::<Me>(&shared, caller, &headers).await
+    tell::<Me>(&state, caller, &headers).await
 }
 
 /// The token that asks: everything but the secret.
@@ -54,21 +54,21 @@ pub(crate) async fn me(
     )
 )]
 pub(crate) async fn token(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
 ) -> Response {
-    tell::<Token>(&shared, caller, &headers).await
+    tell::<Token>(&state, caller, &headers).await
 }
 
 /// What the token that asks may know of itself.
 async fn tell<T: Serialize + for<'a> From<&'a Principal>>(
-    shared: &AppState,
+    state: &AppState,
     caller: Caller,
     headers: &HeaderMap,
 ) -> Response {
-    match principal::of(shared, caller, headers).await {
-        Ok((pass, _)) => Json(T::from(&pass)).into_response(),
+    match principal::of(state, caller, headers).await {
+        Ok((principal, _)) => Json(T::from(&principal)).into_response(),
         Err(refused) => refused,
     }
 }
@@ -90,15 +90,15 @@ async fn tell<T: Serialize + for<'a> From<&'a Principal>>(
     )
 )]
 pub(crate) async fn revoke(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
 ) -> Response {
-    let token: PlainToken = match principal::of(&shared, caller, &headers).await {
+    let token: PlainToken = match principal::of(&state, caller, &headers).await {
         Ok((_, token)) => token,
         Err(refused) => return refused,
     };
-    match shared.desk.revoke_itself(&token, &caller.origin(&headers)).await {
+    match state.desk.revoke_itself(&token, &caller.origin(&headers)).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(Refusal::Unavailable) => principal::unavailable(),
         Err(refusal) => principal::refused(&refusal),

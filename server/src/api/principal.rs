@@ -14,26 +14,26 @@ const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"Latchkey
 /// The pass of the token presented, or the answer that refuses it. As for reading, whatever is
 /// asked: a token may know of itself, and end itself, which gains it nothing.
 pub(super) async fn of(
-    shared: &AppState,
+    state: &AppState,
     caller: Caller,
     headers: &HeaderMap,
 ) -> Result<(VerifiedToken, PlainToken), Response> {
     let presented = read_credential(headers)
         .and_then(|credential| Some((PlainToken::parse(credential.token())?, credential.user)));
     let Some((token, user)) = presented else { return Err(unauthorised()) };
-    let asked = VerifyRequest { method: "GET", address: caller.client };
-    let verdict = shared
+    let request = VerifyRequest { method: "GET", address: caller.client };
+    let verdict = state
         .desk
         .verify_through(
-            &shared.unknown_tokens.gate(caller.address),
+            &state.unknown_tokens.gate(caller.address),
             token.expose(),
             user.as_deref(),
-            &asked,
+            &request,
         )
         .await;
     crate::verify::log(&verdict, "api", caller);
     match verdict {
-        Verdict::Good(pass) => Ok((pass, token)),
+        Verdict::Good(principal) => Ok((principal, token)),
         Verdict::Refused(_) => Err(unauthorised()),
         Verdict::Forbidden(_) => Err(problem(
             StatusCode::FORBIDDEN,

@@ -73,25 +73,25 @@ pub(crate) enum TokenRefused {
 }
 
 impl From<&Principal> for Me {
-    fn from(pass: &Principal) -> Self {
+    fn from(principal: &Principal) -> Self {
         Self {
-            netid: pass.netid.to_string(),
-            name: pass.name.clone(),
-            email: pass.email.clone(),
-            role: pass.role.word(),
-            token: Token::from(pass),
+            netid: principal.netid.to_string(),
+            name: principal.name.clone(),
+            email: principal.email.clone(),
+            role: principal.role.word(),
+            token: Token::from(principal),
         }
     }
 }
 
 impl From<&Principal> for Token {
-    fn from(pass: &Principal) -> Self {
+    fn from(principal: &Principal) -> Self {
         Self {
-            id: pass.token.clone(),
-            description: pass.description.clone(),
-            access: pass.access.word(),
-            created: pass.created.rfc3339(),
-            expires: pass.expires.map(Moment::rfc3339),
+            id: principal.token.clone(),
+            description: principal.description.clone(),
+            access: principal.access.word(),
+            created: principal.created.rfc3339(),
+            expires: principal.expires.map(Moment::rfc3339),
         }
     }
 }

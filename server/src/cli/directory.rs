@@ -213,10 +213,10 @@ mod tests {
             (0..12).map(|n| NetId::parse(&format!("n{n}")).expect("a NetID")).collect();
         let report =
             SyncReport { own: 12, own_people: own_people.clone(), ..SyncReport::default() };
-        let said = words(&report, true);
+        let stated = words(&report, true);
         let of_many = "12 left alone, whose accounts are kept here (n0, n1, n2, n3, n4, n5, n6, \
             n7, n8, n9, and 2 more)";
-        assert!(said.contains(of_many), "{said}");
+        assert!(stated.contains(of_many), "{stated}");
         let one = SyncReport { own: 1, own_people: own_people[..1].to_vec(), ..report };
         assert!(words(&one, false).contains(" 1 left alone, whose accounts are kept here (n0)."));
         assert!(!words(&SyncReport::default(), false).contains("left alone"));

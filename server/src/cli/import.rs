@@ -58,19 +58,19 @@ pub(super) async fn run(
         (file.display().to_string(), Box::new(open))
     };
     let most = if all_errors { usize::MAX } else { SHOWN };
-    let words = |errors: &[LineError]| told(&name, errors, most);
+    let words = |errors: &[LineError]| rendered(&name, errors, most);
     let people = read(source, any_netid).map_err(|errors| Failure::Other(words(&errors)))?;
     if !people.wrong.is_empty() {
         return Err(Failure::Other(words(&all_that_is_wrong(desk, people).await)));
     }
     let refused = |error: ImportError| {
-        let told = words(&people.refused(&error));
+        let rendered = words(&people.refused(&error));
         match error {
             ImportError::Refused(refusal) => Failure::Refused(refusal),
             ImportError::OfPeople { nameless, .. } if nameless.is_empty() => {
-                Failure::RefusedLines(told)
+                Failure::RefusedLines(rendered)
             }
-            ImportError::OfPeople { .. } => Failure::Other(told),
+            ImportError::OfPeople { .. } => Failure::Other(rendered),
         }
     };
     if dry_run {
@@ -183,7 +183,7 @@ struct Read {
 }
 
 /// Everything that is wrong, a line each in the order of the file, at most so many of them.
-fn told(name: &str, errors: &[LineError], most: usize) -> String {
+fn rendered(name: &str, errors: &[LineError], most: usize) -> String {
     let mut in_order: Vec<&LineError> = errors.iter().collect();
     in_order.sort_by_key(|error| error.line);
     let mut words: String = in_order

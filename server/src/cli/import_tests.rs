@@ -60,8 +60,8 @@ fn every_line_is_checked_and_every_error_told_by_its_line() {
         "netid,name,email,role,privileged\nsam,Sam,,staff,yes\nbad \
             id,a\u{7}b,x,boss,perhaps\nsam,Sam again,,,\nmuch,Much,,,,more\nlate,Late,,,no\n",
     );
-    let told: Vec<u64> = errors.iter().map(|(line, _)| *line).collect();
-    assert_eq!(told, [3, 3, 3, 3, 3, 4, 5]);
+    let reported: Vec<u64> = errors.iter().map(|(line, _)| *line).collect();
+    assert_eq!(reported, [3, 3, 3, 3, 3, 4, 5]);
     for (error, column) in errors.iter().zip([
         "netid (column A)",
         "name (column B)",
@@ -101,8 +101,8 @@ fn what_is_no_utf8_is_told_by_line_and_column_with_what_to_do() {
         (b"\xE4", 1, "A"),
     ] {
         let errors = parse(bytes).expect_err("latin-1");
-        let [LineError { line: told, what }] = errors.as_slice() else { panic!("{errors:?}") };
-        assert_eq!(*told, line);
+        let [LineError { line: reported, what }] = errors.as_slice() else { panic!("{errors:?}") };
+        assert_eq!(*reported, line);
         assert!(
             what.starts_with(&format!("column {column}: ")) && what.contains("CSV UTF-8"),
             "{what}"
@@ -118,13 +118,13 @@ fn written(between: &str, end: &str) -> String {
 
 fn is_both(bytes: &[u8], what: &str) {
     let people = parse(bytes).unwrap_or_else(|errors| panic!("{what}: {errors:?}"));
-    let told: Vec<_> = people
+    let reported: Vec<_> = people
         .users
         .iter()
         .map(|user| (user.netid.as_str(), user.name.as_deref(), user.email.as_deref()))
         .collect();
     assert_eq!(
-        told,
+        reported,
         [("zoe", Some("Zoë Ångström"), Some("zoe@example.edu")), ("wang", Some("王小明"), None)],
         "{what}"
     );

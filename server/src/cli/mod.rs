@@ -318,11 +318,11 @@ async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
     }
     // A provider that is away for now is no reason not to start.
     if let Some(provider) = &provider {
-        let said = match provider.described().await {
+        let stated = match provider.described().await {
             Ok(described) => format!("OpenID provider: {described}."),
             Err(error) => format!("Careful: OpenID: {error}."),
         };
-        show::print(&show::visible(&said));
+        show::print(&show::visible(&stated));
     }
     let store = &configuration.desk.store;
     if configuration.desk.makes_store() {
@@ -351,8 +351,8 @@ async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
                 (people.reserved_netids), and there are such people."
         ));
     }
-    if let Some(said) = unheard::said(&desk).await? {
-        show::print(&format!("Careful: {said}"));
+    if let Some(stated) = unheard::warning(&desk).await? {
+        show::print(&format!("Careful: {stated}"));
     }
     desk.close().await;
     show::print(&format!("Store: {store} opens, answers and has this program's schema."));

@@ -107,29 +107,29 @@ fn options<'a>(text: &mut String, args: impl Iterator<Item = &'a Arg>) {
             text,
             "| `{}` | {} |",
             written.replace('|', "\\|"),
-            told(arg).replace('|', "\\|")
+            help_text(arg).replace('|', "\\|")
         );
     }
 }
 
 /// What `--help` says of it.
-fn told(arg: &Arg) -> String {
+fn help_text(arg: &Arg) -> String {
     let help = arg.get_long_help().or_else(|| arg.get_help());
-    let mut told = help.map(ToString::to_string).unwrap_or_default();
+    let mut help_text = help.map(ToString::to_string).unwrap_or_default();
     for value in arg.get_possible_values() {
         let what = value.get_help().map(ToString::to_string).unwrap_or_default();
-        let _ = write!(told, ". `{}`: {what}", value.get_name());
+        let _ = write!(help_text, ". `{}`: {what}", value.get_name());
     }
     if let Some(variable) = arg.get_env() {
-        let _ = write!(told, " [env: {}]", variable.to_string_lossy());
+        let _ = write!(help_text, " [env: {}]", variable.to_string_lossy());
     }
     // A flag's is that it is not said.
     if arg.get_action().takes_values() {
         for value in arg.get_default_values().iter().filter(|value| !value.is_empty()) {
-            let _ = write!(told, " [default: {}]", value.to_string_lossy());
+            let _ = write!(help_text, " [default: {}]", value.to_string_lossy());
         }
     }
-    told.split_whitespace().collect::<Vec<_>>().join(" ")
+    help_text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn audit() -> String {
@@ -246,7 +246,7 @@ fn named(source: &str) -> Vec<String> {
     for line in source.lines().map(str::trim_start).filter(|line| !line.starts_with("//")) {
         // A text goes on in the next line.
         match line.strip_suffix('\\') {
-            Some(begun) => text.push_str(begun),
+            Some(started) => text.push_str(started),
             None => _ = writeln!(text, "{line}"),
         }
     }

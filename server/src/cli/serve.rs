@@ -31,8 +31,8 @@ pub(super) async fn run(configuration: &Configuration) -> Result<ExitCode, Failu
 
 /// Beside the start, which does not wait for it.
 async fn tell_of_unheard_groups(desk: Desk) {
-    match unheard::said(&desk).await {
-        Ok(Some(said)) => tracing::warn!("{said}"),
+    match unheard::warning(&desk).await {
+        Ok(Some(stated)) => tracing::warn!("{stated}"),
         Ok(None) => {}
         Err(error) => {
             tracing::warn!(

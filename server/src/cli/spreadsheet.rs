@@ -53,8 +53,8 @@ pub(super) fn letter(at: usize) -> String {
 /// Reads a file. `is_heading` knows the columns, by which it is found out what stands between them.
 pub(super) fn read(bytes: &[u8], is_heading: fn(&str) -> bool) -> Result<Sheet, LineError> {
     let text = decoded(bytes, is_heading)?;
-    let (said, text, line) = without_separator_line(&text);
-    let delimiter = delimiter(text, said, is_heading);
+    let (declared, text, line) = without_separator_line(&text);
+    let delimiter = delimiter(text, declared, is_heading);
     let rows = rows(text, delimiter, line);
     // Spreadsheets write marks in pairs: an odd one has swallowed the rest of the file.
     let swallowed = |row: &&Row| row.cells.iter().any(|cell| cell.contains(['\n', '\r']));
@@ -90,8 +90,8 @@ fn utf_8(bytes: &[u8], is_heading: fn(&str) -> bool) -> Result<String, LineError
         Err(error) => error,
     };
     let good = bytes.get(..error.valid_up_to()).and_then(|good| str::from_utf8(good).ok());
-    let (said, good, line) = without_separator_line(good.unwrap_or_default());
-    let delimiter = delimiter(good, said, is_heading);
+    let (declared, good, line) = without_separator_line(good.unwrap_or_default());
+    let delimiter = delimiter(good, declared, is_heading);
     // A letter in the place of the one that cannot be read, so that its cell is there.
     let rows = rows(&format!("{good}?"), delimiter, line);
     let (at, column) =
@@ -124,21 +124,21 @@ fn not_utf_16(good: &str) -> LineError {
 fn without_separator_line(text: &str) -> (Option<u8>, &str, u64) {
     let end = text.find(['\r', '\n']).unwrap_or(text.len());
     let (first, rest) = text.split_at(end);
-    let said = first.trim_start().trim_start_matches('"');
-    let Some(said) =
-        said.get(..4).filter(|word| word.eq_ignore_ascii_case("sep=")).map(|_| &said[4..])
+    let declared = first.trim_start().trim_start_matches('"');
+    let Some(declared) =
+        declared.get(..4).filter(|word| word.eq_ignore_ascii_case("sep=")).map(|_| &declared[4..])
     else {
         return (None, text, 1);
     };
     let rest = rest.strip_prefix("\r\n").or_else(|| rest.get(1..)).unwrap_or_default();
     let delimiter =
-        said.bytes().next().filter(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric());
+        declared.bytes().next().filter(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric());
     (delimiter.filter(|byte| !matches!(byte, b'"' | b' ')), rest, 2)
 }
 
 /// Of what may stand between cells that which makes most columns of the heading. What a `sep=` line
 /// says comes first; a heading that shows another shows that it is of another file.
-fn delimiter(text: &str, said: Option<u8>, is_heading: fn(&str) -> bool) -> u8 {
+fn delimiter(text: &str, declared: Option<u8>, is_heading: fn(&str) -> bool) -> u8 {
     let columns = |delimiter: u8| {
         let heading =
             records(text, delimiter).find(|cells| cells.iter().any(|cell| !cell.trim().is_empty()));
@@ -148,7 +148,7 @@ fn delimiter(text: &str, said: Option<u8>, is_heading: fn(&str) -> bool) -> u8 {
     DELIMITERS
         .into_iter()
         .rev()
-        .chain(said)
+        .chain(declared)
         .max_by_key(|delimiter| columns(*delimiter))
         .unwrap_or(b',')
 }

@@ -189,13 +189,13 @@ async fn revoke_by<R: MayRevoke>(
 
 fn tell(verdict: &Verdict, json: bool) -> Result<ExitCode, Failure> {
     let (words, value, code) = match verdict {
-        Verdict::Good(pass) => {
+        Verdict::Good(holder) => {
             let value = json!({
-                "good": true, "netid": pass.netid, "role": pass.role, "token": pass.token,
-                "description": pass.description, "access": pass.access,
+                "good": true, "netid": holder.netid, "role": holder.role, "token": holder.token,
+                "description": holder.description, "access": holder.access,
             });
             (
-                format!("Good, for {} ({}): “{}”.", pass.netid, pass.role, pass.description),
+                format!("Good, for {} ({}): “{}”.", holder.netid, holder.role, holder.description),
                 value,
                 ExitCode::SUCCESS,
             )

@@ -78,12 +78,12 @@ fn days(text: &str) -> Result<u32, String> {
         None => (text.strip_suffix('d').unwrap_or(text), 1),
     };
     let days = number.parse::<u32>().ok().and_then(|number| number.checked_mul(times));
-    days.filter(|days| (1..=MOST_DAYS).contains(days))
-        .ok_or_else(|| format!("write days or weeks: 14d, 2w, at most {MOST_DAYS}d"))
+    days.filter(|days| (1..=MAX_DAYS).contains(days))
+        .ok_or_else(|| format!("write days or weeks: 14d, 2w, at most {MAX_DAYS}d"))
 }
 
 /// A hundred years.
-const MOST_DAYS: u32 = 36_500;
+const MAX_DAYS: u32 = 36_500;
 
 impl List {
     pub(super) async fn run(self, desk: &Desk) -> Result<ExitCode, Failure> {

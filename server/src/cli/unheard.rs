@@ -14,7 +14,7 @@ use super::show;
 const NAMED: usize = 10;
 
 /// What is to be said of them; none: there is nobody.
-pub(super) async fn said(desk: &Desk) -> Result<Option<String>, Refusal> {
+pub(super) async fn warning(desk: &Desk) -> Result<Option<String>, Refusal> {
     let found = desk.console().rights_of_unheard_groups().await?;
     if found.is_empty() {
         return Ok(None);

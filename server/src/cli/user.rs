@@ -264,21 +264,21 @@ async fn set_password(desk: &Desk, netid: &str, own: bool, acting: &Acting) -> R
     } else {
         desk.console().set_local_password(&permit, &new, &retype, own).await?;
     }
-    let mut said = if own {
+    let mut message = if own {
         format!("Local password set for {netid}.")
     } else {
         format!("Initial local password set for {netid}.")
     };
     if is_closed {
-        said.push_str(&format!(
+        message.push_str(&format!(
             "\nIt stays closed after too many wrong ones until somebody opens it: latchkey user \
              open {netid}"
         ));
     }
     if !own && !is_closed {
-        said.push_str(" It takes effect immediately.");
+        message.push_str(" It takes effect immediately.");
     }
-    show::print(&said);
+    show::print(&message);
     Ok(())
 }
 

@@ -64,11 +64,15 @@ pub(super) fn wrong(line: &str) -> Option<String> {
 }
 
 /// What the parser says of a text that is no TOML, in words for whoever wrote it.
-pub(super) fn in_words(said: &str) -> String {
+pub(super) fn in_words(message: &str) -> String {
     // What it would rather have is told in its own terms.
-    let said =
-        said.split(", expected").next().unwrap_or(said).trim_end_matches('.').replace('\n', " ");
-    let is = |begins: &[&str]| begins.iter().any(|begins| said.starts_with(begins));
+    let message = message
+        .split(", expected")
+        .next()
+        .unwrap_or(message)
+        .trim_end_matches('.')
+        .replace('\n', " ");
+    let is = |begins: &[&str]| begins.iter().any(|begins| message.starts_with(begins));
     let words = if is(&[
         "string values must be quoted",
         "invalid float",
@@ -88,7 +92,7 @@ pub(super) fn in_words(said: &str) -> String {
     } else if is(&["duplicate key"]) {
         "this key, or this section, is there already"
     } else {
-        return format!("this is no TOML: {said}");
+        return format!("this is no TOML: {message}");
     };
     words.to_owned()
 }
@@ -133,7 +137,7 @@ mod tests {
 
     #[test]
     fn what_else_is_no_toml_is_told_in_words_with_its_line() {
-        for (text, said) in [
+        for (text, message) in [
             (
                 "[proxy]\ntrusted = [\n  \"10.0.0.1\",\n  127.0.0.1\n]\n",
                 "4: a text is written in quotes, each of a list too.",
@@ -154,13 +158,13 @@ mod tests {
             ("[log]\ngarbage\n", "2: there is a key without = and a value."),
         ] {
             let error = read(text).map(|_| ()).expect_err(text);
-            assert!(error.starts_with(&format!("latchkey.toml:{said}")), "{text}: {error}");
+            assert!(error.starts_with(&format!("latchkey.toml:{message}")), "{text}: {error}");
         }
     }
 
     #[test]
     fn a_text_without_quotes_is_told_how_it_is_written() {
-        for (text, said) in [
+        for (text, message) in [
             (
                 "[store]\n\nurl = rocksdb://data # here\n",
                 "3: a text is written in quotes: url = \"rocksdb://data\".",
@@ -188,7 +192,7 @@ mod tests {
             ("[store]\npassword = hunter2\n", "2: a text is written in quotes: password = \"…\"."),
         ] {
             let error = read(text).map(|_| ()).expect_err(text);
-            assert!(error.starts_with(&format!("latchkey.toml:{said}")), "{error}");
+            assert!(error.starts_with(&format!("latchkey.toml:{message}")), "{error}");
         }
     }
 }

@@ -73,10 +73,10 @@ mod tests {
 
     #[test]
     fn a_key_without_a_flag_is_led_to_its_place() {
-        let said = instead_of("--public-url").expect("a key");
+        let hint = instead_of("--public-url").expect("a key");
         assert!(
-            said.contains("`public_url` below [server]") && said.contains("LATCHKEY_PUBLIC_URL"),
-            "{said}"
+            hint.contains("`public_url` below [server]") && hint.contains("LATCHKEY_PUBLIC_URL"),
+            "{hint}"
         );
         assert!(instead_of("--ldap-bind-password=hunter2").is_some());
         assert!(instead_of("--frobnicate").is_none());

@@ -163,8 +163,8 @@ mod tests {
             )
         };
         for network in ["10.0.0.0/8", "172.18.0.0/16", "192.0.2.0/23", "2001:db8::/48"] {
-            let told = wide(&["127.0.0.1", network]).expect(network);
-            assert!(told.starts_with(&format!("proxy.trusted names {network}: ")), "{told}");
+            let hazard = wide(&["127.0.0.1", network]).expect(network);
+            assert!(hazard.starts_with(&format!("proxy.trusted names {network}: ")), "{hazard}");
         }
         assert_eq!(
             wide(&[

@@ -299,7 +299,7 @@ fn a_place_is_named_with_what_is_wrong() {
 #[test]
 fn what_keeps_strangers_in_bounds_is_not_switched_off_without_a_word() {
     type Adjust = fn(&mut Sections);
-    let told = |adjust: Adjust| with(adjust).expect("sensible").hazards();
+    let warned = |adjust: Adjust| with(adjust).expect("sensible").hazards();
     let off: [(&str, Adjust); 5] = [
         ("ldap.tries is 0", |keys| {
             ldap(keys);
@@ -329,9 +329,9 @@ fn what_keeps_strangers_in_bounds_is_not_switched_off_without_a_word() {
         }),
     ];
     for (what, adjust) in off.into_iter().chain(unsaid) {
-        assert!(told(adjust).iter().any(|hazard| hazard.starts_with(what)), "{what}");
+        assert!(warned(adjust).iter().any(|hazard| hazard.starts_with(what)), "{what}");
     }
     // Where there is no directory, nothing of it is switched off.
-    let nothing = told(|keys| (keys.ldap.tries, keys.ldap.max_disable) = (0, "100%".to_owned()));
-    assert_eq!((nothing, told(ldap)), (Vec::<String>::new(), Vec::new()));
+    let nothing = warned(|keys| (keys.ldap.tries, keys.ldap.max_disable) = (0, "100%".to_owned()));
+    assert_eq!((nothing, warned(ldap)), (Vec::<String>::new(), Vec::new()));
 }

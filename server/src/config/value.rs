@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn of_what_is_not_it_is_said_what_was_given_and_what_to_write() {
-        for (path, value, said) in [
+        for (path, value, expected) in [
             (
                 "sessions.hours",
                 Value::from("long"),
@@ -274,7 +274,8 @@ mod tests {
         ] {
             let error = taken(path, value).map(|_| ()).expect_err(path);
             assert!(
-                error.starts_with(said) || (said.starts_with("such") && error.contains(said)),
+                error.starts_with(expected)
+                    || (expected.starts_with("such") && error.contains(expected)),
                 "{path}: {error}"
             );
         }

@@ -25,7 +25,7 @@ static WANTS: LogLimiter = LogLimiter::new(1);
 pub(crate) async fn accept(
     listener: TcpListener,
     house: House,
-    shared: AppState,
+    state: AppState,
     router: Router,
     mut stopped: watch::Receiver<bool>,
 ) {
@@ -46,7 +46,7 @@ pub(crate) async fn accept(
                 Ok((
                     stream, peer,
                 )) => {
-                    take_in(stream, peer, &house, &shared, &router, &connections, there.clone());
+                    take_in(stream, peer, &house, &state, &router, &connections, there.clone());
                 }
                 Err(error) => not_accepted(&error, &house).await,
             },
@@ -62,7 +62,7 @@ fn take_in(
     stream: TcpStream,
     peer: SocketAddr,
     house: &House,
-    shared: &AppState,
+    state: &AppState,
     router: &Router,
     stopped: &watch::Receiver<bool>,
     there: mpsc::Sender<()>,
@@ -70,7 +70,7 @@ fn take_in(
     // Small answers go out at once: an event that waits for the next packet is late.
     let _ = stream.set_nodelay(true);
     let address = peer.ip().to_canonical();
-    let is_proxy = shared.proxies.trusts(address);
+    let is_proxy = state.proxies.trusts(address);
     let (router, stopped) = (router.clone(), stopped.clone());
     let serving = move |stay| async move {
         serve(stream, peer, stay, router, stopped).await;

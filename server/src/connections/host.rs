@@ -17,8 +17,8 @@ static UNNAMED: LogLimiter = LogLimiter::new(1);
 /// Whether it is said once and readably, and in a request line with a whole address as there.
 /// HTTP/1.0 knows no `Host`.
 pub(super) fn is_named<B>(request: &Request<B>) -> bool {
-    let mut said = request.headers().get_all(HOST).iter();
-    let (host, is_twice) = (said.next(), said.next().is_some());
+    let mut value = request.headers().get_all(HOST).iter();
+    let (host, is_twice) = (value.next(), value.next().is_some());
     match (host, request.uri().authority()) {
         _ if is_twice => false,
         (None, _) => request.version() < Version::HTTP_11,
@@ -30,18 +30,18 @@ pub(super) fn is_named<B>(request: &Request<B>) -> bool {
 }
 
 /// A host, perhaps with a port, and nothing else.
-fn is_readable(said: &HeaderValue) -> Option<Authority> {
-    let said = Authority::try_from(said.as_bytes()).ok()?;
-    let host = said.host();
+fn is_readable(value: &HeaderValue) -> Option<Authority> {
+    let value = Authority::try_from(value.as_bytes()).ok()?;
+    let host = value.host();
     // A name and a password may stand before it in an address.
-    let behind = said.as_str().strip_prefix(host)?;
+    let behind = value.as_str().strip_prefix(host)?;
     let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
     let readable = !host.is_empty()
         && (behind.is_empty() || behind.strip_prefix(':').is_some_and(is_port))
         && host.strip_prefix('[').is_none_or(|address| {
             address.strip_suffix(']').is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
         });
-    readable.then_some(said)
+    readable.then_some(value)
 }
 
 /// Whether both are one host, at one port.

@@ -73,10 +73,10 @@ pub(super) async fn serve<S>(
     let stay = Arc::new(stay);
     let place = stay.place.clone();
     let io = TokioIo::new(Noting { stream, place: place.clone() });
-    let (asked, turn) = (stay.clone(), Arc::new(Turn::default()));
+    let (its_stay, turn) = (stay.clone(), Arc::new(Turn::default()));
     let turns = turn.clone();
     let service = hyper::service::service_fn(move |request| {
-        answer(request, peer, &asked, site.clone(), turns.clone())
+        answer(request, peer, &its_stay, site.clone(), turns.clone())
     });
     let mut connection =
         pin!(http1::Builder::new().max_buf_size(MAX_BUFFER).serve_connection(io, service));
@@ -215,7 +215,7 @@ mod tests {
     }
 
     /// All that is answered on a new connection on which this was asked.
-    async fn asked(house: &House, path: &str) -> String {
+    async fn its_stay(house: &House, path: &str) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let mut client =
             TcpStream::connect(listener.local_addr().expect("one")).await.expect("a connection");
@@ -238,11 +238,11 @@ mod tests {
             (0..14).map(|_| house.take_in([192, 0, 2, 1].into(), false)).collect();
         others.iter().for_each(|stay| stay.place.set(Doing::Busy));
         for path in ["/auth/verify", "/auth/verify/wiki/page", "/healthz"] {
-            assert!(asked(&house, path).await.starts_with("HTTP/1.1 200 "), "{path}");
+            assert!(its_stay(&house, path).await.starts_with("HTTP/1.1 200 "), "{path}");
         }
         // A path that only ends like verify's is no way around.
         let elsewhere = ["/login", "/settings/auth/verify", "/x/healthz"];
-        let refused = elsewhere.map(|path| asked(&house, path));
+        let refused = elsewhere.map(|path| its_stay(&house, path));
         for (path, answer) in elsewhere.iter().zip(futures::future::join_all(refused).await) {
             assert!(answer.starts_with("HTTP/1.1 503 "), "{path}: {answer}");
             for part in ["connection: close", "retry-after: 5", "too many connections"] {
@@ -250,7 +250,7 @@ mod tests {
             }
         }
         others.pop();
-        assert!(asked(&house, "/login").await.starts_with("HTTP/1.1 200 "));
+        assert!(its_stay(&house, "/login").await.starts_with("HTTP/1.1 200 "));
     }
 
     /// The notice comes when it was given for an idle connection, and a request has come meanwhile.

@@ -21,7 +21,7 @@ use desk::{Moment, Refusal};
 use futures::{Stream, stream};
 use serde::Deserialize;
 
-use crate::web::{AppState, Asked};
+use crate::web::{AppState, QueryParams};
 use watch::Watch;
 
 /// What to watch.
@@ -36,16 +36,16 @@ pub(crate) struct Of {
 
 /// Streams events until the session ends, the browser leaves or the server stops.
 pub(crate) async fn live(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Extension(context): Extension<RequestContext>,
-    Asked(Of { of, since }): Asked<Of>,
+    QueryParams(Of { of, since }): QueryParams<Of>,
 ) -> Response {
     let Some(cookie) = context.cookie.clone() else { return ended() };
     // To somebody else, whom a proxy names by now, nothing of this session's is told.
     if context.vouched.is_some() && matches!(context.glance().await, Err(Refusal::SessionEnded)) {
         return ended();
     }
-    match Watch::begin(shared, cookie, context.origin.clone(), of, since.map(Moment)).await {
+    match Watch::begin(state, cookie, context.origin.clone(), of, since.map(Moment)).await {
         Ok(watch) => events(stream::unfold(watch, Watch::next)),
         Err(Refusal::SessionEnded) => ended(),
         Err(refusal) => crate::web::problem(

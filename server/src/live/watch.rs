@@ -29,7 +29,7 @@ const RETRY_REPLACED: Duration = Duration::from_mins(10);
 
 /// One open stream.
 pub(super) struct Watch {
-    shared: AppState,
+    state: AppState,
     cookie: Cookie,
     origin: Origin,
     /// The NetID asked for; none: the visitor's own.
@@ -45,7 +45,7 @@ pub(super) struct Watch {
     sees_tokens: bool,
     tokens: bool,
     account: bool,
-    told: Instant,
+    last_event: Instant,
     /// Its place among the visitor's.
     place: Option<OpenStream>,
 }
@@ -84,16 +84,16 @@ enum Stage {
 impl Watch {
     /// Begins to watch, if the visitor may. What has changed `since` then comes first.
     pub(super) async fn begin(
-        shared: AppState,
+        state: AppState,
         cookie: Cookie,
         origin: Origin,
         of: String,
         since: Option<Moment>,
     ) -> Result<Self, Refusal> {
         let of = Some(of).filter(|of| !of.is_empty());
-        let changes = shared.desk.changes();
+        let changes = state.desk.changes();
         let mut watch = Self {
-            shared,
+            state,
             cookie,
             origin,
             of,
@@ -104,22 +104,22 @@ impl Watch {
             sees_tokens: false,
             tokens: false,
             account: false,
-            told: Instant::now(),
+            last_event: Instant::now(),
             place: None,
         };
         let admitted = watch.admitted().await?;
         watch.subject = admitted.subject;
         watch.visitor = admitted.visitor;
         watch.sees_tokens = admitted.sees_tokens;
-        watch.place = Some(watch.shared.streams.open(admitted.session, &watch.visitor));
-        let missed = since.map(|since| watch.shared.desk.changed_since(&watch.subject, since));
+        watch.place = Some(watch.state.streams.open(admitted.session, &watch.visitor));
+        let missed = since.map(|since| watch.state.desk.changed_since(&watch.subject, since));
         missed.into_iter().flatten().for_each(|change| watch.note(&change));
         Ok(watch)
     }
 
     /// Whose changes the visitor sees, which of them, and in which session, as the rules are now.
     async fn admitted(&self) -> Result<Admitted, Refusal> {
-        let visitor = self.shared.desk.glance(&self.cookie).await?;
+        let visitor = self.state.desk.glance(&self.cookie).await?;
         let (session, watching) = (visitor.family(), visitor.netid().to_string());
         let Some(of) = &self.of else {
             return Ok(Admitted {
@@ -130,7 +130,7 @@ impl Watch {
             });
         };
         let permit =
-            self.shared.desk.admit::<right::FindUsers>(&visitor, Some(of), &self.origin).await?;
+            self.state.desk.admit::<right::FindUsers>(&visitor, Some(of), &self.origin).await?;
         let subject = desk::NetId::parse(of)?.to_string();
         let sees_tokens = permit.also_allows::<right::SeeTokensOf>();
         Ok(Admitted { subject, visitor: watching, sees_tokens, session })
@@ -179,7 +179,7 @@ impl Watch {
     /// over.
     async fn heard(&mut self) -> Option<Heard> {
         let check = Instant::now() + CHECK;
-        let mut stopping = self.shared.stopping.clone();
+        let mut stopping = self.state.stopping.clone();
         while !self.tokens && !self.account {
             tokio::select! {
                 _ = stopping.wait_for(|stopping| *stopping) => return None,
@@ -194,7 +194,7 @@ impl Watch {
         }
         tokio::select! {
             _ = stopping.wait_for(|stopping| *stopping) => return None,
-            () = sleep_until(self.told + PAUSE) => {}
+            () = sleep_until(self.last_event + PAUSE) => {}
         }
         loop {
             match self.changes.try_recv() {
@@ -237,7 +237,7 @@ impl Watch {
             "account"
         };
         if !self.tokens && !self.account {
-            self.told = Instant::now();
+            self.last_event = Instant::now();
         }
         Event::default().event(name).data(name)
     }

@@ -19,25 +19,25 @@ use crate::web::{AppState, Caller};
     )
 )]
 pub(crate) async fn introspect(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     request: Request,
 ) -> Response {
-    let token_request = match request::read(&shared, caller, request).await {
+    let token_request = match request::read(&state, caller, request).await {
         Ok(token_request) => token_request,
         Err(refused) => return refused,
     };
     let verdict = token_request
         .client
         .introspect_through(
-            &shared.unknown_tokens.gate(caller.address),
+            &state.unknown_tokens.gate(caller.address),
             token_request.token.expose(),
             token_request.address,
         )
         .await;
     crate::verify::log(&verdict, "introspect", caller);
     match verdict {
-        Verdict::Good(pass) => response::active(&pass),
+        Verdict::Good(principal) => response::active(&principal),
         Verdict::Refused(_) | Verdict::Forbidden(_) => response::inactive(),
         Verdict::Unavailable => response::unavailable(),
         Verdict::TooMany { seconds } => response::too_many(seconds),

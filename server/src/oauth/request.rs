@@ -19,10 +19,10 @@ use super::response;
 use crate::web::{AppState, Authorization, Caller, is_form, parse_address};
 
 /// The largest form: a token, a name and a secret are a few hundred bytes.
-const FORM_MOST: usize = 8 * 1024;
+const MAX_FORM_BYTES: usize = 8 * 1024;
 
 /// The longest that is taken for a token, in characters: any kind that there is is shorter.
-const TOKEN_MOST: usize = 4096;
+const MAX_TOKEN: usize = 4096;
 
 /// Anybody may make some up.
 static WRONG: LogLimiter = LogLimiter::new(5);
@@ -66,7 +66,7 @@ struct Fields {
 
 /// Reads the form and proves the client, or answers why not.
 pub(super) async fn read(
-    shared: &AppState,
+    state: &AppState,
     caller: Caller,
     request: Request,
 ) -> Result<TokenRequest, Response> {
@@ -79,15 +79,15 @@ pub(super) async fn read(
             "Send the fields as application/x-www-form-urlencoded.",
         ));
     }
-    let Ok(body) = to_bytes(body, FORM_MOST).await else {
+    let Ok(body) = to_bytes(body, MAX_FORM_BYTES).await else {
         return Err(response::invalid_request("Send at most 8 KiB."));
     };
     let fields = parse(&body).ok_or_else(|| response::invalid_request("Send each field once."))?;
     let (name, secret) = credential(&parts.headers, &fields)?;
-    let client = prove(shared, caller, &name, &secret).await?;
+    let client = prove(state, caller, &name, &secret).await?;
     let token =
         fields.token.ok_or_else(|| response::invalid_request("The field token is missing."))?;
-    if token.expose().chars().count() > TOKEN_MOST {
+    if token.expose().chars().count() > MAX_TOKEN {
         return Err(response::invalid_request("The field token is longer than any token."));
     }
     // What cannot be read is no address, as everywhere: what is bound to networks is not active
@@ -156,15 +156,12 @@ fn decoded(text: &str) -> String {
 }
 
 async fn prove(
-    shared: &AppState,
+    state: &AppState,
     caller: Caller,
     name: &str,
     secret: &Secret,
 ) -> Result<Client, Response> {
-    match shared
-        .desk
-        .client_through(&shared.unknown_clients.gate(caller.address), name, secret)
-        .await
+    match state.desk.client_through(&state.unknown_clients.gate(caller.address), name, secret).await
     {
         Ok(Some(client)) => Ok(client),
         Ok(None) => {

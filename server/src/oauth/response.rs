@@ -49,14 +49,14 @@ impl Introspection {
         token_type: None,
     };
 
-    fn of(pass: &Principal) -> Self {
+    fn of(principal: &Principal) -> Self {
         Self {
             active: true,
-            sub: Some(pass.netid.to_string()),
-            username: Some(pass.netid.to_string()),
-            scope: Some(pass.access.word()),
-            exp: pass.expires.map(|at| at.0 / 1000),
-            iat: Some(pass.created.0 / 1000),
+            sub: Some(principal.netid.to_string()),
+            username: Some(principal.netid.to_string()),
+            scope: Some(principal.access.word()),
+            exp: principal.expires.map(|at| at.0 / 1000),
+            iat: Some(principal.created.0 / 1000),
             token_type: Some("Bearer"),
         }
     }
@@ -90,8 +90,8 @@ pub(crate) enum ClientRefused {
 }
 
 /// 200 with what there is to know.
-pub(super) fn active(pass: &Principal) -> Response {
-    Json(Introspection::of(pass)).into_response()
+pub(super) fn active(principal: &Principal) -> Response {
+    Json(Introspection::of(principal)).into_response()
 }
 
 /// 200, and nothing more.

@@ -21,11 +21,11 @@ use crate::web::{AppState, Caller};
     )
 )]
 pub(crate) async fn revoke(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     request: Request,
 ) -> Response {
-    let token_request = match request::read(&shared, caller, request).await {
+    let token_request = match request::read(&state, caller, request).await {
         Ok(token_request) => token_request,
         Err(refused) => return refused,
     };
@@ -34,7 +34,7 @@ pub(crate) async fn revoke(
     };
     match token_request
         .client
-        .revoke_through(&shared.unknown_tokens.gate(caller.address), &token, &token_request.origin)
+        .revoke_through(&state.unknown_tokens.gate(caller.address), &token, &token_request.origin)
         .await
     {
         Ok(()) | Err(Refusal::TokenUnknown | Refusal::TokenOver) => StatusCode::OK.into_response(),

@@ -6,7 +6,7 @@ use desk::Moment;
 use serde_json::Value;
 
 use super::OidcError;
-use super::claims::{Claims, said, whole};
+use super::claims::{Claims, shown, whole};
 
 /// Seconds since 1970 in the year 5138; and milliseconds in 1973.
 pub(super) const NO_LONGER_SECONDS: i64 = 100_000_000_000;
@@ -24,9 +24,9 @@ pub(super) fn not_fresh(claims: &Claims) -> OidcError {
     let why = match claims.get("auth_time") {
         None => "missing: let the provider send it in the ID token".to_owned(),
         Some(value) if seconds(value).is_none() => {
-            format!("{}, {}: it must be a number of seconds", kind(value), said(value))
+            format!("{}, {}: it must be a number of seconds", kind(value), shown(value))
         }
-        Some(value) => format!("{}, which is none (do both clocks agree?)", said(value)),
+        Some(value) => format!("{}, which is none (do both clocks agree?)", shown(value)),
     };
     OidcError::Refused(format!("a fresh log-in was asked for, and the claim auth_time is {why}"))
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::nearly_json::NO_LETTER;
 
 /// The most characters that the log shows of what somebody else wrote.
-const SAID: usize = 80;
+const MAX_SHOWN: usize = 80;
 
 /// The claim that names those that are elsewhere.
 const ELSEWHERE: &str = "_claim_names";
@@ -67,13 +67,13 @@ impl Claims {
         match value {
             Value::String(text) if text.is_empty() => Err("an empty text".to_owned()),
             Value::String(text) if text.contains(NO_LETTER) => {
-                Err(format!("a text that is cut off within a letter, {}", said(value)))
+                Err(format!("a text that is cut off within a letter, {}", shown(value)))
             }
-            Value::Array(_) => Err(format!("a list, {}", said(value))),
-            Value::Object(_) => Err(format!("an object, {}", said(value))),
-            Value::Bool(_) => Err(format!("a truth value, {}", said(value))),
+            Value::Array(_) => Err(format!("a list, {}", shown(value))),
+            Value::Object(_) => Err(format!("an object, {}", shown(value))),
+            Value::Bool(_) => Err(format!("a truth value, {}", shown(value))),
             value => {
-                exact(value).ok_or_else(|| format!("a number that is not whole, {}", said(value)))
+                exact(value).ok_or_else(|| format!("a number that is not whole, {}", shown(value)))
             }
         }
     }
@@ -178,15 +178,15 @@ pub(super) fn yes(value: &Value) -> bool {
 }
 
 /// What somebody else wrote, for the log: as JSON, so that a text is told from a number, and short.
-pub(crate) fn said(value: &Value) -> String {
+pub(crate) fn shown(value: &Value) -> String {
     printable(&value.to_string())
 }
 
 /// The same of a text, without what cannot be seen.
 pub(super) fn printable(text: &str) -> String {
     let mut shown: String =
-        text.chars().map(|c| if desk::is_invisible(c) { '·' } else { c }).take(SAID).collect();
-    if text.chars().nth(SAID).is_some() {
+        text.chars().map(|c| if desk::is_invisible(c) { '·' } else { c }).take(MAX_SHOWN).collect();
+    if text.chars().nth(MAX_SHOWN).is_some() {
         shown.push('…');
     }
     shown
@@ -335,7 +335,7 @@ mod tests {
     #[test]
     fn an_address_is_vouched_for_by_yes_and_by_nothing_else() {
         let unverified =
-            |said: &Value| claims(json!({"email_verified": said})).is_address_unverified();
+            |claimed: &Value| claims(json!({"email_verified": claimed})).is_address_unverified();
         for yes in [json!(true), json!("true"), json!(" True "), json!("yes"), json!(1), json!("1")]
         {
             assert!(!unverified(&yes), "{yes}");
@@ -364,9 +364,9 @@ mod tests {
 
     #[test]
     fn what_the_log_shows_is_short_and_visible() {
-        assert_eq!(said(&json!("EXAMPLE\\sam")), r#""EXAMPLE\\sam""#);
-        assert_eq!(said(&json!("a\u{202e}b\nc")), r#""a·b\nc""#);
-        assert_eq!(said(&json!("x".repeat(1000))).chars().count(), SAID + 1);
+        assert_eq!(shown(&json!("EXAMPLE\\sam")), r#""EXAMPLE\\sam""#);
+        assert_eq!(shown(&json!("a\u{202e}b\nc")), r#""a·b\nc""#);
+        assert_eq!(shown(&json!("x".repeat(1000))).chars().count(), MAX_SHOWN + 1);
         assert_eq!(printable("a\u{7}\u{1b}[1m"), "a··[1m");
     }
 }

@@ -72,10 +72,10 @@ impl Discovery {
             }
             _ => {}
         }
-        let asked = self.ask().await;
+        let fetched = self.ask().await;
         let mut state = self.state();
-        state.tried = Some((Instant::now(), asked.as_ref().err().cloned()));
-        match asked {
+        state.tried = Some((Instant::now(), fetched.as_ref().err().cloned()));
+        match fetched {
             Ok(known) => {
                 state.good = Some((Instant::now(), known.clone()));
                 Ok(known)
@@ -182,9 +182,9 @@ const SIGNING: [&str; 11] = [
 fn key_of(given: &Value) -> Option<Jwk> {
     let text = |name: &str| given.get(name).and_then(Value::as_str);
     let says = |name: &str, wanted: fn(&str) -> bool| {
-        given
-            .get(name)
-            .is_none_or(|said| said.is_null() || texts(Some(said)).iter().any(|said| wanted(said)))
+        given.get(name).is_none_or(|value| {
+            value.is_null() || texts(Some(value)).iter().any(|value| wanted(value))
+        })
     };
     let signs = says("use", |purpose| purpose == "sig")
         && says("key_ops", |operation| operation == "verify")

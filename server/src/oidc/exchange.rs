@@ -53,13 +53,13 @@ impl Provider {
             .map_err(|error| OidcError::Away(with_causes(&error)))?;
         let status = answer.status();
         let bytes = body(answer).await?;
-        let said = nearly_json::read(&bytes).map(Claims);
-        let error = said.as_ref().ok().and_then(|said| said.text("error"));
+        let message = nearly_json::read(&bytes).map(Claims);
+        let error = message.as_ref().ok().and_then(|message| message.text("error"));
         if let Some(error) = error {
-            let why = said
+            let why = message
                 .as_ref()
                 .ok()
-                .and_then(|said| said.text("error_description"))
+                .and_then(|message| message.text("error_description"))
                 .unwrap_or_default();
             return Err(refused(&error, &why));
         }
@@ -69,14 +69,14 @@ impl Provider {
         if status.is_server_error() {
             return Err(OidcError::Away(format!("its token endpoint answers {status}")));
         }
-        let said = said.map_err(|_| {
+        let message = message.map_err(|_| {
             OidcError::Refused(format!("the token endpoint’s answer cannot be read ({status})"))
         })?;
-        let token = |name: &str| said.get(name).and_then(Value::as_str).map(str::to_owned);
+        let token = |name: &str| message.get(name).and_then(Value::as_str).map(str::to_owned);
         let missing = || {
             OidcError::Refused(format!(
                 "there is no ID token in its answer ({status}), only: {}",
-                said.names()
+                message.names()
             ))
         };
         Ok(Tokens {
@@ -93,10 +93,10 @@ fn escaped(text: &str) -> String {
 /// Why there are no tokens. A wrong secret is nobody's but ours.
 fn refused(error: &str, description: &str) -> OidcError {
     if matches!(error, "invalid_client" | "unauthorized_client") {
-        let said = format!("{} {}", printable(error), printable(description));
+        let message = format!("{} {}", printable(error), printable(description));
         return OidcError::Misconfigured(format!(
             "it refuses oidc.client_id or its secret, oidc.client_secret: {}",
-            said.trim_end()
+            message.trim_end()
         ));
     }
     answered_no(error, description).of("the code")

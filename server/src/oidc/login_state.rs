@@ -78,15 +78,15 @@ impl LoginState {
     /// What the browser brings back of the log-in with this state; none where there is nothing, or
     /// several of the name.
     pub(crate) fn read(headers: &HeaderMap, secure: bool, state: &str) -> Option<Self> {
-        let begun = Self::parse(cookie_value(headers, &name(secure, state))?)?;
-        Secret::new(begun.state.clone()).same(&Secret::new(state.to_owned())).then_some(begun)
+        let login = Self::parse(cookie_value(headers, &name(secure, state))?)?;
+        Secret::new(login.state.clone()).same(&Secret::new(state.to_owned())).then_some(login)
     }
 
     fn parse(value: &str) -> Option<Self> {
-        let begun: Self = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).ok()?).ok()?;
+        let login: Self = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).ok()?).ok()?;
         // On plain http a neighbouring host can set it, and anybody in between: whoever leads on
         // looks again whether it is a page.
-        Some(Self { next: after_login(Some(&begun.next)).to_owned(), ..begun })
+        Some(Self { next: after_login(Some(&login.next)).to_owned(), ..login })
     }
 
     /// Whether it is too long ago to be ended.
@@ -100,7 +100,7 @@ impl LoginState {
         let ours = cookies(headers).filter(|(name, _)| name.starts_with(prefix(secure)));
         let mut others: Vec<(&str, usize, i64)> = ours
             .map(|(name, value)| {
-                (name, name.len() + value.len(), Self::parse(value).map_or(0, |begun| begun.at))
+                (name, name.len() + value.len(), Self::parse(value).map_or(0, |login| login.at))
             })
             .collect();
         others.sort_by_key(|(_, _, at)| std::cmp::Reverse(*at));
@@ -132,7 +132,7 @@ mod tests {
 
     use super::*;
 
-    fn begun(state: &str, at: i64) -> LoginState {
+    fn login(state: &str, at: i64) -> LoginState {
         let text = |text: &str| text.to_owned();
         LoginState {
             state: text(state),
@@ -152,13 +152,13 @@ mod tests {
         headers
     }
 
-    fn pair(begun: &LoginState) -> String {
-        begun.cookie(true).split(';').next().expect("a pair").to_owned()
+    fn pair(login: &LoginState) -> String {
+        login.cookie(true).split(';').next().expect("a pair").to_owned()
     }
 
     #[test]
     fn each_comes_back_as_it_was_by_its_own_state() {
-        let (one, two) = (begun("one-state-0123456789", 1), begun("two-state-0123456789", 2));
+        let (one, two) = (login("one-state-0123456789", 1), login("two-state-0123456789", 2));
         let line = one.cookie(true);
         assert!(
             line.starts_with("__Host-latchkey-oidc-one-state")
@@ -194,9 +194,9 @@ mod tests {
             ("/fn/log_out", "/"),
             ("/login", "/"),
         ] {
-            let cookie = pair(&LoginState { next: next.to_owned(), ..begun("s", 1) });
+            let cookie = pair(&LoginState { next: next.to_owned(), ..login("s", 1) });
             assert_eq!(
-                LoginState::read(&headers(&[cookie]), true, "s").map(|begun| begun.next).as_deref(),
+                LoginState::read(&headers(&[cookie]), true, "s").map(|login| login.next).as_deref(),
                 Some(leads),
                 "{next}"
             );
@@ -213,16 +213,16 @@ mod tests {
             );
         }
         assert!(
-            LoginState::read(&headers(&[pair(&begun("", 1))]), true, "../;\u{0}").is_none(),
+            LoginState::read(&headers(&[pair(&login("", 1))]), true, "../;\u{0}").is_none(),
             "a state is no part of a header"
         );
     }
 
     #[test]
     fn few_are_kept_the_newest_ones_and_never_too_many_bytes() {
-        let many: Vec<LoginState> = (1..=9).map(|at| begun(&format!("state-{at}"), at)).collect();
+        let many: Vec<LoginState> = (1..=9).map(|at| login(&format!("state-{at}"), at)).collect();
         let cookies: Vec<String> = many.iter().map(pair).collect();
-        let new = begun("new", 10);
+        let new = login("new", 10);
         let removed = new.make_room(&headers(&cookies), true);
         assert_eq!(removed.len(), 9 - (MAX_LOGINS_UNDER_WAY - 1));
         assert!(
@@ -231,7 +231,7 @@ mod tests {
         );
         let long = |at| LoginState {
             next: format!("/help?{}", "x".repeat(1500)),
-            ..begun(&format!("state-{at}"), at)
+            ..login(&format!("state-{at}"), at)
         };
         let removed =
             new.make_room(&headers(&[pair(&long(1)), pair(&long(2)), pair(&long(3))]), true);
@@ -247,7 +247,7 @@ mod tests {
     fn of_very_many_no_more_are_removed_at_once_than_an_answer_has_room_for() {
         let junk: Vec<String> =
             (0..200).map(|n| format!("__Host-latchkey-oidc-{n}={}", "x".repeat(n))).collect();
-        let new = begun("new", 10);
+        let new = login("new", 10);
         let removed = new.make_room(&headers(&junk), true);
         let bytes: usize = removed.iter().map(|line| line.len() + SET).sum();
         assert!((5..20).contains(&removed.len()) && bytes <= REMOVING, "{bytes}: {removed:?}");
@@ -260,6 +260,6 @@ mod tests {
 
     #[test]
     fn it_is_over_after_a_while() {
-        assert!(begun("s", 1).is_over() && !begun("s", now_ms() / 1000).is_over());
+        assert!(login("s", 1).is_over() && !login("s", now_ms() / 1000).is_over());
     }
 }

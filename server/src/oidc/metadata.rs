@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::OidcError;
-use super::claims::{said, texts, yes};
+use super::claims::{shown, texts, yes};
 use crate::nearly_json;
 
 /// By key pairs: with a secret that both sides know, whoever has Latchkey's could make anybody's ID
@@ -66,13 +66,14 @@ impl Metadata {
             };
             return Err(wrong(format!(
                 "it calls itself {}: write oidc.issuer just so{also}",
-                said(calls_itself)
+                shown(calls_itself)
             )));
         }
         let needed = |name: &str| {
             let there = whole.get(name).unwrap_or(&Value::Null);
-            door(there)
-                .ok_or_else(|| wrong(format!("its {name} is {}, which is no address", said(there))))
+            door(there).ok_or_else(|| {
+                wrong(format!("its {name} is {}, which is no address", shown(there)))
+            })
         };
         let methods = list(&whole, "token_endpoint_auth_methods_supported");
         let takes = |method: &str| methods.iter().any(|one| one == method);
@@ -113,7 +114,7 @@ fn spare(whole: &Map<String, Value>, name: &str) -> Option<Url> {
     let found = door(given);
     if found.is_none() {
         tracing::warn!(
-            value = %said(given), "the OpenID provider’s {name} is no address, and is left out",
+            value = %shown(given), "the OpenID provider’s {name} is no address, and is left out",
         );
     }
     found
@@ -133,7 +134,7 @@ fn algorithms(whole: &Map<String, Value>) -> Result<Vec<Algorithm>, OidcError> {
         (false, true) => Err(OidcError::Misconfigured(format!(
             "it signs ID tokens by {} only, and none of these is believed: let it sign by a key \
                 pair, such as RS256 or ES256",
-            said(&Value::from(named))
+            shown(&Value::from(named))
         ))),
     }
 }

@@ -5,20 +5,20 @@ use serde_json::Value;
 
 use super::OidcError;
 use super::auth_time::proved_at;
-use super::claims::{Claims, said, texts};
+use super::claims::{Claims, shown, texts};
 use super::provider::now_ms;
 use crate::config::Oidc;
 
 /// Somebody whom the provider has logged in.
 #[derive(Debug)]
-pub(crate) struct Arrived {
+pub(crate) struct CompletedLogin {
     pub(crate) who: ExternalIdentity,
-    pub(crate) arrival: LoginContext,
+    pub(crate) login_context: LoginContext,
     /// For the way out.
     pub(crate) id_token: String,
 }
 
-impl Arrived {
+impl CompletedLogin {
     /// Whom these claims are about.
     pub(super) fn of(
         settings: &Oidc,
@@ -41,7 +41,7 @@ impl Arrived {
                 groups: groups(settings, claims),
                 id: None,
             },
-            arrival: LoginContext {
+            login_context: LoginContext {
                 proved_at: proved_at(claims, now_ms()),
                 // Checked by now to be the one that is configured.
                 issuer: Some(settings.issuer.clone()),
@@ -58,8 +58,8 @@ fn name(claims: &Claims) -> Option<String> {
     let is_seen = |text: &String| !plain_line(text).is_empty();
     claims.text("name").filter(is_seen).or_else(|| {
         let parts = ["given_name", "family_name"].map(|part| claims.text(part).filter(is_seen));
-        let said: Vec<String> = parts.into_iter().flatten().collect();
-        (!said.is_empty()).then(|| said.join(" "))
+        let named: Vec<String> = parts.into_iter().flatten().collect();
+        (!named.is_empty()).then(|| named.join(" "))
     })
 }
 
@@ -77,7 +77,7 @@ fn netid(settings: &Oidc, claims: &Claims) -> Result<String, OidcError> {
     let Some(text) = claims.exact(name) else {
         return Err(OidcError::Refused(format!(
             "the claim {name} (oidc.netid_claim) is {}: it must be one text",
-            said(value)
+            shown(value)
         )));
     };
     if name == "email" && claims.is_address_unverified() {
@@ -85,7 +85,7 @@ fn netid(settings: &Oidc, claims: &Claims) -> Result<String, OidcError> {
             "the claim email (oidc.netid_claim) is an address that nobody has looked at \
                 (email_verified is {}): whoever writes somebody else’s there would be them. Let \
                 the provider verify addresses, or name another claim",
-            said(claims.get("email_verified").unwrap_or(&Value::Null))
+            shown(claims.get("email_verified").unwrap_or(&Value::Null))
         )));
     }
     let bare = without_domain(&settings.netid_domains, text.trim());
@@ -98,7 +98,7 @@ fn netid(settings: &Oidc, claims: &Claims) -> Result<String, OidcError> {
         };
         return Err(OidcError::Refused(format!(
             "the claim {name} (oidc.netid_claim) is {}, which is no NetID.{remedy}",
-            said(value)
+            shown(value)
         )));
     }
     Ok(bare.to_owned())
@@ -142,7 +142,7 @@ fn groups(settings: &Oidc, claims: &Claims) -> Option<Vec<String>> {
     if let Some(odd) = claims.get(name).and_then(no_group) {
         tracing::warn!(
             claim = %name,
-            said = %said(odd),
+            value = %shown(odd),
             "the OpenID provider says something among the groups that is no group's name, and it \
                 is passed over: a group is a text, a number, or an object with a name"
         );
@@ -170,14 +170,14 @@ mod tests {
         }
     }
 
-    fn arrived(domains: &[&str], more: &Value) -> Result<Arrived, String> {
+    fn completed(domains: &[&str], more: &Value) -> Result<CompletedLogin, String> {
         let mut whole = json!({"sub": "7", "preferred_username": "pia"});
         whole
             .as_object_mut()
             .expect("an object")
             .extend(more.as_object().expect("an object").clone());
         let Value::Object(whole) = whole else { unreachable!() };
-        Arrived::of(&settings(domains), &Claims(whole), String::new())
+        CompletedLogin::of(&settings(domains), &Claims(whole), String::new())
             .map_err(|error| error.to_string())
     }
 
@@ -201,13 +201,13 @@ mod tests {
             ("EXAMPLE\\", None),
             ("", None),
         ] {
-            let found = arrived(&domains, &json!({"preferred_username": claim}))
+            let found = completed(&domains, &json!({"preferred_username": claim}))
                 .ok()
-                .map(|arrived| arrived.who.netid);
+                .map(|completed| completed.who.netid);
             assert_eq!(found.as_deref(), netid, "{claim}");
             if claim.contains(['@', '\\']) {
                 assert!(
-                    arrived(&[], &json!({"preferred_username": claim})).is_err(),
+                    completed(&[], &json!({"preferred_username": claim})).is_err(),
                     "{claim}: a domain must be named"
                 );
             }
@@ -233,15 +233,15 @@ mod tests {
                     asked for",
             ),
         ] {
-            let error = arrived(&[], &json!({"preferred_username": claim})).expect_err("refused");
+            let error = completed(&[], &json!({"preferred_username": claim})).expect_err("refused");
             assert!(error.contains(words), "{error}");
         }
-        let error = arrived(&[], &json!({"sub": {"id": 7}})).expect_err("refused");
+        let error = completed(&[], &json!({"sub": {"id": 7}})).expect_err("refused");
         assert!(
             error.contains("the claim sub is an object, {\"id\":7}: it must be one text"),
             "{error}"
         );
-        let error = arrived(&[], &json!({"sub": ["7"]})).expect_err("refused");
+        let error = completed(&[], &json!({"sub": ["7"]})).expect_err("refused");
         assert!(
             error.contains("the claim sub is a list, [\"7\"]: ")
                 && error.contains("and that alone"),
@@ -256,7 +256,8 @@ mod tests {
                 json!({"sub": "7", "email": "pia@example.edu", "email_verified": verified});
             let Value::Object(claims) = claims else { unreachable!() };
             let settings = Oidc { netid_claim: "email".to_owned(), ..settings(&["example.edu"]) };
-            Arrived::of(&settings, &Claims(claims), String::new()).map(|arrived| arrived.who.netid)
+            CompletedLogin::of(&settings, &Claims(claims), String::new())
+                .map(|completed| completed.who.netid)
         };
         for verified in [json!(true), json!("true"), json!(null)] {
             assert_eq!(of(verified.clone()).as_deref().ok(), Some("pia"), "{verified}");
@@ -279,10 +280,10 @@ mod tests {
 
     #[test]
     fn a_number_is_its_digits() {
-        let arrived =
-            arrived(&[], &json!({"preferred_username": 1_234_567, "sub": 42})).expect("let in");
+        let completed =
+            completed(&[], &json!({"preferred_username": 1_234_567, "sub": 42})).expect("let in");
         assert_eq!(
-            (arrived.who.netid.as_str(), arrived.arrival.issuer_subject.as_deref()),
+            (completed.who.netid.as_str(), completed.login_context.issuer_subject.as_deref()),
             ("1234567", Some("42"))
         );
     }
@@ -314,15 +315,18 @@ mod tests {
             ),
             (json!({"name": null, "email": null}), None, None),
         ] {
-            let arrived = arrived(&[], &more).expect("let in");
+            let completed = completed(&[], &more).expect("let in");
             assert_eq!(
-                (arrived.who.name.as_deref(), arrived.who.email.as_deref()),
+                (completed.who.name.as_deref(), completed.who.email.as_deref()),
                 (name, email),
                 "{more}"
             );
         }
         assert_eq!(
-            arrived(&[], &json!({"auth_time": "1700000000"})).expect("in").arrival.proved_at,
+            completed(&[], &json!({"auth_time": "1700000000"}))
+                .expect("in")
+                .login_context
+                .proved_at,
             Some(desk::Moment(1_700_000_000_000))
         );
     }
@@ -340,8 +344,8 @@ mod tests {
             ),
             (json!({"name": "", "given_name": " ", "family_name": null}), None),
         ] {
-            let arrived = arrived(&[], &more).expect("let in");
-            assert_eq!(arrived.who.name.as_deref(), name, "{more}");
+            let completed = completed(&[], &more).expect("let in");
+            assert_eq!(completed.who.name.as_deref(), name, "{more}");
         }
     }
 
@@ -362,7 +366,7 @@ mod tests {
 
     #[test]
     fn groups_that_are_elsewhere_are_not_none() {
-        let groups = |more: Value| arrived(&[], &more).expect("let in").who.groups;
+        let groups = |more: Value| completed(&[], &more).expect("let in").who.groups;
         assert_eq!(groups(json!({"groups": ["staff"]})), Some(vec!["staff".to_owned()]));
         assert_eq!(groups(json!({})), Some(Vec::new()), "in no group");
         assert_eq!(groups(json!({"_claim_names": {"groups": "src1"}, "_claim_sources": {}})), None);

@@ -16,7 +16,7 @@ use super::LoginState;
 use super::auth_time::not_fresh;
 use super::claims::{Claims, printable};
 use super::discovery::{Discovered, Discovery, body, with_causes};
-use super::person::Arrived;
+use super::person::CompletedLogin;
 use super::signed::{by_its_key, is_meant};
 use crate::config::{ConfigError, Oidc};
 use crate::nearly_json;
@@ -54,7 +54,7 @@ pub(crate) struct Provider {
     pub(super) redirect: RedirectUrl,
     after_log_out: Url,
     pub(super) http: reqwest::Client,
-    published: Discovery,
+    discovery: Discovery,
     log_outs: Mutex<VecDeque<String>>,
 }
 
@@ -104,7 +104,7 @@ impl Provider {
         Ok(Self {
             redirect,
             after_log_out: at("/login")?,
-            published: Discovery::of(settings.issuer.clone(), http.clone()),
+            discovery: Discovery::of(settings.issuer.clone(), http.clone()),
             http,
             log_outs: Mutex::default(),
             settings,
@@ -122,7 +122,7 @@ impl Provider {
 
     /// What it says of itself.
     pub(super) async fn known(&self, anew: bool) -> Result<Arc<Discovered>, OidcError> {
-        self.published.known(anew).await
+        self.discovery.known(anew).await
     }
 
     /// Where to send the browser, and what it must bring back. `fresh`: the provider is to ask for
@@ -167,14 +167,14 @@ impl Provider {
         Ok((url, LoginState { state, nonce: nonce.secret().clone(), verifier, next, fresh, at }))
     }
 
-    /// Who it is that comes back with `begun` and this query.
-    pub(crate) async fn arrive(
+    /// Who it is that comes back with `login` and this query.
+    pub(crate) async fn complete(
         &self,
-        begun: Option<&LoginState>,
+        login: Option<&LoginState>,
         query: &(dyn Fn(&str) -> Option<String> + Sync),
-    ) -> Result<Arrived, OidcError> {
-        let begun = begun.ok_or(OidcError::NotBegun("no cookie of this state"))?;
-        if begun.is_over() {
+    ) -> Result<CompletedLogin, OidcError> {
+        let login = login.ok_or(OidcError::NotBegun("no cookie of this state"))?;
+        if login.is_over() {
             return Err(OidcError::NotBegun("too long ago"));
         }
         // The answer of another provider (RFC 9207).
@@ -192,9 +192,9 @@ impl Provider {
                 "it does not say who answers, and promises to".to_owned(),
             ));
         }
-        let tokens = self.exchange(&known, &code, &begun.verifier).await?;
+        let tokens = self.exchange(&known, &code, &login.verifier).await?;
         let mut claims = self
-            .claims(&tokens.id_token, &begun.nonce)
+            .claims(&tokens.id_token, &login.nonce)
             .await
             .map_err(|error| error.of("the ID token"))?;
         if let Some(access_token) = &tokens.access_token {
@@ -202,27 +202,27 @@ impl Provider {
                 .await
                 .map_err(|error| error.of("the user info"))?;
         }
-        let arrived = Arrived::of(&self.settings, &claims, tokens.id_token)?;
+        let completed = CompletedLogin::of(&self.settings, &claims, tokens.id_token)?;
         // Let in, they would be led to log in afresh again, and again (OpenID Connect Core
         // §3.1.2.1: with max_age it must say when).
-        if begun.fresh
-            && arrived.arrival.proved_at.is_none_or(|at| {
+        if login.fresh
+            && completed.login_context.proved_at.is_none_or(|at| {
                 at.seconds_until(Moment(now_ms())) >= desk::rules::FRESH_LOGIN_SECONDS
             })
         {
             return Err(not_fresh(&claims));
         }
-        Ok(arrived)
+        Ok(completed)
     }
 
     /// The ID token's claims, once signature, issuer, audience, times and nonce are good.
     async fn claims(&self, token: &str, nonce: &str) -> Result<Claims, OidcError> {
         let claims = self.signed(token).await?;
         is_meant(&claims, &self.settings.issuer, &self.settings.client_id, true)?;
-        let same = claims
-            .get("nonce")
-            .and_then(|said| said.as_str())
-            .is_some_and(|said| Secret::new(said.to_owned()).same(&Secret::new(nonce.to_owned())));
+        let same =
+            claims.get("nonce").and_then(|claimed| claimed.as_str()).is_some_and(|claimed| {
+                Secret::new(claimed.to_owned()).same(&Secret::new(nonce.to_owned()))
+            });
         if !same {
             return Err(OidcError::Refused(
                 "its claim nonce is missing, or not the one that was sent".to_owned(),
@@ -304,9 +304,9 @@ impl Provider {
             return Err(OidcError::Refused(format!("it is answered {status}")));
         }
         if kind.starts_with("application/jwt") {
-            let said = self.signed(String::from_utf8_lossy(&bytes).trim()).await?;
-            is_meant(&said, &self.settings.issuer, &self.settings.client_id, false)?;
-            return Ok(said);
+            let claimed = self.signed(String::from_utf8_lossy(&bytes).trim()).await?;
+            is_meant(&claimed, &self.settings.issuer, &self.settings.client_id, false)?;
+            return Ok(claimed);
         }
         let read = nearly_json::read(&bytes).map(Claims);
         read.map_err(|_| {
@@ -375,19 +375,19 @@ impl Provider {
 /// What it means that the provider, or its token door, answers with an error (RFC 6749 §4.1.2.1,
 /// OpenID Connect Core §3.1.2.6).
 pub(super) fn answered_no(error: &str, description: &str) -> OidcError {
-    let said = format!("error {} {}", printable(error), printable(description));
+    let claimed = format!("error {} {}", printable(error), printable(description));
     match error {
         "access_denied"
         | "consent_required"
         | "interaction_required"
         | "login_required"
-        | "account_selection_required" => OidcError::Cancelled(said),
-        "temporarily_unavailable" | "server_error" => OidcError::Away(said),
+        | "account_selection_required" => OidcError::Cancelled(claimed),
+        "temporarily_unavailable" | "server_error" => OidcError::Away(claimed),
         "invalid_scope"
         | "invalid_request"
         | "unauthorized_client"
-        | "unsupported_response_type" => OidcError::Misconfigured(said),
-        _ => OidcError::Refused(said),
+        | "unsupported_response_type" => OidcError::Misconfigured(claimed),
+        _ => OidcError::Refused(claimed),
     }
 }
 

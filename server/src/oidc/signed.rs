@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::OidcError;
 use super::auth_time::NO_LONGER_SECONDS;
-use super::claims::{Claims, said, whole};
+use super::claims::{Claims, shown, whole};
 use super::discovery::Discovered;
 use super::provider::now_ms;
 use crate::nearly_json;
@@ -68,7 +68,7 @@ fn algorithm(known: &Discovered, header: &Claims) -> Result<Algorithm, OidcError
     let Some(algorithm) = written.as_str().and_then(|name| name.parse::<Algorithm>().ok()) else {
         return Err(OidcError::Refused(format!(
             "alg in its header is {}: it must be signed by a key pair, such as RS256",
-            said(written)
+            shown(written)
         )));
     };
     if matches!(algorithm, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512) {
@@ -83,7 +83,7 @@ fn algorithm(known: &Discovered, header: &Claims) -> Result<Algorithm, OidcError
     if let Some(critical) = header.get("crit") {
         return Err(OidcError::Refused(format!(
             "crit in its header is {}: let the provider leave it out",
-            said(critical)
+            shown(critical)
         )));
     }
     if !known.metadata.algorithms.contains(&algorithm) {
@@ -113,7 +113,7 @@ pub(crate) fn is_meant(
 ) -> Result<(), OidcError> {
     let there = |name: &str| claims.get(name).unwrap_or(&Value::Null);
     let wrong = |name: &str, why: &str| {
-        Err(OidcError::Refused(format!("its claim {name} is {}: {why}", said(there(name)))))
+        Err(OidcError::Refused(format!("its claim {name} is {}: {why}", shown(there(name)))))
     };
     if there("iss").as_str() != Some(issuer) {
         return wrong("iss", "another issuer than oidc.issuer");

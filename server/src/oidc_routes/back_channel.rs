@@ -10,7 +10,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::logged_out;
-use crate::oidc::{OidcError, Provider, is_meant, now_ms, said};
+use crate::oidc::{OidcError, Provider, is_meant, now_ms, shown};
 use crate::web::{AppState, Caller, problem};
 
 /// More than any token.
@@ -34,11 +34,11 @@ struct LogOut {
 }
 
 pub(super) async fn log_out(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     request: Request,
 ) -> Response {
-    let Some(provider) = &shared.sign_on else {
+    let Some(provider) = &state.sign_on else {
         return problem(StatusCode::NOT_FOUND, "There is nothing at this address.");
     };
     let (parts, body) = request.into_parts();
@@ -57,7 +57,7 @@ pub(super) async fn log_out(
         }
     };
     let origin = caller.origin(&parts.headers);
-    match shared
+    match state
         .desk
         .source(desk::source::OpenId)
         .end_issuers_sessions(log_out.sub.as_deref(), log_out.sid.as_deref(), &origin)
@@ -79,8 +79,8 @@ async fn read(provider: &Provider, token: &str) -> Result<LogOut, OidcError> {
     let wrong = |what: &str| OidcError::Refused(what.to_owned());
     let claims = provider.signed(token).await?;
     is_meant(&claims, &provider.settings().issuer, &provider.settings().client_id, false)?;
-    let begun = claims.seconds("iat").ok_or_else(|| wrong("its claim iat is missing"))?;
-    if (now_ms() / 1000).saturating_sub(begun).saturating_abs() > FRESH {
+    let issued_at = claims.seconds("iat").ok_or_else(|| wrong("its claim iat is missing"))?;
+    if (now_ms() / 1000).saturating_sub(issued_at).saturating_abs() > FRESH {
         return Err(wrong("it is too old"));
     }
     if !claims
@@ -96,7 +96,7 @@ async fn read(provider: &Provider, token: &str) -> Result<LogOut, OidcError> {
         return Err(wrong(&format!(
             "its claim nonce is {}: a log-out token must have none, so let the provider leave it \
                 out",
-            said(nonce)
+            shown(nonce)
         )));
     }
     let sub = match claims.subject() {

@@ -13,7 +13,7 @@ use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use desk::{LogLimiter, NetId, Refusal};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use crate::oidc::{Arrived, LoginState, OidcError};
+use crate::oidc::{CompletedLogin, LoginState, OidcError};
 use crate::web::{
     AppState, Caller, Kind, Routes, problems_for_wrong_methods, take_return, take_vouched,
 };
@@ -47,16 +47,16 @@ pub(crate) fn for_programs() -> Routes {
 
 /// Sends the browser to the provider, and leaves with it what its return must fit.
 async fn begin(
-    State(shared): State<AppState>,
+    State(app_state): State<AppState>,
     Extension(context): Extension<RequestContext>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(provider) = &shared.sign_on else {
+    let Some(provider) = &app_state.sign_on else {
         return app::server::pages::not_found(context).await;
     };
     let next = destination(&context, context.query("next").as_deref());
     match provider.begin(next.clone(), context.query("fresh").is_some()).await {
-        Ok((url, begun)) => {
+        Ok((url, login)) => {
             // A page that leads on, and no redirect: browsers do not follow one from a form to
             // another site (CSP form-action).
             let page = app::server::onward_document(
@@ -65,11 +65,11 @@ async fn begin(
                 url.as_str(),
             );
             let mut response = Html(page).into_response();
-            begun
+            login
                 .make_room(&headers, context.secure)
                 .iter()
                 .for_each(|line| set_cookie(&mut response, line));
-            set_cookie(&mut response, &begun.cookie(context.secure));
+            set_cookie(&mut response, &login.cookie(context.secure));
             response
         }
         Err(error) => refused(&context, &refusal_for(&error), &next),
@@ -78,39 +78,39 @@ async fn begin(
 
 /// The provider has sent the browser back.
 async fn back(
-    State(shared): State<AppState>,
+    State(app_state): State<AppState>,
     Extension(caller): Extension<Caller>,
     Extension(context): Extension<RequestContext>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(provider) = &shared.sign_on else {
+    let Some(provider) = &app_state.sign_on else {
         return app::server::pages::not_found(context).await;
     };
     let secure = context.secure;
     // Of several log-ins that this browser has begun, the one of this return.
-    let begun = context.query("state").and_then(|state| LoginState::read(&headers, secure, &state));
+    let login = context.query("state").and_then(|state| LoginState::read(&headers, secure, &state));
     // On plain http a neighbouring host can set the cookie, and anybody in between.
-    let next = destination(&context, begun.as_ref().map(|begun| begun.next.as_str()));
+    let next = destination(&context, login.as_ref().map(|login| login.next.as_str()));
     // Any page may send a browser here, by an image too: what was not begun in this one, or too
     // long ago, is answered without being counted. So is what has to wait: what was begun stays,
     // and the same return works in a moment.
-    let counted = if begun.as_ref().is_some_and(|begun| !begun.is_over()) {
-        match take_return(&shared, caller, &headers).await {
+    let counted = if login.as_ref().is_some_and(|login| !login.is_over()) {
+        match take_return(&app_state, caller, &headers).await {
             Ok(counted) => Some(counted),
             Err(refusal) => return refused_for_now(&context, &refusal),
         }
     } else {
         None
     };
-    let arrived = provider.arrive(begun.as_ref(), &|key| context.query(key)).await;
+    let completed = provider.complete(login.as_ref(), &|key| context.query(key)).await;
     // Whom the provider vouches for spends nothing of what others at the same address have. Where
     // it is away it may be so because of what it is asked, and that it is, anybody may write into
     // the address.
-    if let (Some(counted), Ok(_)) = (counted, &arrived) {
-        counted.give_back(&shared);
+    if let (Some(counted), Ok(_)) = (counted, &completed) {
+        counted.give_back(&app_state);
     }
-    let mut response = match arrived {
-        Ok(arrived) => let_in(&shared, &context, &arrived, &next)
+    let mut response = match completed {
+        Ok(completed) => let_in(&app_state, &context, &completed, &next)
             .await
             .unwrap_or_else(|refusal| refused(&context, &refusal, &next)),
         // Another tab was quicker, or this return is loaded once more.
@@ -122,34 +122,34 @@ async fn back(
         Err(error) => refused(&context, &refusal_for(&error), &next),
     };
     // It is over with this, however it ended: the same return does not work twice.
-    if let Some(begun) = begun {
-        set_cookie(&mut response, &begun.no_cookie(secure));
+    if let Some(login) = login {
+        set_cookie(&mut response, &login.no_cookie(secure));
     }
     response
 }
 
 async fn let_in(
-    shared: &AppState,
+    app_state: &AppState,
     context: &RequestContext,
-    arrived: &Arrived,
+    completed: &CompletedLogin,
     next: &str,
 ) -> Result<Response, Refusal> {
-    take_vouched(shared, &arrived.who.netid)?;
+    take_vouched(app_state, &completed.who.netid)?;
     let mut response = app::server::pages::let_in(
         context,
-        &arrived.who,
+        &completed.who,
         desk::Source::Oidc,
-        &arrived.arrival,
+        &completed.login_context,
         next,
     )
     .await?;
-    let hint = hint::cookie(context.secure, &arrived.id_token)
+    let hint = hint::cookie(context.secure, &completed.id_token)
         .unwrap_or_else(|| hint::no_cookie(context.secure));
     set_cookie(&mut response, &hint);
     // The next return of this browser waits for no stranger at its address.
     // Logged in they are without it, too.
-    if let Ok(netid) = NetId::parse(&arrived.who.netid)
-        && let Ok(mark) = shared.desk.signed_on(&netid).await
+    if let Ok(netid) = NetId::parse(&completed.who.netid)
+        && let Ok(mark) = app_state.desk.signed_on(&netid).await
     {
         set_cookie(&mut response, &signed_on_line(&mark, context.secure));
     }
@@ -158,11 +158,11 @@ async fn let_in(
 
 /// Logs out at the provider too: it asks first, since anybody may send a browser here.
 async fn log_out_there(
-    State(shared): State<AppState>,
+    State(app_state): State<AppState>,
     Extension(context): Extension<RequestContext>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(provider) = &shared.sign_on else {
+    let Some(provider) = &app_state.sign_on else {
         return app::server::pages::not_found(context).await;
     };
     // With it the provider may log out without asking: only for who has logged out here, on a page

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
-use desk::{MOST_MEMBERS, Origin};
+use desk::{MAX_MEMBERS, Origin};
 use futures::StreamExt as _;
 use http::StatusCode;
 use serde_json::Value;
@@ -24,7 +24,7 @@ const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 
 /// The most values: of each of so many members all that anybody says of one, twice. Read, one takes
 /// many times the bytes that it may be written in.
-const MOST_VALUES: usize = 10 * MOST_MEMBERS as usize;
+const MAX_VALUES: usize = 10 * MAX_MEMBERS as usize;
 
 /// More than anybody sends of one person, but for a picture.
 const LARGE: usize = 64 * 1024;
@@ -64,13 +64,13 @@ pub(super) struct Sent {
 
 /// Reads a request's body, which is an object.
 pub(super) async fn read(
-    shared: &AppState,
+    state: &AppState,
     caller: Caller,
     request: Request,
 ) -> Result<Sent, ScimError> {
     let (parts, body) = request.into_parts();
-    let (bytes, turn) = whole(body, &shared.large_bodies, PACE).await?;
-    if values(&bytes) > MOST_VALUES {
+    let (bytes, turn) = whole(body, &state.large_bodies, PACE).await?;
+    if values(&bytes) > MAX_VALUES {
         return Err(too_large());
     }
     let body: Value =
@@ -88,13 +88,13 @@ async fn whole(
     turns: &Arc<Semaphore>,
     pace: Pace,
 ) -> Result<(Vec<u8>, Option<OwnedSemaphorePermit>), ScimError> {
-    let said = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    if said > MAX_BODY_BYTES {
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if announced > MAX_BODY_BYTES {
         throw_away(body).await;
         return Err(too_large());
     }
     let (mut bytes, mut turn) = (Vec::new(), None);
-    if said > LARGE {
+    if announced > LARGE {
         match a_turn(turns, FOR_A_TURN).await {
             Ok(got) => turn = Some(got),
             Err(none) => {
@@ -146,7 +146,7 @@ fn too_slow() -> ScimError {
 
 fn too_large() -> ScimError {
     let detail = format!(
-        "Send at most {} MiB, and of a group's members at most {MOST_MEMBERS} at once: the others \
+        "Send at most {} MiB, and of a group's members at most {MAX_MEMBERS} at once: the others \
             by further PATCH requests.",
         MAX_BODY_BYTES / 1024 / 1024
     );

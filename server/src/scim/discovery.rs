@@ -5,23 +5,23 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::groups;
-use super::parameters::{Id, MOST_LISTED};
+use super::parameters::{Id, MAX_LISTED};
 use super::response::{self, ScimError};
 use super::user::SCHEMA;
 use crate::web::AppState;
 
-fn meta(shared: &AppState, kind: &str, path: &str) -> Value {
-    let base = shared.public_url.as_ref().map_or("", |url| url.as_str()).trim_end_matches('/');
+fn meta(state: &AppState, kind: &str, path: &str) -> Value {
+    let base = state.public_url.as_ref().map_or("", |url| url.as_str()).trim_end_matches('/');
     json!({ "resourceType": kind, "location": format!("{base}/scim/v2/{path}") })
 }
 
-pub(super) async fn service_provider_config(State(shared): State<AppState>) -> Response {
+pub(super) async fn service_provider_config(State(state): State<AppState>) -> Response {
     let no = json!({ "supported": false });
     response::ok(&json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
         "patch": { "supported": true },
         "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
-        "filter": { "supported": true, "maxResults": MOST_LISTED },
+        "filter": { "supported": true, "maxResults": MAX_LISTED },
         "changePassword": no,
         "sort": no,
         "etag": no,
@@ -31,11 +31,11 @@ pub(super) async fn service_provider_config(State(shared): State<AppState>) -> R
             "description": "The token that Latchkey's configuration calls scim.token",
             "primary": true,
         }],
-        "meta": meta(&shared, "ServiceProviderConfig", "ServiceProviderConfig"),
+        "meta": meta(&state, "ServiceProviderConfig", "ServiceProviderConfig"),
     }))
 }
 
-fn user_type(shared: &AppState) -> Value {
+fn user_type(state: &AppState) -> Value {
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
         "id": "User",
@@ -43,11 +43,11 @@ fn user_type(shared: &AppState) -> Value {
         "endpoint": "/Users",
         "description": "A person",
         "schema": SCHEMA,
-        "meta": meta(shared, "ResourceType", "ResourceTypes/User"),
+        "meta": meta(state, "ResourceType", "ResourceTypes/User"),
     })
 }
 
-fn group_type(shared: &AppState) -> Value {
+fn group_type(state: &AppState) -> Value {
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
         "id": "Group",
@@ -55,24 +55,24 @@ fn group_type(shared: &AppState) -> Value {
         "endpoint": "/Groups",
         "description": "A group that gives a role or privilege",
         "schema": groups::SCHEMA,
-        "meta": meta(shared, "ResourceType", "ResourceTypes/Group"),
+        "meta": meta(state, "ResourceType", "ResourceTypes/Group"),
     })
 }
 
-fn all_types(shared: &AppState) -> Vec<Value> {
-    let groups = groups::are_pushed(shared).then(|| group_type(shared));
-    std::iter::once(user_type(shared)).chain(groups).collect()
+fn all_types(state: &AppState) -> Vec<Value> {
+    let groups = groups::are_pushed(state).then(|| group_type(state));
+    std::iter::once(user_type(state)).chain(groups).collect()
 }
 
-pub(super) async fn resource_types(State(shared): State<AppState>) -> Response {
-    listed(&all_types(&shared))
+pub(super) async fn resource_types(State(state): State<AppState>) -> Response {
+    listed(&all_types(&state))
 }
 
 pub(super) async fn resource_type(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Id(name): Id,
 ) -> Result<Response, ScimError> {
-    one_of(&all_types(&shared), &name)
+    one_of(&all_types(&state), &name)
         .ok_or_else(|| ScimError::not_found("There is no such resource type."))
 }
 
@@ -104,7 +104,7 @@ fn attribute(name: &str, kind: &str, description: &str, more: &Value) -> Value {
     all
 }
 
-fn user_schema(shared: &AppState) -> Value {
+fn user_schema(state: &AppState) -> Value {
     let (nothing, fixed) = (json!({}), json!({ "mutability": "readOnly" }));
     let parts = ["formatted", "givenName", "familyName"]
         .map(|part| attribute(part, "string", "Of the full name", &nothing));
@@ -141,9 +141,9 @@ fn user_schema(shared: &AppState) -> Value {
                 &json!({ "required": true }),
             ),
         ],
-        "meta": meta(shared, "Schema", &format!("Schemas/{SCHEMA}")),
+        "meta": meta(state, "Schema", &format!("Schemas/{SCHEMA}")),
     });
-    if let (true, Some(all)) = (groups::are_pushed(shared), schema["attributes"].as_array_mut()) {
+    if let (true, Some(all)) = (groups::are_pushed(state), schema["attributes"].as_array_mut()) {
         let parts = ["value", "display", "$ref", "type"]
             .map(|part| attribute(part, "string", "Of the group", &fixed));
         all.push(attribute(
@@ -160,7 +160,7 @@ fn user_schema(shared: &AppState) -> Value {
     schema
 }
 
-fn group_schema(shared: &AppState) -> Value {
+fn group_schema(state: &AppState) -> Value {
     let fixed = json!({ "required": true, "mutability": "immutable", "uniqueness": "server" });
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
@@ -177,23 +177,23 @@ fn group_schema(shared: &AppState) -> Value {
                 )],
             })),
         ],
-        "meta": meta(shared, "Schema", &format!("Schemas/{}", groups::SCHEMA)),
+        "meta": meta(state, "Schema", &format!("Schemas/{}", groups::SCHEMA)),
     })
 }
 
-fn all_schemas(shared: &AppState) -> Vec<Value> {
-    let groups = groups::are_pushed(shared).then(|| group_schema(shared));
-    std::iter::once(user_schema(shared)).chain(groups).collect()
+fn all_schemas(state: &AppState) -> Vec<Value> {
+    let groups = groups::are_pushed(state).then(|| group_schema(state));
+    std::iter::once(user_schema(state)).chain(groups).collect()
 }
 
-pub(super) async fn schemas(State(shared): State<AppState>) -> Response {
-    listed(&all_schemas(&shared))
+pub(super) async fn schemas(State(state): State<AppState>) -> Response {
+    listed(&all_schemas(&state))
 }
 
 pub(super) async fn schema(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Id(id): Id,
 ) -> Result<Response, ScimError> {
-    one_of(&all_schemas(&shared), &id)
+    one_of(&all_schemas(&state), &id)
         .ok_or_else(|| ScimError::not_found("There is no such schema."))
 }

@@ -88,8 +88,8 @@ impl Filter {
 
     /// Whether this person is meant.
     pub(super) fn means(&self, person: &PushedUser) -> bool {
-        let holds = self.holds(&|attribute, operator, asked| {
-            Some(operator.holds(attribute.of(person), attribute, asked))
+        let holds = self.holds(&|attribute, operator, wanted| {
+            Some(operator.holds(attribute.of(person), attribute, wanted))
         });
         holds == Some(true)
     }
@@ -189,29 +189,29 @@ impl Operator {
         self,
         mut known: impl Iterator<Item = &'a str>,
         attribute: Attribute,
-        asked: &str,
+        wanted: &str,
     ) -> bool {
         match self {
-            Self::IsNot => !known.any(|one| Self::Is.holds(Some(one), attribute, asked)),
-            _ => known.any(|one| self.holds(Some(one), attribute, asked)),
+            Self::IsNot => !known.any(|one| Self::Is.holds(Some(one), attribute, wanted)),
+            _ => known.any(|one| self.holds(Some(one), attribute, wanted)),
         }
     }
 
     /// Whether it holds of what is known.
-    pub(super) fn holds(self, known: Option<&str>, attribute: Attribute, asked: &str) -> bool {
+    pub(super) fn holds(self, known: Option<&str>, attribute: Attribute, wanted: &str) -> bool {
         let Some(known) = known else { return self == Self::IsNot };
         // Capitals matter in what identity systems call people (RFC 7643 §3.1), and in nothing else
         // here.
         let same_case = |text: &str| {
             if attribute == Attribute::ExternalId { text.to_owned() } else { text.to_lowercase() }
         };
-        let (known, asked) = (same_case(known), same_case(asked));
+        let (known, wanted) = (same_case(known), same_case(wanted));
         match self {
-            Self::Is => known == asked,
-            Self::IsNot => known != asked,
-            Self::Contains => known.contains(&asked),
-            Self::Begins => known.starts_with(&asked),
-            Self::Ends => known.ends_with(&asked),
+            Self::Is => known == wanted,
+            Self::IsNot => known != wanted,
+            Self::Contains => known.contains(&wanted),
+            Self::Begins => known.starts_with(&wanted),
+            Self::Ends => known.ends_with(&wanted),
             Self::Present => true,
         }
     }

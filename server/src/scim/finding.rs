@@ -13,13 +13,13 @@ use super::filter::{Attribute, Filter, Operator};
 use super::response::ScimError;
 
 /// How many people are looked at for one answer, by all that the filter names together.
-const MOST_LOOKED_AT: usize = 20_000;
+const MAX_LOOKED_AT: usize = 20_000;
 
 /// How many of them are read at once.
 const BATCH: u32 = 1000;
 
 /// How many times somebody may be named in one filter.
-const MOST_NAMED: usize = 100;
+const MAX_NAMED: usize = 100;
 
 /// By what people are looked up.
 #[derive(Debug, PartialEq, Eq)]
@@ -136,12 +136,12 @@ pub(super) async fn found(
     door: &SourceDoor<Scim>,
     filter: &Filter,
 ) -> Result<Vec<PushedUser>, ScimError> {
-    let mut look = Look { door, filter, budget: Budget(MOST_LOOKED_AT), found: BTreeMap::new() };
+    let mut look = Look { door, filter, budget: Budget(MAX_LOOKED_AT), found: BTreeMap::new() };
     match By::of(filter) {
         By::Nothing => look.among_everybody("").await?,
         By::Named(named) => {
             let named = distinct(named);
-            if named.len() > MOST_NAMED {
+            if named.len() > MAX_NAMED {
                 return Err(too_many("It names too many people at once."));
             }
             for named in named {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use desk::{MOST_MEMBERS, MembersChange, NetId, same_name};
+use desk::{MAX_MEMBERS, MembersChange, NetId, same_name};
 use http::StatusCode;
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ use super::user;
 use crate::quoted::quoted;
 
 /// The name and the members of a whole group.
-pub(super) fn said(body: &Value) -> Result<(String, Vec<NetId>), ScimError> {
+pub(super) fn parsed(body: &Value) -> Result<(String, Vec<NetId>), ScimError> {
     let name =
         part(body, "displayName").ok_or_else(|| ScimError::value("displayName is missing."))?;
     Ok((user::text(name, "displayName")?, members(part(body, "members").unwrap_or(&Value::Null))?))
@@ -42,8 +42,8 @@ fn listed(value: &Value) -> &[Value] {
 }
 
 fn member(value: &Value) -> Result<NetId, ScimError> {
-    let said = part(value, "value").unwrap_or(value);
-    let id = said.as_str();
+    let parsed = part(value, "value").unwrap_or(value);
+    let id = parsed.as_str();
     let wrong = || match id {
         Some(id) => no_id(id),
         None => ScimError::value("A member's value is the id of somebody at /Users, a text."),
@@ -52,17 +52,17 @@ fn member(value: &Value) -> Result<NetId, ScimError> {
 }
 
 /// That a member is named by what is nobody's id.
-fn no_id(said: &str) -> ScimError {
+fn no_id(parsed: &str) -> ScimError {
     ScimError::value(&format!(
         "{} is nobody's id: a member's value is the id of somebody at /Users.",
-        quoted(said)
+        quoted(parsed)
     ))
 }
 
 /// What becomes of the members of this group after all operations.
 pub(super) fn applied(group: &str, body: &Value) -> Result<MembersChange, ScimError> {
     let mut change = MembersChange::default();
-    for operation in operations(body, MOST_MEMBERS as usize)? {
+    for operation in operations(body, MAX_MEMBERS as usize)? {
         let (op, path, value) = Operation::read(operation)?;
         match path {
             Some(path) => take(&mut change, group, op, path, value)?,
@@ -154,18 +154,18 @@ fn take_one(
     one: NetId,
     value: Option<&Value>,
 ) -> Result<(), ScimError> {
-    let is_another = |said: &Value| {
-        let id = part(said, "value").unwrap_or(said).as_str();
+    let is_another = |parsed: &Value| {
+        let id = part(parsed, "value").unwrap_or(parsed).as_str();
         id.is_some_and(|id| NetId::parse(id).ok().as_ref() != Some(&one))
     };
-    let said = listed(value.unwrap_or(&Value::Null));
-    if op != Operation::Remove && said.iter().any(is_another) {
+    let parsed = listed(value.unwrap_or(&Value::Null));
+    if op != Operation::Remove && parsed.iter().any(is_another) {
         return Err(ScimError::mutability(&format!(
             "Who a member is never changes: remove “{one}”, and add the other.",
         )));
     }
     match op {
-        Operation::Replace if said.is_empty() => {
+        Operation::Replace if parsed.is_empty() => {
             return Err(ScimError::value(&format!(
                 "value is missing. To take “{one}” out, remove them."
             )));
@@ -366,10 +366,10 @@ mod tests {
     fn as_many_operations_are_taken_as_members_are_changed_at_once() {
         let remove =
             |n: u32| json!({ "op": "remove", "path": format!("members[value eq \"u{n}\"]") });
-        let many: Vec<Value> = (0..MOST_MEMBERS).map(remove).collect();
+        let many: Vec<Value> = (0..MAX_MEMBERS).map(remove).collect();
         let taken = applied("staff", &json!({ "Operations": many })).expect("taken");
         assert_eq!((taken.whole, taken.remove.len()), (false, many.len()));
-        let more: Vec<Value> = (0..=MOST_MEMBERS).map(remove).collect();
+        let more: Vec<Value> = (0..=MAX_MEMBERS).map(remove).collect();
         assert!(applied("staff", &json!({ "Operations": more })).is_err());
     }
 

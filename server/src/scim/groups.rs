@@ -9,7 +9,7 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use desk::source::Scim;
-use desk::{MOST_MEMBERS, MembersChange, NetId, PushedUser, SourceDoor, same_name};
+use desk::{MAX_MEMBERS, MembersChange, NetId, PushedUser, SourceDoor, same_name};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 
@@ -24,13 +24,13 @@ use crate::web::{AppState, Caller};
 /// The schema of a group (RFC 7643 §8.7.1).
 pub(super) const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 
-fn door(shared: &AppState) -> SourceDoor<Scim> {
-    shared.desk.source(Scim)
+fn door(state: &AppState) -> SourceDoor<Scim> {
+    state.desk.source(Scim)
 }
 
 /// Whether people may be put into groups here.
-pub(super) fn are_pushed(shared: &AppState) -> bool {
-    !door(shared).groups().is_empty()
+pub(super) fn are_pushed(state: &AppState) -> bool {
+    !door(state).groups().is_empty()
 }
 
 /// 501, with where roles come from.
@@ -43,32 +43,32 @@ fn not_pushed() -> ScimError {
 }
 
 /// The group of this id, by its name in the configuration.
-fn known(shared: &AppState, id: &str) -> Result<String, ScimError> {
-    let name = door(shared).groups().into_iter().find(|name| same_name(name, id));
+fn known(state: &AppState, id: &str) -> Result<String, ScimError> {
+    let name = door(state).groups().into_iter().find(|name| same_name(name, id));
     name.ok_or_else(|| {
         ScimError::not_found("There is no group with that id: there are those that groups.* names.")
     })
 }
 
 /// Where people are put into groups at all.
-fn pushed_to(shared: &AppState, id: &str) -> Result<String, ScimError> {
-    if are_pushed(shared) { known(shared, id) } else { Err(not_pushed()) }
+fn pushed_to(state: &AppState, id: &str) -> Result<String, ScimError> {
+    if are_pushed(state) { known(state, id) } else { Err(not_pushed()) }
 }
 
 pub(super) async fn list(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     parameters: Parameters,
 ) -> Result<Response, ScimError> {
-    let mut names = door(&shared).groups();
+    let mut names = door(&state).groups();
     if let Some(filter) =
         parameters.filter.as_deref().map(str::trim).filter(|filter| !filter.is_empty())
     {
-        names = meant(&shared, names, &Filter::of_groups(filter)?).await?;
+        names = meant(&state, names, &Filter::of_groups(filter)?).await?;
     }
     let (start, count) = (parameters.start(), parameters.count());
     let mut shown_groups = Vec::new();
     for name in names.iter().skip(start as usize - 1).take(count as usize) {
-        shown_groups.push(shown(&shared, name, &parameters.wanted()).await?);
+        shown_groups.push(shown(&state, name, &parameters.wanted()).await?);
     }
     Ok(response::list(u64::try_from(names.len()).unwrap_or(u64::MAX), start, &shown_groups))
 }
@@ -80,7 +80,7 @@ type GroupsOf = BTreeMap<String, Vec<String>>;
 /// decides: the groups of those whom the filter names, which is a look at each of them, and a
 /// group's members, which may be too many, where it names nobody.
 async fn meant(
-    shared: &AppState,
+    state: &AppState,
     names: Vec<String>,
     filter: &Filter,
 ) -> Result<Vec<String>, ScimError> {
@@ -90,12 +90,12 @@ async fn meant(
         let mut is_meant = judged(filter, &name, &GroupsOf::new(), None);
         if is_meant.is_none() {
             if groups_of.is_none() {
-                groups_of = Some(groups_of_named(shared, filter).await?);
+                groups_of = Some(groups_of_named(state, filter).await?);
             }
             is_meant = judged(filter, &name, groups_of.as_ref().unwrap_or(&GroupsOf::new()), None);
         }
         if is_meant.is_none() {
-            let members = members(shared, &name).await?;
+            let members = members(state, &name).await?;
             is_meant = judged(filter, &name, &GroupsOf::new(), Some(&members));
         }
         if is_meant == Some(true) {
@@ -112,26 +112,26 @@ fn judged(
     groups_of: &GroupsOf,
     members: Option<&[NetId]>,
 ) -> Option<bool> {
-    filter.holds(&|attribute, operator, asked| match (attribute, members) {
+    filter.holds(&|attribute, operator, requested| match (attribute, members) {
         (Attribute::NetId | Attribute::Name, _) => {
-            Some(operator.holds(Some(name), attribute, asked))
+            Some(operator.holds(Some(name), attribute, requested))
         }
         (Attribute::Member, Some(members)) => {
-            Some(operator.holds_of_any(members.iter().map(NetId::as_str), attribute, asked))
+            Some(operator.holds_of_any(members.iter().map(NetId::as_str), attribute, requested))
         }
         (Attribute::Member, None) => {
-            let is_in = groups_of.get(asked)?.iter().any(|group| same_name(group, name));
+            let is_in = groups_of.get(requested)?.iter().any(|group| same_name(group, name));
             match operator {
                 Operator::Is => Some(is_in),
                 Operator::IsNot => Some(!is_in),
                 _ => None,
             }
         }
-        _ => Some(operator.holds(None, attribute, asked)),
+        _ => Some(operator.holds(None, attribute, requested)),
     })
 }
 
-async fn groups_of_named(shared: &AppState, filter: &Filter) -> Result<GroupsOf, ScimError> {
+async fn groups_of_named(state: &AppState, filter: &Filter) -> Result<GroupsOf, ScimError> {
     let mut groups_of = GroupsOf::new();
     for named in filter.members_named() {
         if groups_of.contains_key(named) {
@@ -139,7 +139,7 @@ async fn groups_of_named(shared: &AppState, filter: &Filter) -> Result<GroupsOf,
         }
         // What is no NetID is nobody's.
         let groups = match NetId::parse(named) {
-            Ok(netid) => door(shared).groups_of(&netid).await?,
+            Ok(netid) => door(state).groups_of(&netid).await?,
             Err(_) => Vec::new(),
         };
         groups_of.insert(named.to_owned(), groups);
@@ -148,49 +148,49 @@ async fn groups_of_named(shared: &AppState, filter: &Filter) -> Result<GroupsOf,
 }
 
 pub(super) async fn show(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Id(id): Id,
     parameters: Parameters,
 ) -> Result<Response, ScimError> {
-    let name = known(&shared, &id)?;
-    Ok(response::ok(&shown(&shared, &name, &parameters.wanted()).await?))
+    let name = known(&state, &id)?;
+    Ok(response::ok(&shown(&state, &name, &parameters.wanted()).await?))
 }
 
 /// A group that is pushed is one that is there already: whoever it has is put in.
 pub(super) async fn create(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     parameters: Parameters,
     request: Request,
 ) -> Result<Response, ScimError> {
-    if !are_pushed(&shared) {
+    if !are_pushed(&state) {
         return Err(not_pushed());
     }
-    let sent = read(&shared, caller, request).await?;
-    let (name, members) = group_patch::said(&sent.body)?;
-    let name = known(&shared, &name).map_err(|_| {
-        ScimError::value(&format!("No group of that name gives anything here: {}.", all(&shared)))
+    let sent = read(&state, caller, request).await?;
+    let (name, members) = group_patch::parsed(&sent.body)?;
+    let name = known(&state, &name).map_err(|_| {
+        ScimError::value(&format!("No group of that name gives anything here: {}.", all(&state)))
     })?;
     let change = MembersChange {
         whole: false,
         add: members.into_iter().collect(),
         ..MembersChange::default()
     };
-    door(&shared).change_members(&name, &change, &sent.origin).await?;
-    let group = changed(&shared, &name, &parameters.wanted()).await?;
+    door(&state).change_members(&name, &change, &sent.origin).await?;
+    let group = changed(&state, &name, &parameters.wanted()).await?;
     Ok(response::created(&group, group["meta"]["location"].as_str().unwrap_or_default()))
 }
 
 pub(super) async fn replace(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     Id(id): Id,
     parameters: Parameters,
     request: Request,
 ) -> Result<Response, ScimError> {
-    let group = pushed_to(&shared, &id)?;
-    let sent = read(&shared, caller, request).await?;
-    let (name, members) = group_patch::said(&sent.body)?;
+    let group = pushed_to(&state, &id)?;
+    let sent = read(&state, caller, request).await?;
+    let (name, members) = group_patch::parsed(&sent.body)?;
     if !same_name(&name, &group) {
         return Err(group_patch::fixed_name());
     }
@@ -198,43 +198,43 @@ pub(super) async fn replace(
     let whole = group_patch::speaks_of_members(&sent.body);
     let change =
         MembersChange { whole, add: members.into_iter().collect(), ..MembersChange::default() };
-    door(&shared).change_members(&group, &change, &sent.origin).await?;
-    Ok(response::ok(&changed(&shared, &group, &parameters.wanted()).await?))
+    door(&state).change_members(&group, &change, &sent.origin).await?;
+    Ok(response::ok(&changed(&state, &group, &parameters.wanted()).await?))
 }
 
 /// Answered with nothing, as its members may be very many (RFC 7644 §3.5.2).
 pub(super) async fn change(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     Id(id): Id,
     request: Request,
 ) -> Result<Response, ScimError> {
-    let group = pushed_to(&shared, &id)?;
-    let sent = read(&shared, caller, request).await?;
+    let group = pushed_to(&state, &id)?;
+    let sent = read(&state, caller, request).await?;
     let change = group_patch::applied(&group, &sent.body)?;
-    door(&shared).change_members(&group, &change, &sent.origin).await?;
+    door(&state).change_members(&group, &change, &sent.origin).await?;
     Ok(response::gone())
 }
 
 /// Nobody is in it then. What the configuration names is there all the same.
 pub(super) async fn delete(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     Id(id): Id,
     headers: HeaderMap,
 ) -> Result<Response, ScimError> {
-    let group = pushed_to(&shared, &id)?;
+    let group = pushed_to(&state, &id)?;
     let nobody = MembersChange { whole: true, ..MembersChange::default() };
-    door(&shared).change_members(&group, &nobody, &caller.origin(&headers)).await?;
+    door(&state).change_members(&group, &nobody, &caller.origin(&headers)).await?;
     Ok(response::gone())
 }
 
-fn all(shared: &AppState) -> String {
-    let names: Vec<String> = door(shared).groups().iter().map(|name| format!("“{name}”")).collect();
+fn all(state: &AppState) -> String {
+    let names: Vec<String> = door(state).groups().iter().map(|name| format!("“{name}”")).collect();
     format!("those that do are {}", names.join(", "))
 }
 
-async fn shown(shared: &AppState, name: &str, wanted: &Wanted) -> Result<Value, ScimError> {
+async fn shown(state: &AppState, name: &str, wanted: &Wanted) -> Result<Value, ScimError> {
     let mut group = Map::new();
     let mut show = |key: &str, value: Value| {
         if wanted.shows(key) {
@@ -244,9 +244,9 @@ async fn shown(shared: &AppState, name: &str, wanted: &Wanted) -> Result<Value, 
     show("schemas", json!([SCHEMA]));
     show("id", json!(name));
     show("displayName", json!(name));
-    show("meta", json!({ "resourceType": "Group", "location": location(shared, name) }));
+    show("meta", json!({ "resourceType": "Group", "location": location(state, name) }));
     if wanted.shows("members") {
-        let members = members(shared, name).await?;
+        let members = members(state, name).await?;
         let member = |netid: &NetId| json!({ "value": netid, "type": "User" });
         show("members", members.iter().map(member).collect());
     }
@@ -254,9 +254,9 @@ async fn shown(shared: &AppState, name: &str, wanted: &Wanted) -> Result<Value, 
 }
 
 /// A group's members, if they are not too many for one answer.
-async fn members(shared: &AppState, name: &str) -> Result<Vec<NetId>, ScimError> {
-    let members = door(shared).members(name).await?;
-    if members.len() > MOST_MEMBERS as usize {
+async fn members(state: &AppState, name: &str) -> Result<Vec<NetId>, ScimError> {
+    let members = door(state).members(name).await?;
+    if members.len() > MAX_MEMBERS as usize {
         let detail = "Too many people are in this group: ask with excludedAttributes=members.";
         return Err(ScimError::of(StatusCode::BAD_REQUEST, "tooMany", detail));
     }
@@ -265,30 +265,30 @@ async fn members(shared: &AppState, name: &str) -> Result<Vec<NetId>, ScimError>
 
 /// The group as it is now that it was changed; without its members where they are too many for one
 /// answer.
-async fn changed(shared: &AppState, name: &str, wanted: &Wanted) -> Result<Value, ScimError> {
-    match shown(shared, name, wanted).await {
+async fn changed(state: &AppState, name: &str, wanted: &Wanted) -> Result<Value, ScimError> {
+    match shown(state, name, wanted).await {
         Err(error) if error.is_too_many() => {
-            shown(shared, name, &Wanted::new(None, Some("members"))).await
+            shown(state, name, &Wanted::new(None, Some("members"))).await
         }
         shown => shown,
     }
 }
 
 /// The groups that somebody is in, as they are said of them (RFC 7643 §4.1.2).
-pub(super) fn of(shared: &AppState, person: &PushedUser) -> Vec<Value> {
+pub(super) fn of(state: &AppState, person: &PushedUser) -> Vec<Value> {
     if person.groups.is_empty() {
         return Vec::new();
     }
     let is_in = |name: &String| person.groups.iter().any(|group| same_name(group, name));
     let group = |name: String| {
-        let at = location(shared, &name);
+        let at = location(state, &name);
         json!({ "value": name, "display": name, "$ref": at, "type": "direct" })
     };
-    door(shared).groups().into_iter().filter(is_in).map(group).collect()
+    door(state).groups().into_iter().filter(is_in).map(group).collect()
 }
 
-fn location(shared: &AppState, name: &str) -> String {
-    let base = shared.public_url.as_ref().map_or("", |url| url.as_str()).trim_end_matches('/');
+fn location(state: &AppState, name: &str) -> String {
+    let base = state.public_url.as_ref().map_or("", |url| url.as_str()).trim_end_matches('/');
     let id = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);
     format!("{base}/scim/v2/Groups/{id}")
 }

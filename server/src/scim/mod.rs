@@ -26,7 +26,7 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::Response;
-use desk::{LogLimiter, MOST_MEMBERS, NetId, PushError, PushedUser, Refusal, Secret};
+use desk::{LogLimiter, MAX_MEMBERS, NetId, PushError, PushedUser, Refusal, Secret};
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
@@ -69,24 +69,24 @@ pub(crate) fn routes() -> Routes {
         .any("/Bulk", async || {
             not_here("Nothing is done in bulk here: send each request by itself.")
         })
-        .then(|shared, router| slashes::forgiven(router, shared))
-        .then(|shared, router| {
+        .then(|state, router| slashes::forgiven(router, state))
+        .then(|state, router| {
             router
                 .layer(map_response(response::wrong_method))
-                .layer(from_fn_with_state(shared.clone(), guard))
+                .layer(from_fn_with_state(state.clone(), guard))
         })
-        .below("/scim/v2", "an identity system", |shared| shared.scim_token.is_some())
+        .below("/scim/v2", "an identity system", |state| state.scim_token.is_some())
 }
 
 /// Lets nobody pass without the token.
 async fn guard(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     request: Request,
     next: Next,
 ) -> Response {
     let given = bearer(request.headers());
-    if let (Some(given), Some(token)) = (&given, &shared.scim_token)
+    if let (Some(given), Some(token)) = (&given, &state.scim_token)
         && given.same(token)
     {
         return next.run(request).await;
@@ -96,7 +96,7 @@ async fn guard(
         tracing::warn!(%address, left_out, "a SCIM request without the right token");
     }
     throw_away(request.into_body()).await;
-    match shared.wrong_clients.take(caller.address) {
+    match state.wrong_clients.take(caller.address) {
         Ok(()) => response::unauthorized(),
         Err(seconds) => response::too_many(seconds),
     }
@@ -112,26 +112,26 @@ fn not_here(detail: &str) -> Response {
 }
 
 async fn list(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     parameters: Parameters,
 ) -> Result<Response, ScimError> {
-    found(&shared, &parameters).await
+    found(&state, &parameters).await
 }
 
 /// As [`list`], with what is asked in the body (RFC 7644 §3.4.3): queries end up in logs.
 async fn search(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     request: Request,
 ) -> Result<Response, ScimError> {
-    let parameters = Parameters::in_body(read(&shared, caller, request).await?.body)?;
-    found(&shared, &parameters).await
+    let parameters = Parameters::in_body(read(&state, caller, request).await?.body)?;
+    found(&state, &parameters).await
 }
 
-async fn found(shared: &AppState, parameters: &Parameters) -> Result<Response, ScimError> {
+async fn found(state: &AppState, parameters: &Parameters) -> Result<Response, ScimError> {
     let wanted = parameters.wanted();
     let (start, count) = (parameters.start(), parameters.count());
-    let door = shared.desk.source(desk::source::Scim);
+    let door = state.desk.source(desk::source::Scim);
     let (total, found) =
         match parameters.filter.as_deref().map(str::trim).filter(|filter| !filter.is_empty()) {
             None => door.pushed_users(start - 1, count).await?,
@@ -142,90 +142,90 @@ async fn found(shared: &AppState, parameters: &Parameters) -> Result<Response, S
             }
         };
     let resources: Vec<Value> =
-        found.iter().map(|person| user::shown(person, shared, &wanted)).collect();
+        found.iter().map(|person| user::shown(person, state, &wanted)).collect();
     Ok(response::list(total, start, &resources))
 }
 
 async fn show(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Id(id): Id,
     parameters: Parameters,
 ) -> Result<Response, ScimError> {
     let netid = known(&id)?;
-    let person = shared
+    let person = state
         .desk
         .source(desk::source::Scim)
         .pushed_user(&netid)
         .await?
         .ok_or_else(|| ScimError::unknown(&id))?;
-    Ok(response::ok(&user::shown(&person, &shared, &parameters.wanted())))
+    Ok(response::ok(&user::shown(&person, &state, &parameters.wanted())))
 }
 
 async fn create(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     parameters: Parameters,
     request: Request,
 ) -> Result<Response, ScimError> {
-    let sent = read(&shared, caller, request).await?;
+    let sent = read(&state, caller, request).await?;
     let (netid, push) = user::made(&sent.body)?;
-    let door = shared.desk.source(desk::source::Scim);
+    let door = state.desk.source(desk::source::Scim);
     let person = door.push_new(&netid, &push, &sent.origin).await?;
-    let location = user::location(&person, &shared);
-    Ok(response::created(&user::shown(&person, &shared, &parameters.wanted()), &location))
+    let location = user::location(&person, &state);
+    Ok(response::created(&user::shown(&person, &state, &parameters.wanted()), &location))
 }
 
 async fn replace(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     Id(id): Id,
     parameters: Parameters,
     request: Request,
 ) -> Result<Response, ScimError> {
-    changed(&shared, caller, &id, &parameters, request, user::replaced).await
+    changed(&state, caller, &id, &parameters, request, user::replaced).await
 }
 
 async fn change(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     Id(id): Id,
     parameters: Parameters,
     request: Request,
 ) -> Result<Response, ScimError> {
-    changed(&shared, caller, &id, &parameters, request, patch::applied).await
+    changed(&state, caller, &id, &parameters, request, patch::applied).await
 }
 
-/// Makes a person as the body says, which `said` reads.
+/// Makes a person as the body says, which `claims` reads.
 async fn changed(
-    shared: &AppState,
+    state: &AppState,
     caller: Caller,
     id: &str,
     parameters: &Parameters,
     request: Request,
-    said: fn(&PushedUser, &Value) -> Result<Change, ScimError>,
+    claims: fn(&PushedUser, &Value) -> Result<Change, ScimError>,
 ) -> Result<Response, ScimError> {
     let netid = known(id)?;
-    let sent = read(shared, caller, request).await?;
-    let before = shared
+    let sent = read(state, caller, request).await?;
+    let before = state
         .desk
         .source(desk::source::Scim)
         .pushed_user(&netid)
         .await?
         .ok_or_else(|| ScimError::unknown(id))?;
-    let change = said(&before, &sent.body)?;
-    let door = shared.desk.source(desk::source::Scim);
+    let change = claims(&before, &sent.body)?;
+    let door = state.desk.source(desk::source::Scim);
     let person = door.push(&netid, &change.push, &sent.origin).await?;
     change.is_done(&netid);
-    Ok(response::ok(&user::shown(&person, shared, &parameters.wanted())))
+    Ok(response::ok(&user::shown(&person, state, &parameters.wanted())))
 }
 
 async fn delete(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     Id(id): Id,
     headers: HeaderMap,
 ) -> Result<Response, ScimError> {
-    shared.desk.source(desk::source::Scim).push_out(&known(&id)?, &caller.origin(&headers)).await?;
+    state.desk.source(desk::source::Scim).push_out(&known(&id)?, &caller.origin(&headers)).await?;
     Ok(response::gone())
 }
 
@@ -267,7 +267,7 @@ impl From<PushError> for ScimError {
                 StatusCode::BAD_REQUEST,
                 "tooMany",
                 &format!(
-                    "No more than {MOST_MEMBERS} people are put into a group or taken out of it \
+                    "No more than {MAX_MEMBERS} people are put into a group or taken out of it \
                         at once, and nobody was: send them by several PATCH requests.",
                 ),
             ),

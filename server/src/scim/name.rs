@@ -8,14 +8,14 @@ use serde_json::{Map, Value};
 
 /// What a PATCH says of a name; none: not said. An empty text takes away.
 #[derive(Debug, Default)]
-pub(super) struct SaidName {
+pub(super) struct ClaimedName {
     pub(super) display: Option<String>,
     pub(super) formatted: Option<String>,
     pub(super) given: Option<String>,
     pub(super) family: Option<String>,
 }
 
-impl SaidName {
+impl ClaimedName {
     /// The name that is shown, and the parts, after this was said; none: what is known stays.
     pub(super) fn of(self, before: &PushedUser) -> (Option<String>, Option<NameParts>) {
         let Self { display, formatted, given, family } = self;
@@ -56,8 +56,8 @@ pub(super) fn shown(name: &str, parts: &NameParts) -> Map<String, Value> {
         ("givenName", parts.given.as_str()),
         ("familyName", parts.family.as_str()),
     ];
-    let said = all.into_iter().filter(|(_, text)| !text.is_empty());
-    said.map(|(part, text)| (part.to_owned(), text.into())).collect()
+    let claimed = all.into_iter().filter(|(_, text)| !text.is_empty());
+    claimed.map(|(part, text)| (part.to_owned(), text.into())).collect()
 }
 
 #[cfg(test)]
@@ -92,7 +92,7 @@ mod tests {
         let of_parts = ("Nora Old", "Nora", "Old", "", true);
         let in_one = ("Dr. Nora Old", "Nora", "Old", "Dr. Nora Old", true);
         let whole = ("Nora Old", "", "", "Nora Old", true);
-        let said = ("Old, Nora", "Nora", "Old", "Nora Old", false);
+        let claimed = ("Old, Nora", "Nora", "Old", "Nora Old", false);
         let unknown = ("Nora Old", "", "", "", false);
         let nothing = ("", "", "", "", false);
         // What is known, what is said (display name, both in one, given, family), and what becomes
@@ -111,16 +111,24 @@ mod tests {
                 ["-", "Dr. N. New", "-", "New"],
                 ("Dr. N. New", "Nora", "New", "Dr. N. New", true),
             ),
-            (said, ["-", "Nora New", "-", "New"], ("Old, Nora", "Nora", "New", "Nora New", false)),
-            (said, ["New, Nora", "-", "-", "New"], ("New, Nora", "Nora", "New", "Nora Old", false)),
-            (said, ["", "-", "-", "-"], ("Nora Old", "Nora", "Old", "Nora Old", true)),
+            (
+                claimed,
+                ["-", "Nora New", "-", "New"],
+                ("Old, Nora", "Nora", "New", "Nora New", false),
+            ),
+            (
+                claimed,
+                ["New, Nora", "-", "-", "New"],
+                ("New, Nora", "Nora", "New", "Nora Old", false),
+            ),
+            (claimed, ["", "-", "-", "-"], ("Nora Old", "Nora", "Old", "Nora Old", true)),
             (unknown, ["-", "-", "Nora", "Old"], ("Nora Old", "Nora", "Old", "", false)),
             (unknown, ["", "-", "-", "-"], ("", "", "", "", true)),
             (nothing, ["-", "-", "Nora", "-"], ("Nora", "Nora", "", "", true)),
         ] {
             let text = |text: &str| (text != "-").then(|| text.to_owned());
             let person = nora(before);
-            let (name, parts) = SaidName {
+            let (name, parts) = ClaimedName {
                 display: text(display),
                 formatted: text(formatted),
                 given: text(given),
@@ -135,7 +143,7 @@ mod tests {
                 [display, formatted, given, family]
             );
         }
-        assert_eq!(SaidName::default().of(&nora(said)), (None, None));
+        assert_eq!(ClaimedName::default().of(&nora(claimed)), (None, None));
     }
 
     #[test]

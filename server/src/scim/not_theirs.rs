@@ -88,8 +88,11 @@ mod tests {
     #[test]
     fn the_command_is_that_of_the_one_who_is_meant() {
         let all = netids(2);
-        for said in [one(&all[0], true), one(&all[0], false), members(&all[..1])] {
-            assert!(said.contains("“n0”") && said.contains("`latchkey user link n0`"), "{said}");
+        for stated in [one(&all[0], true), one(&all[0], false), members(&all[..1])] {
+            assert!(
+                stated.contains("“n0”") && stated.contains("`latchkey user link n0`"),
+                "{stated}"
+            );
         }
         assert!(one(&all[0], true).contains("single sign-on"));
         assert!(!one(&all[0], false).contains("single sign-on"));

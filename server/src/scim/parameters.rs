@@ -10,7 +10,7 @@ use super::response::ScimError;
 use super::user::Wanted;
 
 /// The most people in one answer, and how many there are where nobody says.
-pub(super) const MOST_LISTED: u32 = 200;
+pub(super) const MAX_LISTED: u32 = 200;
 
 /// What is asked of a list.
 #[derive(Debug, Default, Deserialize)]
@@ -76,9 +76,9 @@ impl Parameters {
 
     /// Below 0 counts as 0 (the same).
     pub(super) fn count(&self) -> u32 {
-        u32::try_from(self.count.unwrap_or(i64::from(MOST_LISTED)).max(0))
+        u32::try_from(self.count.unwrap_or(i64::from(MAX_LISTED)).max(0))
             .unwrap_or(u32::MAX)
-            .min(MOST_LISTED)
+            .min(MAX_LISTED)
     }
 
     pub(super) fn wanted(&self) -> Wanted {

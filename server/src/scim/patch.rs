@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::filter::Filter;
 use super::groups;
-use super::name::SaidName;
+use super::name::ClaimedName;
 use super::response::ScimError;
 use super::user::{self, Change, SCHEMA};
 
@@ -153,12 +153,12 @@ struct After<'a> {
     email: Option<String>,
     external_id: Option<String>,
     active: Option<bool>,
-    name: SaidName,
+    name: ClaimedName,
 }
 
 impl<'a> After<'a> {
     fn new(before: &'a PushedUser) -> Self {
-        Self { before, email: None, external_id: None, active: None, name: SaidName::default() }
+        Self { before, email: None, external_id: None, active: None, name: ClaimedName::default() }
     }
 
     fn push(self) -> Push {

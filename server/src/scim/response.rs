@@ -111,15 +111,15 @@ pub(super) async fn wrong_method(response: Response) -> Response {
     if response.status() != StatusCode::METHOD_NOT_ALLOWED {
         return response;
     }
-    let mut told = wrong(&ScimError::of(
+    let mut refusal = wrong(&ScimError::of(
         StatusCode::METHOD_NOT_ALLOWED,
         "",
         "This address takes another method: see the header Allow.",
     ));
     if let Some(allow) = response.headers().get(header::ALLOW) {
-        told.headers_mut().insert(header::ALLOW, allow.clone());
+        refusal.headers_mut().insert(header::ALLOW, allow.clone());
     }
-    told
+    refusal
 }
 
 pub(super) fn ok(body: &Value) -> Response {

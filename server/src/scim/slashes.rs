@@ -12,8 +12,8 @@ use crate::web::AppState;
 
 /// The routes, and where there is none at an address, that of the address without the slashes that
 /// are too many.
-pub(super) fn forgiven(router: Router<AppState>, shared: &AppState) -> Router<AppState> {
-    let routes = router.clone().fallback(nothing).with_state(shared.clone());
+pub(super) fn forgiven(router: Router<AppState>, state: &AppState) -> Router<AppState> {
+    let routes = router.clone().fallback(nothing).with_state(state.clone());
     // Also where there seem to be none: of two behind the first part of the address axum has taken
     // one away.
     router.fallback(async move |request: Request| match without(request.uri()) {

@@ -50,13 +50,13 @@ impl Wanted {
 }
 
 /// Where the resource is.
-pub(super) fn location(person: &PushedUser, shared: &AppState) -> String {
-    let base = shared.public_url.as_ref().map_or("", |url| url.as_str()).trim_end_matches('/');
+pub(super) fn location(person: &PushedUser, state: &AppState) -> String {
+    let base = state.public_url.as_ref().map_or("", |url| url.as_str()).trim_end_matches('/');
     format!("{base}/scim/v2/Users/{}", person.netid)
 }
 
 /// The resource.
-pub(super) fn shown(person: &PushedUser, shared: &AppState, wanted: &Wanted) -> Value {
+pub(super) fn shown(person: &PushedUser, state: &AppState, wanted: &Wanted) -> Value {
     let mut all = Map::new();
     let mut show = |name: &str, value: Value| {
         if wanted.shows(name) {
@@ -79,7 +79,7 @@ pub(super) fn shown(person: &PushedUser, shared: &AppState, wanted: &Wanted) -> 
     if !person.email.is_empty() {
         show("emails", json!([{ "value": person.email, "type": "work", "primary": true }]));
     }
-    let groups = groups::of(shared, person);
+    let groups = groups::of(state, person);
     if !groups.is_empty() {
         show("groups", Value::Array(groups));
     }
@@ -87,7 +87,7 @@ pub(super) fn shown(person: &PushedUser, shared: &AppState, wanted: &Wanted) -> 
     let created = person.created.rfc3339();
     show(
         "meta",
-        json!({ "resourceType": "User", "created": created, "location": location(person, shared) }),
+        json!({ "resourceType": "User", "created": created, "location": location(person, state) }),
     );
     Value::Object(all)
 }
@@ -96,16 +96,16 @@ pub(super) fn shown(person: &PushedUser, shared: &AppState, wanted: &Wanted) -> 
 pub(super) fn made(body: &Value) -> Result<(NetId, Push), ScimError> {
     let netid = user_name(body)?
         .ok_or_else(|| ScimError::value("userName is missing: it is the NetID."))?;
-    let (said, wrong) = said(body);
+    let (claimed, wrong) = claimed(body);
     wrong?;
     Ok((
         netid,
         Push {
-            active: Some(said.active.unwrap_or(true)),
-            name: said.name.taken(),
-            name_parts: Some(said.name_parts),
-            email: said.email.taken(),
-            external_id: said.external_id.taken(),
+            active: Some(claimed.active.unwrap_or(true)),
+            name: claimed.name.taken(),
+            name_parts: Some(claimed.name_parts),
+            email: claimed.email.taken(),
+            external_id: claimed.external_id.taken(),
         },
     ))
 }
@@ -148,13 +148,13 @@ pub(super) fn replaced(before: &PushedUser, body: &Value) -> Result<Change, Scim
         Some(netid) if netid != before.netid => Err(fixed_name()),
         _ => Ok(()),
     });
-    let (said, taken) = said(body);
+    let (claimed, taken) = claimed(body);
     let push = Push {
-        name: said.name.or_emptied(),
-        name_parts: Some(said.name_parts),
-        email: said.email.or_emptied(),
-        external_id: said.external_id.or_emptied(),
-        active: said.active,
+        name: claimed.name.or_emptied(),
+        name_parts: Some(claimed.name_parts),
+        email: claimed.email.or_emptied(),
+        external_id: claimed.external_id.or_emptied(),
+        active: claimed.active,
     };
     Change::new(push, same.and(taken))
 }
@@ -217,7 +217,7 @@ impl Part {
 
 /// What is said of a person.
 #[derive(Debug)]
-struct Said {
+struct ClaimedUser {
     name: Part,
     name_parts: NameParts,
     email: Part,
@@ -233,10 +233,10 @@ fn get<'a>(body: &'a Value, name: &str) -> Option<&'a Value> {
 
 /// The attributes that the desk knows, as far as they can be taken, and what is wrong with one that
 /// cannot; others are none of its business.
-fn said(body: &Value) -> (Said, Result<(), ScimError>) {
+fn claimed(body: &Value) -> (ClaimedUser, Result<(), ScimError>) {
     let part = |name| {
-        let said = get(body, "name").and_then(|whole| get(whole, name)).and_then(Value::as_str);
-        said.map(str::trim).unwrap_or_default().to_owned()
+        let claimed = get(body, "name").and_then(|whole| get(whole, name)).and_then(Value::as_str);
+        claimed.map(str::trim).unwrap_or_default().to_owned()
     };
     let mut name_parts = NameParts {
         given: part("givenName"),
@@ -258,7 +258,7 @@ fn said(body: &Value) -> (Said, Result<(), ScimError>) {
         (Part::Is(_), _) => Part::Unsaid,
         (other, _) => other,
     };
-    let said = Said {
+    let claimed = ClaimedUser {
         name,
         name_parts,
         email: match get(body, "emails").map(email) {
@@ -268,7 +268,7 @@ fn said(body: &Value) -> (Said, Result<(), ScimError>) {
         external_id: Part::of(id, &mut taken),
         active: kept(active, &mut taken),
     };
-    (said, taken)
+    (claimed, taken)
 }
 
 /// What was read; what is wrong with it is kept, if nothing is yet.

@@ -35,31 +35,31 @@ static REFUSALS: LogLimiter = LogLimiter::new(20);
 /// No middleware is around it: applications wait for this answer before each of theirs. What it
 /// needs of the middleware it does itself.
 pub(crate) async fn verify(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    answer(&shared, peer, request.method(), request.headers(), false).await
+    answer(&state, peer, request.method(), request.headers(), false).await
 }
 
 /// The same where the question is made as the original request is: by its method, with its path
 /// behind ours. So asks Envoy.
 pub(crate) async fn verify_as_asked(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    answer(&shared, peer, request.method(), request.headers(), true).await
+    answer(&state, peer, request.method(), request.headers(), true).await
 }
 
 async fn answer(
-    shared: &AppState,
+    state: &AppState,
     peer: SocketAddr,
     method: &Method,
     headers: &HeaderMap,
     as_asked: bool,
 ) -> Response {
-    let caller = Caller::of(peer.ip(), headers, &shared.proxies, shared.always_secure);
+    let caller = Caller::of(peer.ip(), headers, &state.proxies, state.always_secure);
     let challenge = response::Challenge::of(headers);
     let Some(credential) = read_credential(headers) else {
         tracing::debug!(
@@ -68,20 +68,20 @@ async fn answer(
         return response::unauthorised(challenge);
     };
     let method = original_method(headers, caller.through_proxy, method, as_asked);
-    let asked = VerifyRequest { method, address: caller.client };
-    let verdict = shared
+    let verify_request = VerifyRequest { method, address: caller.client };
+    let verdict = state
         .desk
         .verify_through(
-            &shared.unknown_tokens.gate(caller.address),
+            &state.unknown_tokens.gate(caller.address),
             credential.token(),
             credential.user.as_deref(),
-            &asked,
+            &verify_request,
         )
         .await;
     log(&verdict, "verify", caller);
     // The reason is for the log alone: from outside, every refusal looks the same.
     match verdict {
-        Verdict::Good(pass) => response::good(&pass),
+        Verdict::Good(principal) => response::good(&principal),
         Verdict::Refused(_) => response::unauthorised(challenge),
         Verdict::Forbidden(_) => response::forbidden(),
         Verdict::Unavailable => response::unavailable(),
@@ -122,7 +122,7 @@ fn original_method<'a>(
     if headers.contains_key(SEC_WEBSOCKET_KEY) {
         return OPENING;
     }
-    let mut said = None;
+    let mut original = None;
     for value in
         [X_ORIGINAL_METHOD, X_FORWARDED_METHOD].iter().flat_map(|name| headers.get_all(name))
     {
@@ -130,9 +130,9 @@ fn original_method<'a>(
         if !Access::Read.allows(method) {
             return method;
         }
-        said = said.or(Some(method));
+        original = original.or(Some(method));
     }
-    match said {
+    match original {
         Some(method) if through_proxy => method,
         // A trusted proxy asks about another request than its own: one that does not say which has
         // been forgotten to be told.
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_question_that_is_made_as_the_request_is_says_its_method_by_its_own() {
-        let said = |headers: &[(&'static str, &str)], own: &Method| {
+        let original = |headers: &[(&'static str, &str)], own: &Method| {
             let map = headers
                 .iter()
                 .map(|(name, value)| {
@@ -191,14 +191,14 @@ mod tests {
             [true, false]
                 .map(|through_proxy| original_method(&map, through_proxy, own, true).to_owned())
         };
-        assert_eq!(said(&[], &Method::GET), ["GET", "GET"]);
-        assert_eq!(said(&[], &Method::POST), ["POST", "POST"]);
+        assert_eq!(original(&[], &Method::GET), ["GET", "GET"]);
+        assert_eq!(original(&[], &Method::POST), ["POST", "POST"]);
         assert_eq!(
-            said(&[("x-original-method", "GET")], &Method::DELETE),
+            original(&[("x-original-method", "GET")], &Method::DELETE),
             ["DELETE", "DELETE"],
             "whatever a client says beside"
         );
-        assert_eq!(said(&[("x-original-method", "PUT")], &Method::GET), ["PUT", "PUT"]);
+        assert_eq!(original(&[("x-original-method", "PUT")], &Method::GET), ["PUT", "PUT"]);
     }
 
     #[test]

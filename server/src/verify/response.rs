@@ -51,15 +51,18 @@ const REMOTE_GROUPS: HeaderName = HeaderName::from_static("remote-groups");
 const LATCHKEY_TOKEN: HeaderName = HeaderName::from_static("latchkey-token");
 
 /// 200 with who it is.
-pub(super) fn good(pass: &Principal) -> Response {
+pub(super) fn good(principal: &Principal) -> Response {
     let mut response = answer(StatusCode::OK);
     let headers = response.headers_mut();
-    headers.insert(REMOTE_USER, value(pass.netid.as_str()));
-    headers.insert(REMOTE_NAME, value(&pass.name));
+    headers.insert(REMOTE_USER, value(principal.netid.as_str()));
+    headers.insert(REMOTE_NAME, value(&principal.name));
     // Half an address is another one.
-    headers.insert(REMOTE_EMAIL, value(if pass.email.len() > LONGEST { "" } else { &pass.email }));
-    headers.insert(REMOTE_GROUPS, HeaderValue::from_static(pass.role.word()));
-    headers.insert(LATCHKEY_TOKEN, value(&pass.token));
+    headers.insert(
+        REMOTE_EMAIL,
+        value(if principal.email.len() > LONGEST { "" } else { &principal.email }),
+    );
+    headers.insert(REMOTE_GROUPS, HeaderValue::from_static(principal.role.word()));
+    headers.insert(LATCHKEY_TOKEN, value(&principal.token));
     response
 }
 

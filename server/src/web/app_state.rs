@@ -40,18 +40,18 @@ const LARGE_BODIES: usize = 2;
 
 /// What every request needs. Cloned for each of them: one counter, and not one for every part.
 #[derive(Clone, Debug)]
-pub struct AppState(Arc<Parts>);
+pub struct AppState(Arc<AppStateInner>);
 
 impl std::ops::Deref for AppState {
-    type Target = Parts;
-    fn deref(&self) -> &Parts {
+    type Target = AppStateInner;
+    fn deref(&self) -> &AppStateInner {
         &self.0
     }
 }
 
 /// What is shared.
 #[derive(Debug)]
-pub struct Parts {
+pub struct AppStateInner {
     /// The desk.
     pub desk: Desk,
     pages: Arc<PageSettings>,
@@ -127,7 +127,7 @@ impl AppState {
             self_service: configuration.sections.people.first_password
                 == FirstPassword::SelfService,
         };
-        Ok(Self(Arc::new(Parts {
+        Ok(Self(Arc::new(AppStateInner {
             desk,
             pages: Arc::new(pages),
             proxies: Proxies::new(configuration.trusted_proxies.clone()),

@@ -11,7 +11,7 @@ use desk::AuditQuery;
 use http::{HeaderMap, header};
 use serde::Deserialize;
 
-use super::Asked;
+use super::QueryParams;
 use super::error_response::wants_page;
 
 /// What stands between cells.
@@ -30,8 +30,8 @@ enum Separator {
 /// Comma-separated values.
 pub(crate) async fn csv(
     context: Extension<RequestContext>,
-    query: Asked<AuditQuery>,
-    Asked(between): Asked<Between>,
+    query: QueryParams<AuditQuery>,
+    QueryParams(between): QueryParams<Between>,
     headers: HeaderMap,
 ) -> Response {
     let format = match between.separator {
@@ -70,7 +70,7 @@ const AMERICAN: [&str; 11] = ["419", "MX", "US", "GT", "HN", "NI", "PA", "PE", "
 /// One JSON object a line.
 pub(crate) async fn json_lines(
     context: Extension<RequestContext>,
-    query: Asked<AuditQuery>,
+    query: QueryParams<AuditQuery>,
     headers: HeaderMap,
 ) -> Response {
     answer(context, query, &headers, Format::JsonLines).await
@@ -78,7 +78,7 @@ pub(crate) async fn json_lines(
 
 async fn answer(
     Extension(context): Extension<RequestContext>,
-    Asked(query): Asked<AuditQuery>,
+    QueryParams(query): QueryParams<AuditQuery>,
     headers: &HeaderMap,
     format: Format,
 ) -> Response {

@@ -13,7 +13,7 @@ use http::header::AUTHORIZATION;
 
 /// The longest Basic credential that is decoded: room for any NetID and a token, and little for
 /// anybody to keep us busy.
-const BASIC_MOST: usize = 512;
+const MAX_BASIC: usize = 512;
 
 /// The one `Authorization` header of a request: a scheme, and what follows it.
 pub(crate) struct Authorization<'a> {
@@ -39,7 +39,7 @@ impl<'a> Authorization<'a> {
 
     /// User name and password of Basic (RFC 7617, UTF-8).
     pub(crate) fn basic(&self) -> Option<(String, Secret)> {
-        let encoded = self.after("basic").filter(|encoded| encoded.len() <= BASIC_MOST)?;
+        let encoded = self.after("basic").filter(|encoded| encoded.len() <= MAX_BASIC)?;
         let decoded = Secret::new(String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?);
         let (user, password) = decoded.expose().split_once(':')?;
         Some((user.to_owned(), Secret::new(password.to_owned())))

@@ -20,7 +20,7 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// The most characters kept of a User-Agent.
-const AGENT_MOST: usize = 256;
+const MAX_AGENT: usize = 256;
 
 /// Where a request comes from; in its extensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,12 +39,12 @@ pub(crate) struct Caller {
 
 /// Puts the [`Caller`] into the request's extensions.
 pub(crate) async fn find(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let caller = Caller::of(peer.ip(), request.headers(), &shared.proxies, shared.always_secure);
+    let caller = Caller::of(peer.ip(), request.headers(), &state.proxies, state.always_secure);
     request.extensions_mut().insert(caller);
     next.run(request).await
 }
@@ -93,7 +93,7 @@ impl Caller {
         let agent = agent
             .chars()
             .map(|c| if desk::is_invisible(c) { ' ' } else { c })
-            .take(AGENT_MOST)
+            .take(MAX_AGENT)
             .collect();
         Origin { address: self.address, agent }
     }
@@ -118,10 +118,10 @@ fn client(headers: &HeaderMap, proxies: &Proxies) -> Option<IpAddr> {
 /// Says which header could not be read, or which other one is there in its place.
 fn say_why(peer: IpAddr, headers: &HeaderMap, proxies: &Proxies) {
     let names = ["x-forwarded-for", "forwarded", "x-real-ip"];
-    if let Some((name, said)) =
+    if let Some((name, stated)) =
         names.into_iter().find_map(|name| Some((name, headers.get_all(name).iter().next_back()?)))
     {
-        proxies.cannot_read(peer, name, said.as_bytes());
+        proxies.cannot_read(peer, name, stated.as_bytes());
     }
 }
 

@@ -17,13 +17,9 @@ use super::{AppState, error_response, same_origin};
 static REFUSED: LogLimiter = LogLimiter::new(5);
 
 /// Lets a request pass that changes nothing, or that a page of ours sent.
-pub(crate) async fn guard(
-    State(shared): State<AppState>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if !changes || is_from_our_page(&request, &shared) {
+    if !changes || is_from_our_page(&request, &state) {
         next.run(request).await
     } else {
         let why = if is_by_http(&request) { Refusal::PlainHttp } else { Refusal::CrossSite };
@@ -49,7 +45,7 @@ fn is_by_http(request: &Request) -> bool {
 
 /// Browsers say so in `Sec-Fetch-Site`, older ones in `Origin`; who says neither is no browser of
 /// the last years.
-fn is_from_our_page(request: &Request, shared: &AppState) -> bool {
+fn is_from_our_page(request: &Request, state: &AppState) -> bool {
     // No browser sends two: whatever put the other one there may not choose which counts.
     let header = |name: &str| {
         let mut values = request.headers().get_all(name).iter();
@@ -59,7 +55,7 @@ fn is_from_our_page(request: &Request, shared: &AppState) -> bool {
     match (header("sec-fetch-site"), header(ORIGIN.as_str())) {
         (Some(site), _) => site == "same-origin",
         (None, Some(origin)) => {
-            Url::parse(origin).is_ok_and(|origin| same_origin::is_ours(&origin, request, shared))
+            Url::parse(origin).is_ok_and(|origin| same_origin::is_ours(&origin, request, state))
         }
         (None, None) => false,
     }

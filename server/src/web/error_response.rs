@@ -112,14 +112,14 @@ pub(crate) async fn problems_for_wrong_methods(response: Response) -> Response {
     if response.status() != StatusCode::METHOD_NOT_ALLOWED {
         return response;
     }
-    let mut told = problem(
+    let mut refused = problem(
         StatusCode::METHOD_NOT_ALLOWED,
         "This address takes another method: see the header Allow.",
     );
     if let Some(allow) = response.headers().get(header::ALLOW) {
-        told.headers_mut().insert(header::ALLOW, allow.clone());
+        refused.headers_mut().insert(header::ALLOW, allow.clone());
     }
-    told
+    refused
 }
 
 /// A page that stands on its own: whatever went wrong, it needs neither the desk nor the app.

@@ -6,9 +6,9 @@ use http::header::CONTENT_TYPE;
 
 /// Whether it says, once, that a form is in it.
 pub(crate) fn is_form(headers: &HeaderMap) -> bool {
-    let mut said =
-        headers.get_all(CONTENT_TYPE).iter().map(|said| said.to_str().unwrap_or_default());
-    let essence = said.next().and_then(|said| said.split(';').next()).unwrap_or_default();
-    said.next().is_none()
+    let mut types =
+        headers.get_all(CONTENT_TYPE).iter().map(|types| types.to_str().unwrap_or_default());
+    let essence = types.next().and_then(|types| types.split(';').next()).unwrap_or_default();
+    types.next().is_none()
         && essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }

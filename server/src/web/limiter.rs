@@ -104,16 +104,16 @@ impl<K: Hash + Eq + Clone> StateStore for Remembered<K> {
     {
         let mut new_at = self.new_at.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = new_at.get_mut(key) {
-            let (told, next) = judge(Some(*known))?;
+            let (verdict, next) = judge(Some(*known))?;
             *known = next;
-            return Ok(told);
+            return Ok(verdict);
         }
-        let (told, next) = judge(None)?;
+        let (verdict, next) = judge(None)?;
         if new_at.len() >= self.most {
             forget_half(&mut new_at);
         }
         new_at.insert(key.clone(), next);
-        Ok(told)
+        Ok(verdict)
     }
 }
 

@@ -2,7 +2,6 @@
 //! shares. What stands in the table is [`crate::router`]’s.
 
 mod app_state;
-mod asked;
 pub(crate) mod audit_file;
 mod authorization;
 pub(crate) mod body_limit;
@@ -18,6 +17,7 @@ pub(crate) mod panic;
 pub(crate) mod post_redirect_get;
 pub(crate) mod prefix;
 mod proxies;
+mod query_params;
 pub(crate) mod rate_limit;
 pub(crate) mod request_context;
 pub(crate) mod request_log;
@@ -33,7 +33,6 @@ mod strangers;
 pub(crate) mod time_limit;
 
 pub use app_state::AppState;
-pub(crate) use asked::Asked;
 pub(crate) use authorization::Authorization;
 pub(crate) use body_limit::throw_away;
 pub(crate) use caller::Caller;
@@ -41,6 +40,7 @@ pub(crate) use error_response::{problem, problems_for_wrong_methods};
 pub(crate) use form::is_form;
 pub(crate) use live_streams::OpenStream;
 pub(crate) use proxies::parse_address;
+pub(crate) use query_params::QueryParams;
 pub(crate) use rate_limit::{take_return, take_vouched};
 pub(crate) use reserved::ReservedPaths;
 pub(crate) use routes::Routes;

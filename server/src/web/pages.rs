@@ -15,13 +15,13 @@ use super::{AppState, is_form, take_vouched};
 
 /// Answers a page's address.
 pub(crate) async fn page(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Extension(context): Extension<RequestContext>,
 ) -> Response {
     // A log-in, though no form is sent.
-    if app::server::pages::arrives(&context).await
+    if app::server::pages::signs_in_from_proxy(&context).await
         && let Some(who) = &context.vouched
-        && let Err(refusal) = take_vouched(&shared, &who.netid)
+        && let Err(refusal) = take_vouched(&state, &who.netid)
     {
         return error_response::refuse_as(error_response::Form::Page, &refusal);
     }
@@ -41,14 +41,14 @@ pub(crate) async fn function(
 ) -> Response {
     // A page from before an upgrade would not understand the answer. It is loaded anew; nothing has
     // been done. For whom it was made stands behind that.
-    let said = request
+    let version = request
         .headers()
         .get(app::PAGE_VERSION)
-        .map(|said| said.to_str().unwrap_or_default().to_owned());
-    let speaks = |said: String| {
-        said.split(' ').next().is_some_and(|wasm| context.settings.site.speaks(wasm))
+        .map(|version| version.to_str().unwrap_or_default().to_owned());
+    let speaks = |version: String| {
+        version.split(' ').next().is_some_and(|wasm| context.settings.site.speaks(wasm))
     };
-    if said.is_some_and(|said| !speaks(said)) {
+    if version.is_some_and(|version| !speaks(version)) {
         return StatusCode::PRECONDITION_FAILED.into_response();
     }
     // What forms and our script send, and nothing that another door of the program would read

@@ -14,7 +14,7 @@ use super::{AppState, Caller, error_response, same_origin};
 
 /// Answers a plain form with 303 and everything else as it is.
 pub(crate) async fn redirect(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -22,7 +22,7 @@ pub(crate) async fn redirect(
     if !is_form {
         return next.run(request).await;
     }
-    let back = referring_page(&request, &shared);
+    let back = referring_page(&request, &state);
     let secure = request.extensions().get::<Caller>().is_some_and(|caller| caller.secure);
     request.extensions_mut().insert(PlainForm);
     // Without them Leptos answers as to a script, and leaves the redirect to us.
@@ -33,12 +33,12 @@ pub(crate) async fn redirect(
     let status = inner.status();
     let to = inner.headers().get(LOCATION).cloned();
     let cookies: Vec<HeaderValue> = inner.headers().get_all(SET_COOKIE).iter().cloned().collect();
-    let said = cookies.iter().any(|cookie| {
+    let announced = cookies.iter().any(|cookie| {
         cookie
             .to_str()
             .is_ok_and(|cookie| cookie.starts_with(&format!("{}=", flash_cookie_name(secure))))
     });
-    if to.is_none() && !said && (status.is_client_error() || status.is_server_error()) {
+    if to.is_none() && !announced && (status.is_client_error() || status.is_server_error()) {
         // The server function never ran (unreadable arguments, no such function): nobody left word
         // for the next page.
         return error_response::page(status, &desk::Refusal::Unreadable.to_string());
@@ -52,13 +52,13 @@ pub(crate) async fn redirect(
 }
 
 /// The page the form is on, by its Referer, if it is one of ours; else the first page.
-fn referring_page(request: &Request, shared: &AppState) -> HeaderValue {
+fn referring_page(request: &Request, state: &AppState) -> HeaderValue {
     let referer = request
         .headers()
         .get(REFERER)
         .and_then(|value| value.to_str().ok())
         .and_then(|text| Url::parse(text).ok());
-    let ours = referer.filter(|url| same_origin::is_ours(url, request, shared));
+    let ours = referer.filter(|url| same_origin::is_ours(url, request, state));
     ours.and_then(|url| HeaderValue::from_str(&path_and_query(&url)?).ok())
         .unwrap_or(HeaderValue::from_static("/"))
 }

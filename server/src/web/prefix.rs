@@ -62,9 +62,9 @@ fn without(prefix: &str, uri: &Uri) -> Option<Uri> {
 /// configured. It is led to, and not answered: to browsers it is another path, to which they send
 /// no cookie.
 fn with_its_capitals(prefix: &str, uri: &Uri) -> Option<String> {
-    let (said, rest) = uri.path().split_at_checked(prefix.len())?;
-    let is_meant = said != prefix
-        && said.eq_ignore_ascii_case(prefix)
+    let (start, rest) = uri.path().split_at_checked(prefix.len())?;
+    let is_meant = start != prefix
+        && start.eq_ignore_ascii_case(prefix)
         && (rest.is_empty() || rest.starts_with('/'));
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     is_meant.then(|| format!("{prefix}{rest}{query}"))
@@ -234,14 +234,14 @@ mod tests {
     fn other_capitals_lead_to_the_path_as_it_is() {
         let meant =
             |prefix: &str, uri: &str| with_its_capitals(prefix, &uri.parse().expect("an address"));
-        for (prefix, asked, to) in [
+        for (prefix, address, to) in [
             ("/latchkey", "/LatchKey/Login?next=/Help", "/latchkey/Login?next=/Help"),
             ("/LatchKey", "/latchkey", "/LatchKey"),
             ("/LatchKey", "/LATCHKEY//evil.example", "/LatchKey//evil.example"),
         ] {
-            assert_eq!(meant(prefix, asked).as_deref(), Some(to), "{asked}");
+            assert_eq!(meant(prefix, address).as_deref(), Some(to), "{address}");
         }
-        for asked in [
+        for address in [
             "/latchkey",
             "/latchkey/x",
             "/LatchKeys",
@@ -251,7 +251,7 @@ mod tests {
             "/l%41tchkey",
             "/",
         ] {
-            assert_eq!(meant("/latchkey", asked), None, "{asked}");
+            assert_eq!(meant("/latchkey", address), None, "{address}");
         }
     }
 

@@ -47,12 +47,12 @@ impl Proxies {
     }
 
     /// Says in the log, as rarely, that a trusted proxy does not say who asks so that it can be
-    /// read: tokens that are bound to networks are refused then. `said`: its header, or another by
+    /// read: tokens that are bound to networks are refused then. `value`: its header, or another by
     /// which it says so.
-    pub(crate) fn cannot_read(&self, peer: IpAddr, header: &str, said: &[u8]) {
+    pub(crate) fn cannot_read(&self, peer: IpAddr, header: &str, value: &[u8]) {
         if is_new(&self.misread, peer) {
-            let said = String::from_utf8_lossy(said);
-            let said: String = said
+            let value = String::from_utf8_lossy(value);
+            let value: String = value
                 .chars()
                 .map(|c| if desk::is_invisible(c) { '·' } else { c })
                 .take(SHOWN)
@@ -60,7 +60,7 @@ impl Proxies {
             tracing::warn!(
                 %peer,
                 header,
-                ?said,
+                ?value,
                 "a trusted proxy does not say in X-Forwarded-For who asks, or not so that it can \
                  be read: let it write addresses there, separated by commas. Until then tokens \
                  that are bound to networks are refused"
@@ -110,10 +110,10 @@ mod tests {
             [is_new("2001:db8:1:2::1"), is_new("2001:db8:1:3::1"), is_new("2001:db8:2::1")],
             [true, false, true]
         );
-        let told = (0..10_000_u32)
+        let warnings = (0..10_000_u32)
             .filter(|n| super::is_new(&proxies.warned, IpAddr::V4((n << 8).into())))
             .count();
-        assert_eq!(told, MAX_WARNED - 4);
+        assert_eq!(warnings, MAX_WARNED - 4);
     }
 
     #[test]

@@ -31,13 +31,13 @@ use super::{AppState, Caller, error_response};
 const FORM: usize = 64 * 1024;
 
 /// A flood of them cannot drown the log.
-static SAID: LogLimiter = LogLimiter::new(5);
+static FLOOD: LogLimiter = LogLimiter::new(5);
 
 /// Counts log-ins, and refuses those beyond the limit with the seconds to wait. A browser that has
 /// logged in before as the same person has that person's allowance where its address has none left:
 /// strangers behind the same address spend nobody else's.
 pub(crate) async fn guard(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     request: Request,
     next: Next,
@@ -45,9 +45,9 @@ pub(crate) async fn guard(
     if request.method() != Method::POST {
         return next.run(request).await;
     }
-    let Err(refusal) = take_log_in(&shared, caller) else { return next.run(request).await };
+    let Err(refusal) = take_log_in(&state, caller) else { return next.run(request).await };
     let form = error_response::Form::of(&request);
-    match by_known_browser(&shared, caller, request).await {
+    match by_known_browser(&state, caller, request).await {
         Some(request) => next.run(request).await,
         None => error_response::refuse_as(form, &refusal),
     }
@@ -55,7 +55,7 @@ pub(crate) async fn guard(
 
 /// The request, where it comes from a browser that is known to whom it is for, and has an allowance
 /// left.
-async fn by_known_browser(shared: &AppState, caller: Caller, request: Request) -> Option<Request> {
+async fn by_known_browser(state: &AppState, caller: Caller, request: Request) -> Option<Request> {
     let devices = app::server::request_context::devices_of(request.headers(), caller.secure);
     if devices.is_empty() {
         return None;
@@ -63,15 +63,15 @@ async fn by_known_browser(shared: &AppState, caller: Caller, request: Request) -
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, FORM).await.ok()?;
     let (_, netid) = url::form_urlencoded::parse(&body).find(|(name, _)| name == "netid")?;
-    let netid = shared.desk.known_browser(&devices, &netid).await.ok()??;
-    shared.known_browsers.take(&netid.to_string()).ok()?;
+    let netid = state.desk.known_browser(&devices, &netid).await.ok()??;
+    state.known_browsers.take(&netid.to_string()).ok()?;
     Some(Request::from_parts(parts, Body::from(body)))
 }
 
 /// Takes one log-in of the caller's allowance.
-fn take_log_in(shared: &AppState, caller: Caller) -> Result<(), Refusal> {
-    shared.log_ins.take(caller.address).map_err(|seconds| {
-        if let Some(left_out) = SAID.may_speak() {
+fn take_log_in(state: &AppState, caller: Caller) -> Result<(), Refusal> {
+    state.log_ins.take(caller.address).map_err(|seconds| {
+        if let Some(left_out) = FLOOD.may_speak() {
             tracing::warn!(
                 address = %caller.address, left_out, "too many log-in attempts from one address",
             );
@@ -95,20 +95,20 @@ pub(crate) enum Return {
 /// # Errors
 /// [`Refusal::TooManyAttempts`].
 pub(crate) async fn take_return(
-    shared: &AppState,
+    state: &AppState,
     caller: Caller,
     headers: &HeaderMap,
 ) -> Result<Return, Refusal> {
-    let Some(returns) = &shared.returns else { return Ok(Return::Not) };
+    let Some(returns) = &state.returns else { return Ok(Return::Not) };
     let Err(seconds) = returns.take(caller.address) else {
         return Ok(Return::Of(caller.address));
     };
     let mark = app::server::request_context::signed_on_of(headers, caller.secure);
-    let Some(name) = shared.desk.browser_of_sign_on(&mark).await? else {
+    let Some(name) = state.desk.browser_of_sign_on(&mark).await? else {
         return Err(Refusal::TooManyAttempts { seconds });
     };
-    shared.known_browsers.take(&name).map_err(|seconds| {
-        if let Some(left_out) = SAID.may_speak() {
+    state.known_browsers.take(&name).map_err(|seconds| {
+        if let Some(left_out) = FLOOD.may_speak() {
             tracing::warn!(
                 address = %caller.address, left_out,
                 "too many returns from the OpenID provider of one person",
@@ -122,8 +122,8 @@ pub(crate) async fn take_return(
 
 impl Return {
     /// Somebody came in by it.
-    pub(crate) fn give_back(self, shared: &AppState) {
-        let Some(returns) = &shared.returns else { return };
+    pub(crate) fn give_back(self, state: &AppState) {
+        let Some(returns) = &state.returns else { return };
         match self {
             Self::Not => {}
             Self::Of(address) => returns.give_back(address),
@@ -136,11 +136,11 @@ impl Return {
 ///
 /// # Errors
 /// [`Refusal::TooManyAttempts`].
-pub(crate) fn take_vouched(shared: &AppState, netid: &str) -> Result<(), Refusal> {
+pub(crate) fn take_vouched(state: &AppState, netid: &str) -> Result<(), Refusal> {
     // What is no NetID lets nobody in, and asks the store nothing.
     let Ok(netid) = NetId::parse(netid) else { return Ok(()) };
-    shared.vouched.take(&netid.to_string()).map_err(|seconds| {
-        if let Some(left_out) = SAID.may_speak() {
+    state.vouched.take(&netid.to_string()).map_err(|seconds| {
+        if let Some(left_out) = FLOOD.may_speak() {
             tracing::warn!(%netid, left_out, "too many log-ins of one person");
         }
         Refusal::TooManyAttempts { seconds }

@@ -24,14 +24,14 @@ static UNPROVED: LogLimiter = LogLimiter::new(1);
 
 /// Puts [`RequestContext`] into the request's extensions.
 pub(crate) async fn put(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let (origin, pages) = (caller.origin(request.headers()), shared.pages());
+    let (origin, pages) = (caller.origin(request.headers()), state.pages());
     let mut context = RequestContext::new(
-        shared.desk.clone(),
+        state.desk.clone(),
         origin,
         request.uri().clone(),
         request.headers(),
@@ -40,15 +40,11 @@ pub(crate) async fn put(
     );
     context.tell_cookies_apart().await;
     let vouches =
-        caller.through_proxy && proves_itself(shared.proxy_secret.as_ref(), request.headers());
-    match shared
-        .remote
-        .as_ref()
-        .filter(|_| vouches)
-        .map(|remote| vouched(remote, request.headers()))
+        caller.through_proxy && proves_itself(state.proxy_secret.as_ref(), request.headers());
+    match state.remote.as_ref().filter(|_| vouches).map(|remote| vouched(remote, request.headers()))
     {
         Some(Ok(vouched)) => {
-            let says_groups = shared.remote.as_ref().is_some_and(|remote| remote.groups.is_some());
+            let says_groups = state.remote.as_ref().is_some_and(|remote| remote.groups.is_some());
             context.is_left_unsaid = says_groups && vouched.is_none();
             context.vouched = vouched;
         }
@@ -57,12 +53,12 @@ pub(crate) async fn put(
         Some(Err(Twice)) => context.cookie = None,
         None => {}
     }
-    context.may_arrive = is_visit(&request);
-    context.may_reveal = is_visit(&request)
+    context.may_sign_in = is_navigation(&request);
+    context.may_reveal = is_navigation(&request)
         && !is_asked_ahead(request.headers())
-        && is_asked_from_here(&request, &shared);
+        && is_asked_from_here(&request, &state);
     context.by_http = caller.secure && seems_by_http(request.headers());
-    if let Some(public) = &shared.public_url {
+    if let Some(public) = &state.public_url {
         context = context.at(public.as_str().trim_end_matches('/').to_owned());
     }
     request.extensions_mut().insert(context);
@@ -72,8 +68,8 @@ pub(crate) async fn put(
 /// Whether nothing says that it came by https: every browser of the last years sends
 /// `Sec-Fetch-Site` by it, and to its own machine by http too, and a proxy says it.
 fn seems_by_http(headers: &HeaderMap) -> bool {
-    let https = |said: &http::HeaderValue| {
-        said.to_str().is_ok_and(|said| said.trim().eq_ignore_ascii_case("https"))
+    let https = |stated: &http::HeaderValue| {
+        stated.to_str().is_ok_and(|stated| stated.trim().eq_ignore_ascii_case("https"))
     };
     !headers.contains_key("sec-fetch-site") && !headers.get("x-forwarded-proto").is_some_and(https)
 }
@@ -81,9 +77,10 @@ fn seems_by_http(headers: &HeaderMap) -> bool {
 /// Whether whoever calls from a proxy's address is the proxy, as far as it is asked for that.
 fn proves_itself(secret: Option<&Secret>, headers: &HeaderMap) -> bool {
     let Some(secret) = secret else { return true };
-    let mut said = headers.get_all(PROXY_SECRET).iter();
-    let said = said.next().filter(|_| said.next().is_none()).and_then(|said| said.to_str().ok());
-    let proved = said.is_some_and(|said| Secret::new(said.to_owned()).same(secret));
+    let mut stated = headers.get_all(PROXY_SECRET).iter();
+    let stated =
+        stated.next().filter(|_| stated.next().is_none()).and_then(|stated| stated.to_str().ok());
+    let proved = stated.is_some_and(|stated| Secret::new(stated.to_owned()).same(secret));
     if !proved && UNPROVED.may_speak().is_some() {
         tracing::warn!(
             "somebody calls from a proxy's address without its secret: nobody is logged in by what \
@@ -123,9 +120,9 @@ fn vouched(remote: &RemoteHeaders, headers: &HeaderMap) -> Result<Option<Externa
 }
 
 /// Values separated by semicolons; one within a value is written `\;`, as Shibboleth does.
-fn list(said: &str) -> Vec<String> {
+fn list(stated: &str) -> Vec<String> {
     let mut values = vec![String::new()];
-    let mut chars = said.chars().peekable();
+    let mut chars = stated.chars().peekable();
     while let Some(c) = chars.next() {
         match c {
             ';' => values.push(String::new()),
@@ -144,12 +141,12 @@ fn list(said: &str) -> Vec<String> {
 
 /// Whether a page is asked for to be looked at: what another site embeds, or a program fetches,
 /// logs nobody in.
-fn is_visit(request: &Request) -> bool {
-    let said =
-        |name: &str, value: &str| request.headers().get(name).is_none_or(|said| said == value);
+fn is_navigation(request: &Request) -> bool {
+    let stated =
+        |name: &str, value: &str| request.headers().get(name).is_none_or(|stated| stated == value);
     request.method() == Method::GET
-        && said("sec-fetch-mode", "navigate")
-        && said("sec-fetch-dest", "document")
+        && stated("sec-fetch-mode", "navigate")
+        && stated("sec-fetch-dest", "document")
 }
 
 /// Whether a browser asks for it before anybody wants to see it, and perhaps nobody will. Each says
@@ -162,7 +159,7 @@ fn is_asked_ahead(headers: &HeaderMap) -> bool {
 /// `Sec-Fetch-Site`, older ones in `Referer`; of who says neither (a text browser, one that is told
 /// to say nothing) it is believed where it asks for a page, and not for whatever an image or a
 /// script may be.
-fn is_asked_from_here(request: &Request, shared: &AppState) -> bool {
+fn is_asked_from_here(request: &Request, state: &AppState) -> bool {
     let headers = request.headers();
     let mut sites = headers.get_all("sec-fetch-site").iter();
     match (sites.next(), sites.next()) {
@@ -175,7 +172,7 @@ fn is_asked_from_here(request: &Request, shared: &AppState) -> bool {
     }
     let Some(referer) = headers.get(REFERER) else { return true };
     let referer = referer.to_str().ok().and_then(|referer| Url::parse(referer).ok());
-    referer.is_some_and(|referer| same_origin::is_ours(&referer, request, shared))
+    referer.is_some_and(|referer| same_origin::is_ours(&referer, request, state))
 }
 
 #[cfg(test)]

@@ -23,20 +23,20 @@ fn segments(path: &str) -> impl Iterator<Item = &str> {
 /// The address that was meant, with its query; none where there is none, or it is what was asked
 /// for. It is one of the table of routes, so that it leads to no other site, whatever was asked
 /// for.
-pub(super) fn right_path(asked: &Uri) -> Option<String> {
-    let given: Vec<&str> = segments(asked.path()).collect();
+pub(super) fn right_path(address: &Uri) -> Option<String> {
+    let given: Vec<&str> = segments(address.path()).collect();
     let fits = |path: &&Vec<String>| {
         path.len() == given.len()
             && path.iter().zip(&given).all(|(one, given)| is_meant(one, given))
     };
     let path = PATHS.iter().find(fits)?;
-    let said = path
+    let kept = path
         .iter()
         .zip(&given)
         .map(|(one, given)| if one.starts_with('{') { given } else { one.as_str() });
-    let right = format!("/{}", said.collect::<Vec<_>>().join("/"));
-    (right != asked.path())
-        .then(|| asked.query().map_or_else(|| right.clone(), |query| format!("{right}?{query}")))
+    let right = format!("/{}", kept.collect::<Vec<_>>().join("/"));
+    (right != address.path())
+        .then(|| address.query().map_or_else(|| right.clone(), |query| format!("{right}?{query}")))
 }
 
 fn is_meant(one: &str, given: &str) -> bool {
@@ -47,13 +47,13 @@ fn is_meant(one: &str, given: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn right(asked: &str) -> Option<String> {
-        right_path(&asked.parse().expect("an address"))
+    fn right(address: &str) -> Option<String> {
+        right_path(&address.parse().expect("an address"))
     }
 
     #[test]
     fn slashes_and_capitals_lead_to_the_page() {
-        for (asked, meant) in [
+        for (address, meant) in [
             ("/login/", "/login"),
             ("/Login?next=/help", "/login?next=/help"),
             ("/settings/Auth-Tokens/?create", "/settings/auth-tokens?create"),
@@ -65,13 +65,13 @@ mod tests {
             ("/HELP", "/help"),
             ("//", "/"),
         ] {
-            assert_eq!(right(asked).as_deref(), Some(meant), "{asked}");
+            assert_eq!(right(address).as_deref(), Some(meant), "{address}");
         }
     }
 
     #[test]
     fn what_is_no_page_leads_nowhere() {
-        for asked in [
+        for address in [
             "//evil.example",
             "//evil.example/",
             "/\\evil.example/",
@@ -81,7 +81,7 @@ mod tests {
             "/login",
             "/admin/users/sam",
         ] {
-            assert_eq!(right(asked), None, "{asked}");
+            assert_eq!(right(address), None, "{address}");
         }
     }
 }

@@ -118,7 +118,7 @@ impl Group {
         step: impl FnOnce(&AppState, Router<AppState>) -> Router<AppState> + 'static,
     ) -> Self {
         let Self { kind, build } = self;
-        Self { kind, build: Box::new(move |shared| step(shared, build(shared))) }
+        Self { kind, build: Box::new(move |state| step(state, build(state))) }
     }
 }
 
@@ -222,7 +222,7 @@ impl Routes {
         let step = Rc::new(step);
         self.each(|group| {
             let step = step.clone();
-            group.then(move |shared, router| step(shared, router))
+            group.then(move |state, router| step(state, router))
         })
     }
 
@@ -251,8 +251,8 @@ impl Routes {
             route.only_with = Some(only_with);
         }
         self.then(
-            move |shared, router| {
-                if is_there(shared) { Router::new().nest(path, router) } else { Router::new() }
+            move |state, router| {
+                if is_there(state) { Router::new().nest(path, router) } else { Router::new() }
             },
         )
     }
@@ -272,11 +272,11 @@ impl Routes {
 
     /// The router. Outermost around each group is what says its kind, but around verify nothing is:
     /// every request of every application would pay for it, and nobody there asks.
-    pub(crate) fn into_router(self, shared: &AppState) -> Router<AppState> {
+    pub(crate) fn into_router(self, state: &AppState) -> Router<AppState> {
         [self.own].into_iter().chain(self.merged).fold(
             Router::new(),
             |all, Group { kind, build }| {
-                let group = build(shared);
+                let group = build(state);
                 all.merge(if kind == Kind::Verify { group } else { group.layer(Extension(kind)) })
             },
         )
@@ -284,7 +284,7 @@ impl Routes {
 }
 
 /// A router around the whole, for what is to be done before any route is looked for.
-pub(crate) fn around(whole: Router) -> Router {
+pub(crate) fn wrap(whole: Router) -> Router {
     Router::new().fallback_service(whole)
 }
 
@@ -300,14 +300,14 @@ mod tests {
             .below("/scim/v2", "a token", |_| true);
         let all =
             Routes::of(Kind::Verify).any("/auth/verify", async || "").merge(people).into_list();
-        let told: Vec<_> = all
+        let listed: Vec<_> = all
             .iter()
             .map(|route| {
                 (route.kind.words(), route.methods(), route.path.as_str(), route.only_with)
             })
             .collect();
         let users = ("SCIM", "GET, HEAD, POST".to_owned(), "/scim/v2/Users", Some("a token"));
-        assert_eq!(told, [users, ("verify", "any".to_owned(), "/auth/verify", None)]);
+        assert_eq!(listed, [users, ("verify", "any".to_owned(), "/auth/verify", None)]);
     }
 
     #[test]

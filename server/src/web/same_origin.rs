@@ -10,8 +10,8 @@ use super::{AppState, Caller};
 
 /// Whether the address in a header (`Origin`, `Referer`) is of this site: the configured
 /// `public_url`, or the `Host` that the request was sent to.
-pub(super) fn is_ours(url: &Url, request: &Request, shared: &AppState) -> bool {
-    let public = shared.public_url.as_ref().is_some_and(|public| public.origin() == url.origin());
+pub(super) fn is_ours(url: &Url, request: &Request, state: &AppState) -> bool {
+    let public = state.public_url.as_ref().is_some_and(|public| public.origin() == url.origin());
     let secure = request.extensions().get::<Caller>().is_some_and(|caller| caller.secure);
     public || of_host(url, host(request.headers(), request).as_deref(), secure)
 }

@@ -39,7 +39,7 @@ const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Adds them. What an answer sets itself stays, except that nothing weakens [`ALWAYS`].
 pub(crate) async fn add(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     request: Request,
     next: Next,
@@ -49,7 +49,7 @@ pub(crate) async fn add(
     for (name, value) in ALWAYS {
         headers.insert(name, value);
     }
-    if caller.secure && !shared.shares_host() {
+    if caller.secure && !state.shares_host() {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(NOTHING);

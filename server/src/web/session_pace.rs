@@ -64,14 +64,14 @@ impl SessionPace {
 /// Answers 429 to a session that has spent what it may. Of several cookies the context has told by
 /// now which one counts.
 pub(crate) async fn limit(
-    State(shared): State<AppState>,
+    State(state): State<AppState>,
     Extension(context): Extension<RequestContext>,
     request: Request,
     next: Next,
 ) -> Response {
     let Some(cookie) = &context.cookie else { return next.run(request).await };
     let session = desk::short_hash(cookie.expose());
-    let take = |many: u32| shared.session_pace.take(session, many, Instant::now());
+    let take = |many: u32| state.session_pace.take(session, many, Instant::now());
     // Whether it is a session at all costs a question to the desk, which is asked once a request:
     // whatever is posted asks it as well.
     // Whose page it was is no matter: the header that says so is the client's to choose.

@@ -70,8 +70,8 @@ pub(crate) struct Gate<'a> {
 
 impl StrangerGate for Gate<'_> {
     fn may_ask(&self) -> Result<(), u32> {
-        let asked = self.strangers.may_ask(self.address, Instant::now());
-        asked.map_err(|held| self.strangers.says(self.address, held))
+        let admitted = self.strangers.may_ask(self.address, Instant::now());
+        admitted.map_err(|held| self.strangers.says(self.address, held))
     }
 
     fn was_unknown(&self) {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     /// Sends so many unknown ones; answers how many of them the store was asked about.
-    fn asked(strangers: &Strangers, from: &str, many: u32, now: Instant) -> u32 {
+    fn admitted(strangers: &Strangers, from: &str, many: u32, now: Instant) -> u32 {
         (0..many)
             .map(|_| {
                 u32::from(
@@ -202,11 +202,11 @@ mod tests {
     #[test]
     fn whoever_has_sent_too_many_waits_and_the_others_do_not() {
         let (strangers, now) = (strangers(60, 1000), Instant::now());
-        assert_eq!(asked(&strangers, "203.0.113.5", 100, now), 60);
+        assert_eq!(admitted(&strangers, "203.0.113.5", 100, now), 60);
         let alone = HeldUp { seconds: 1, by_all: false };
         assert_eq!(strangers.may_ask(address("203.0.113.5"), now), Err(alone));
         assert_eq!(strangers.may_ask(address("203.0.113.6"), now), Ok(()));
-        assert_eq!(asked(&strangers, "203.0.113.5", 100, now + Duration::from_secs(10)), 10);
+        assert_eq!(admitted(&strangers, "203.0.113.5", 100, now + Duration::from_secs(10)), 10);
     }
 
     #[test]
@@ -219,7 +219,7 @@ mod tests {
     fn when_all_together_send_too_many_only_those_who_send_them_wait() {
         let (strangers, now) = (strangers(60, 50), Instant::now());
         for n in 0..50 {
-            assert_eq!(asked(&strangers, &format!("203.0.113.{n}"), 1, now), 1);
+            assert_eq!(admitted(&strangers, &format!("203.0.113.{n}"), 1, now), 1);
         }
         let held = strangers.may_ask(address("203.0.113.7"), now).expect_err("they wait");
         assert!(held.by_all, "the log blames no address for what all have sent");
@@ -241,11 +241,11 @@ mod tests {
     fn ipv6_networks_within_each_other_have_four_times_as_much_each() {
         let (strangers, now) = (strangers(10, 1_000_000), Instant::now());
         let of_64: u32 =
-            (0..20).map(|n| asked(&strangers, &format!("2001:db8:1:1::{n:x}"), 5, now)).sum();
+            (0..20).map(|n| admitted(&strangers, &format!("2001:db8:1:1::{n:x}"), 5, now)).sum();
         let of_56: u32 =
-            (0..64).map(|n| asked(&strangers, &format!("2001:db8:1:{n:x}::1"), 5, now)).sum();
+            (0..64).map(|n| admitted(&strangers, &format!("2001:db8:1:{n:x}::1"), 5, now)).sum();
         let of_48: u32 =
-            (0..256).map(|n| asked(&strangers, &format!("2001:db8:1:{n:x}00::1"), 5, now)).sum();
+            (0..256).map(|n| admitted(&strangers, &format!("2001:db8:1:{n:x}00::1"), 5, now)).sum();
         assert_eq!((of_64, of_64 + of_56, of_64 + of_56 + of_48), (10, 40, 160));
         assert_eq!(strangers.may_ask(address("2001:db8:2::1"), now), Ok(()));
     }
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn memory_is_bounded_and_a_flood_of_addresses_forgets_nobody_who_waits() {
         let (strangers, now) = (strangers(60, u32::MAX), Instant::now());
-        asked(&strangers, "203.0.113.5", 60, now);
+        admitted(&strangers, "203.0.113.5", 60, now);
         for n in 0..250_000_u32 {
             strangers.count(IpAddr::V4(n.into()), now);
         }

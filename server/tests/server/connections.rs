@@ -44,8 +44,11 @@ const SLOW: &str = "POST /fn/log_in HTTP/1.1\r\nhost: x\r\nsec-fetch-site: \
 #[tokio::test(flavor = "multi_thread")]
 async fn a_head_that_does_not_come_ends_its_connection() {
     let world = limited(|limits| limits.head = Duration::from_millis(200)).await;
-    for begun in ["", "G", HALF] {
-        assert!(until_closed(&mut sent(world.address, begun).await).await.is_empty(), "{begun}");
+    for beginning in ["", "G", HALF] {
+        assert!(
+            until_closed(&mut sent(world.address, beginning).await).await.is_empty(),
+            "{beginning}"
+        );
     }
     // Nor does it gain time by coming bit by bit, or after another one.
     let mut stream = sent(world.address, WHOLE).await;
@@ -111,12 +114,12 @@ async fn open_pages_keep_nobody_out() {
     for who in ["tia", "sam", "ada", "rae", "helen"].into_iter().cycle().take(30) {
         let cookie = world.log_in(who).await;
         open.push(sent(world.address, &listening(&cookie)).await);
-        for asked in [
+        for requested in [
             Request::get("/login").page(),
             Request::get("/auth/verify").token(&token),
             Request::get("/healthz"),
         ] {
-            assert_eq!(world.send(asked).await.status, 200, "with {} of them", open.len());
+            assert_eq!(world.send(requested).await.status, 200, "with {} of them", open.len());
         }
     }
 }
@@ -129,16 +132,16 @@ fn listening(cookie: &desk::Cookie) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_on_which_nothing_comes_keep_no_page_out() {
     // Of a head, of a body, of a next request.
-    for begun in [HALF, SLOW, WHOLE] {
+    for beginning in [HALF, SLOW, WHOLE] {
         let world = limited(|limits| limits.most = 32).await;
         let mut held = Vec::new();
         for _ in 0..100 {
-            held.push(sent(world.address, begun).await);
+            held.push(sent(world.address, beginning).await);
             if held.len() > 25 {
                 assert_eq!(
                     world.send(Request::get("/login").page()).await.status,
                     200,
-                    "{begun}, {} of them",
+                    "{beginning}, {} of them",
                     held.len()
                 );
             }
@@ -164,10 +167,10 @@ async fn one_address_has_its_share_of_connections_however_many_are_left() {
         (limits.head, limits.idle, limits.stalled) = (hour, hour, hour);
     })
     .await;
-    for begun in [HALF, SLOW, WHOLE] {
+    for beginning in [HALF, SLOW, WHOLE] {
         let mut theirs = Vec::new();
         for _ in 0..100 {
-            theirs.push(sent_from([127, 0, 0, 2], world.address, begun).await);
+            theirs.push(sent_from([127, 0, 0, 2], world.address, beginning).await);
         }
         // Of its own the oldest go, or what comes is not taken; whoever else is there stays.
         let mut beside = sent(world.address, HALF).await;
@@ -184,7 +187,7 @@ async fn one_address_has_its_share_of_connections_however_many_are_left() {
         beside.write_all(b"y: z\r\n\r\n").await.unwrap();
         let mut first = [0; 12];
         beside.read_exact(&mut first).await.unwrap();
-        assert_eq!(&first, b"HTTP/1.1 200", "{begun}");
+        assert_eq!(&first, b"HTTP/1.1 200", "{beginning}");
     }
 }
 
@@ -195,15 +198,15 @@ async fn what_open_pages_listen_to_makes_room_for_whoever_comes_from_the_same_ad
     let mut open = Vec::new();
     for netid in ["tia", "rae", "helen", "ada"] {
         let cookie = world.log_in(netid).await;
-        let begun = listening(&cookie);
+        let beginning = listening(&cookie);
         for _ in 0..6 {
-            open.push(sent_from([127, 0, 0, 2], world.address, &begun).await);
+            open.push(sent_from([127, 0, 0, 2], world.address, &beginning).await);
         }
     }
     let answered = async {
         loop {
-            let asked = "GET /auth/verify HTTP/1.1\r\nhost: x\r\n\r\n";
-            let mut stream = sent_from([127, 0, 0, 2], world.address, asked).await;
+            let requested = "GET /auth/verify HTTP/1.1\r\nhost: x\r\n\r\n";
+            let mut stream = sent_from([127, 0, 0, 2], world.address, requested).await;
             let mut first = [0; 12];
             if stream.read_exact(&mut first).await.is_ok() {
                 return first;

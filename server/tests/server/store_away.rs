@@ -16,24 +16,24 @@ async fn every_door_says_that_it_cannot_tell_and_lets_nobody_in() {
     let secret = world.desk.console().add_client("rt").await.unwrap();
     let fields =
         [("client_id", "rt"), ("client_secret", secret.expose()), ("token", token.expose())];
-    let asked = [
+    let requests = [
         Request::get("/auth/verify").token(&token),
         Request::get("/api/v1/me").token(&token),
         Request::form("/oauth2/introspect", &fields),
     ];
     // Twice: the second time from memory.
-    for request in asked.iter().chain(&asked) {
+    for request in requests.iter().chain(&requests) {
         assert_eq!(world.send(request.clone()).await.status, 200, "{request:?}");
     }
     // Not stopped in order: as when the machine it runs on is gone without a word.
     server.signal("-STOP");
     let away = |answer: &Answer| answer.status == 503 && answer.header("retry-after").is_some();
     let began = Instant::now();
-    while !away(&world.send(asked[0].clone()).await) {
+    while !away(&world.send(requests[0].clone()).await) {
         assert!(began.elapsed() < Duration::from_secs(30), "still let in");
     }
     let revoke = Request::form("/oauth2/revoke", &fields);
-    for request in asked.into_iter().chain([revoke]) {
+    for request in requests.into_iter().chain([revoke]) {
         let answer = world.send(request.clone()).await;
         assert!(away(&answer), "{request:?}: {answer:?}");
     }

@@ -23,7 +23,7 @@ fn AuditPage(
 ) -> impl IntoView {
     let filters = written(&first.query);
     view! {
-        <Tabs here=Audit::PATH />
+        <Tabs current=Audit::PATH />
         <header class="page">
             <h1>"Audit"</h1>
             <div class="actions">
@@ -77,10 +77,10 @@ impl crate::server::pages::PageRoute for Audit {
     ) -> Result<crate::server::pages::Loaded<Self>, desk::Refusal> {
         use crate::server::audit;
         use crate::server::pages::Loaded;
-        let asked = context.uri.query().unwrap_or_default();
-        let query = audit::read(asked);
+        let raw_query = context.uri.query().unwrap_or_default();
+        let query = audit::read(raw_query);
         // An address that is kept, or sent to somebody, has in it only what filters.
-        if audit::has_empty(asked) {
+        if audit::has_empty(raw_query) {
             return Ok(Loaded::Elsewhere(format!("{}{}", Self::PATH, written(&query))));
         }
         let listed = audit::list(context, query).await?;

@@ -90,7 +90,7 @@ impl Endless {
             return;
         };
         self.busy.set(true);
-        let visit = PageContext::get();
+        let context = PageContext::get();
         let query = self.query_after(&before);
         spawn_local(async move {
             let answer = call::<ListAudit>(&[("query", &query)]).await;
@@ -102,8 +102,8 @@ impl Endless {
                     self.rows.update(|rows| rows.extend(page.rows));
                     self.next.set(page.next);
                 }
-                Err(fault) if fault.0 == desk::Refusal::SessionEnded => visit.session_ended(),
-                Err(fault) => visit.say(Notice::bad(fault.to_string())),
+                Err(error) if error.0 == desk::Refusal::SessionEnded => context.session_ended(),
+                Err(error) => context.say(Notice::bad(error.to_string())),
             }
         });
     }

@@ -295,7 +295,7 @@ fn letter(c: char) -> Option<&'static str> {
 
 fn generate(event: &MouseEvent, form: FormState, passphrase: Passphrase, fields: Fields) {
     event.prevent_default();
-    let visit = PageContext::get();
+    let context = PageContext::get();
     spawn_local(async move {
         match call::<GeneratePassphrase>(&[]).await {
             // Another one is being saved, and its answer comes for that: it stays.
@@ -310,8 +310,8 @@ fn generate(event: &MouseEvent, form: FormState, passphrase: Passphrase, fields:
                 fields.fill(&words);
                 let _ = passphrase.words.try_set(words);
             }
-            Err(fault) if fault.0 == desk::Refusal::SessionEnded => visit.session_ended(),
-            Err(fault) => visit.say(Notice::bad(fault.to_string())),
+            Err(error) if error.0 == desk::Refusal::SessionEnded => context.session_ended(),
+            Err(error) => context.say(Notice::bad(error.to_string())),
         }
     });
 }

@@ -34,8 +34,8 @@ pub(super) fn Confirm(
     /// Done.
     done: Callback<Done>,
 ) -> impl IntoView {
-    let asked = PageContext::get().query(KEY).is_some_and(|value| value == name);
-    let is_open = RwSignal::new(asked || PageContext::get().has_outcome(&name));
+    let wanted = PageContext::get().query(KEY).is_some_and(|value| value == name);
+    let is_open = RwSignal::new(wanted || PageContext::get().has_outcome(&name));
     let button = NodeRef::<html::Button>::new();
     let panel = NodeRef::<html::Div>::new();
     follow_focus(is_open, panel, button);

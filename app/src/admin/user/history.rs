@@ -11,12 +11,12 @@ use crate::layout::PageContext;
 /// What happened to the account, for those who may see it.
 #[component]
 pub(super) fn History(page: RwSignal<UserPage>) -> impl IntoView {
-    let told = Memo::new(move |_| page.with(|page| page.history.clone()));
-    let visit = PageContext::get();
-    let newest = visit.query(BEFORE).map(|_| format!("{}#history", visit.path()));
+    let history = Memo::new(move |_| page.with(|page| page.history.clone()));
+    let context = PageContext::get();
+    let newest = context.query(BEFORE).map(|_| format!("{}#history", context.path()));
     let link = |words: &'static str, to| view! { <a href=to>{words}</a> }.into_any();
     move || {
-        told.get().map(|AuditPage { rows, next }| {
+        history.get().map(|AuditPage { rows, next }| {
             let older = next.map(|next| format!("?{BEFORE}={next}#history"));
             let whole = newest.is_none() && older.is_none();
             view! {

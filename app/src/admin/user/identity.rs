@@ -34,7 +34,7 @@ pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
     // Whoever is gone has the name that they left with: it is the one above.
     let former = move || page.with(|page| page.former.clone().filter(|_| !page.departed));
     let subject = move || page.with(|page| page.subject.clone());
-    let said = |what, text: Option<String>| {
+    let fact = |what, text: Option<String>| {
         text.map(|text| {
             view! {
                 <dt>{what}</dt>
@@ -56,8 +56,8 @@ pub(super) fn Identity(page: RwSignal<UserPage>) -> impl IntoView {
                 <dd>{move || user.get().role.title()}</dd>
                 <dt>"Directory"</dt>
                 <dd>{directory(source)}{gone}</dd>
-                {move || said("Campus log-in", subject())}
-                {move || said("NetID previously held by", former())}
+                {move || fact("Campus log-in", subject())}
+                {move || fact("NetID previously held by", former())}
                 <dt>"Local password"</dt>
                 <dd>
                     {move || {

@@ -32,8 +32,8 @@ fn UserPage(
     let Seen { page, passphrase, is_saved, to_ask, to_say } = seen;
     let netid = StoredValue::new(page.user.netid.clone());
     let page = RwSignal::new(page);
-    let visit = PageContext::get();
-    let before = StoredValue::new(visit.query(BEFORE).unwrap_or_default());
+    let context = PageContext::get();
+    let before = StoredValue::new(context.query(BEFORE).unwrap_or_default());
     // Nothing is drawn anew but what has changed: each part looks at its own piece of the page.
     let ask_again = move || {
         spawn_local(async move {
@@ -43,7 +43,7 @@ fn UserPage(
                     page.set(seen.page);
                     request_animation_frame(keep_focus);
                 }
-                Err(fault) if fault.0 == desk::Refusal::SessionEnded => visit.session_ended(),
+                Err(error) if error.0 == desk::Refusal::SessionEnded => context.session_ended(),
                 // Where it was refused, the news comes again; the next change of one's own says
                 // what is wrong.
                 Ok(_) | Err(_) => {}
@@ -52,14 +52,16 @@ fn UserPage(
     };
     let done = Callback::new(move |_: Done| ask_again());
     // A form that was done, and whose answer never came.
-    Effect::watch(move || visit.account_changed.get(), move |_, _, _| ask_again(), false);
+    Effect::watch(move || context.account_changed.get(), move |_, _, _| ask_again(), false);
     let heard =
         Callback::new(
-            move |news| if news == LiveEvent::Ended { visit.check_session() } else { ask_again() },
+            move |news| {
+                if news == LiveEvent::Ended { context.check_session() } else { ask_again() }
+            },
         );
-    follow(format!("/live?of={}&since={}", escape(&netid.get_value()), visit.made().0), heard);
+    follow(format!("/live?of={}&since={}", escape(&netid.get_value()), context.made().0), heard);
     view! {
-        <Tabs here=FoundUsers::PATH />
+        <Tabs current=FoundUsers::PATH />
         <header class="page">
             <h1>{title}</h1>
         </header>

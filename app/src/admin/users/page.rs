@@ -29,7 +29,7 @@ struct Lookup {
     found: RwSignal<FoundUsers>,
     refused: RwSignal<Option<ApiError>>,
     newest: StoredValue<u32>,
-    visit: PageContext,
+    context: PageContext,
 }
 
 impl Lookup {
@@ -48,8 +48,8 @@ impl Lookup {
                     self.refused.set(None);
                     self.found.set(found);
                 }
-                Err(ApiError(desk::Refusal::SessionEnded)) => self.visit.session_ended(),
-                Err(fault) => self.refused.set(Some(fault)),
+                Err(ApiError(desk::Refusal::SessionEnded)) => self.context.session_ended(),
+                Err(error) => self.refused.set(Some(error)),
             }
         });
     }
@@ -62,13 +62,13 @@ fn UsersPage(
     /// What the address asks for.
     first: FoundUsers,
 ) -> impl IntoView {
-    let visit = PageContext::get();
+    let context = PageContext::get();
     let at_first = first.query.clone();
     let lookup = Lookup {
         found: RwSignal::new(first),
         refused: RwSignal::new(None),
         newest: StoredValue::new(0),
-        visit,
+        context,
     };
     let input = NodeRef::<leptos::html::Input>::new();
     let typed = move || {
@@ -78,7 +78,7 @@ fn UsersPage(
     let paused = move || {
         pause.then(move || {
             let query = typed();
-            to_address(visit, &query);
+            to_address(context, &query);
             lookup.look(query, |_| {});
         });
     };
@@ -93,15 +93,15 @@ fn UsersPage(
         // The pause after the last key must not ask once more, which would make this answer stale.
         pause.forget();
         let query = typed();
-        to_address(visit, &query);
+        to_address(context, &query);
         lookup.look(query, move |found| {
             if let [only] = found.rows.as_slice() {
-                visit.go(&user_path(&only.netid));
+                context.go(&user_path(&only.netid));
             }
         });
     };
     view! {
-        <Tabs here=FoundUsers::PATH />
+        <Tabs current=FoundUsers::PATH />
         <header class="page">
             <h1>"Select User"</h1>
             <a class="button" href="/settings/auth-tokens">
@@ -120,10 +120,10 @@ fn UsersPage(
         </form>
         <div class="form" on:keydown=move |event| arrows(&event)>
             {move || match lookup.refused.get() {
-                Some(fault) => {
+                Some(error) => {
                     view! {
                         <div role="alert">
-                            <NoticeBox notice=Notice::bad(fault.to_string()) />
+                            <NoticeBox notice=Notice::bad(error.to_string()) />
                         </div>
                     }
                         .into_any()
@@ -166,8 +166,8 @@ fn search_box(
 }
 
 /// Puts what is looked for into the address, so that it can be kept, sent and gone back to.
-fn to_address(visit: PageContext, query: &str) {
-    visit.set_address(&if query.is_empty() {
+fn to_address(context: PageContext, query: &str) {
+    context.set_address(&if query.is_empty() {
         "/admin/users".to_owned()
     } else {
         format!("/admin/users?q={}", escape(query))

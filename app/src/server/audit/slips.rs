@@ -2,7 +2,7 @@
 //! click away. Made on the server, so that no page loads the words. Tests: below, and
 //! `server/tests/server/people/audit_page.rs`.
 
-use desk::{AskedFor, AuditQuery, Slip};
+use desk::{AuditQuery, FilterField, Slip};
 
 use crate::admin::audit::Audit;
 use crate::admin::audit::filters::written;
@@ -10,12 +10,12 @@ use crate::components::{Notice, NoticeKind};
 use crate::pages::Page as _;
 
 /// The most characters of what was typed that are said again.
-const SAID: usize = 60;
+const MAX_SHOWN: usize = 60;
 
 /// What is said; none: there is no slip.
 pub(super) fn notice(query: &AuditQuery, slips: &[Slip]) -> Option<Notice> {
     let mut lines: Vec<String> = slips.iter().map(words).collect();
-    let near: Vec<(AskedFor, &str)> =
+    let near: Vec<(FilterField, &str)> =
         slips.iter().filter_map(|slip| Some((slip.what, slip.nearest.as_deref()?))).collect();
     if let (Some(last), false) = (lines.last_mut(), near.is_empty()) {
         last.push_str(" Nearest:");
@@ -31,42 +31,42 @@ pub(super) fn notice(query: &AuditQuery, slips: &[Slip]) -> Option<Notice> {
 }
 
 fn words(slip: &Slip) -> String {
-    let typed: String = slip.typed.chars().take(SAID).collect();
+    let typed: String = slip.typed.chars().take(MAX_SHOWN).collect();
     match slip.what {
-        AskedFor::Actor => {
+        FilterField::Actor => {
             format!("Nobody has the NetID “{typed}”, and no program is called so.")
         }
-        AskedFor::Subject => format!("Nobody has the NetID “{typed}”."),
-        AskedFor::Action if slip.nearest.is_none() => format!(
+        FilterField::Subject => format!("Nobody has the NetID “{typed}”."),
+        FilterField::Action if slip.nearest.is_none() => format!(
             "There is no action “{typed}”. Empty the field Action, and it offers those that there \
                 are."
         ),
-        AskedFor::Action => format!("There is no action “{typed}”."),
-        AskedFor::Outcome => format!("There is no outcome “{typed}”."),
-        AskedFor::Day => format!("“{typed}” is no day. Write it as 2026-11-24."),
-        AskedFor::Days => "From is after To: there is no day in between.".to_owned(),
+        FilterField::Action => format!("There is no action “{typed}”."),
+        FilterField::Outcome => format!("There is no outcome “{typed}”."),
+        FilterField::Day => format!("“{typed}” is no day. Write it as 2026-11-24."),
+        FilterField::Days => "From is after To: there is no day in between.".to_owned(),
     }
 }
 
 /// The same question with what is near in the place of what there is not.
-fn asking(query: &AuditQuery, what: AskedFor, nearest: &str) -> AuditQuery {
-    let mut asked = query.clone();
+fn asking(query: &AuditQuery, what: FilterField, nearest: &str) -> AuditQuery {
+    let mut corrected = query.clone();
     let place = match what {
-        AskedFor::Actor => &mut asked.actor,
-        AskedFor::Subject => &mut asked.subject,
-        AskedFor::Action => &mut asked.action,
-        AskedFor::Outcome => &mut asked.outcome,
-        AskedFor::Day | AskedFor::Days => return asked,
+        FilterField::Actor => &mut corrected.actor,
+        FilterField::Subject => &mut corrected.subject,
+        FilterField::Action => &mut corrected.action,
+        FilterField::Outcome => &mut corrected.outcome,
+        FilterField::Day | FilterField::Days => return corrected,
     };
     nearest.clone_into(place);
-    asked
+    corrected
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn slip(what: AskedFor, typed: &str, nearest: Option<&str>) -> Slip {
+    fn slip(what: FilterField, typed: &str, nearest: Option<&str>) -> Slip {
         Slip { what, typed: typed.to_owned(), nearest: nearest.map(str::to_owned) }
     }
 
@@ -78,18 +78,18 @@ mod tests {
             ..AuditQuery::default()
         };
         let slips = [
-            slip(AskedFor::Action, "tokn.create", Some("token.create")),
-            slip(AskedFor::Actor, "helne", Some("helen")),
+            slip(FilterField::Action, "tokn.create", Some("token.create")),
+            slip(FilterField::Actor, "helne", Some("helen")),
         ];
-        let said = notice(&query, &slips).expect("a notice");
+        let shown = notice(&query, &slips).expect("a notice");
         assert_eq!(
-            said.text,
+            shown.text,
             "There is no action “tokn.create”.\nNobody has the NetID “helne”, and no program is \
                 called so. Nearest:"
         );
         let link = |path: &str, words: &str| (path.to_owned(), words.to_owned());
         assert_eq!(
-            said.links,
+            shown.links,
             [
                 link("/admin/audit?actor=helne&action=token.create", "token.create"),
                 link("/admin/audit?actor=helen&action=tokn.create", "helen"),
@@ -99,10 +99,10 @@ mod tests {
 
     #[test]
     fn where_nothing_is_near_no_link_is_promised() {
-        let said = |slip| notice(&AuditQuery::default(), &[slip]).expect("a notice");
-        let action = said(slip(AskedFor::Action, "xyzzy", None));
+        let shown = |slip| notice(&AuditQuery::default(), &[slip]).expect("a notice");
+        let action = shown(slip(FilterField::Action, "xyzzy", None));
         assert!(action.links.is_empty() && action.text.ends_with("those that there are."));
-        let long = said(slip(AskedFor::Subject, &"x".repeat(5000), None));
+        let long = shown(slip(FilterField::Subject, &"x".repeat(5000), None));
         assert!(long.text.len() < 200, "{}", long.text);
         assert_eq!(notice(&AuditQuery::default(), &[]), None);
     }

@@ -18,12 +18,13 @@ pub fn destination(context: &RequestContext, next: Option<&str>) -> String {
 }
 
 fn page(path: &str) -> Option<&str> {
-    let asked: Vec<&str> = segments(path.split(['?', '#']).next().unwrap_or_default()).collect();
+    let requested: Vec<&str> =
+        segments(path.split(['?', '#']).next().unwrap_or_default()).collect();
     let fits = |page: &&'static str| {
         let page: Vec<&str> = segments(page).collect();
         let same =
             |(one, given): (&&str, &&str)| one.starts_with('{') || one.eq_ignore_ascii_case(given);
-        page.len() == asked.len() && page.iter().zip(&asked).all(same)
+        page.len() == requested.len() && page.iter().zip(&requested).all(same)
     };
     let page = super::paths().find(fits)?;
     // In an answer's header it has room, and is read by every browser.

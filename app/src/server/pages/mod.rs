@@ -9,4 +9,4 @@ mod serve;
 pub use destination::destination;
 pub use route::paths;
 pub(crate) use route::{Answer, Entry, Guard, Loaded, PageRoute, found};
-pub use serve::{arrives, let_in, not_found, refused, serve};
+pub use serve::{let_in, not_found, refused, serve, signs_in_from_proxy};

@@ -48,8 +48,8 @@ impl From<SettingsPage> for Next {
 /// Answers a request for one of the [`super::paths`].
 pub async fn serve(context: RequestContext) -> Response {
     let path = context.uri.path().to_owned();
-    if let Some(arrived) = arrive(&context).await {
-        return arrived;
+    if let Some(signed_in) = sign_in_from_proxy(&context).await {
+        return signed_in;
     }
     let layout = layout_data(&context).await;
     let closed = is_closed(&path);
@@ -77,9 +77,9 @@ pub async fn serve(context: RequestContext) -> Response {
 
 /// Logs in whom a trusted proxy vouches for and who has no session of their own yet: where a page
 /// asks for one, and on the log-in page unless they have just logged out.
-async fn arrive(context: &RequestContext) -> Option<Response> {
+async fn sign_in_from_proxy(context: &RequestContext) -> Option<Response> {
     let vouched = context.vouched.as_ref()?;
-    if !arrives(context).await {
+    if !signs_in_from_proxy(context).await {
         return None;
     }
     let to = if context.uri.path() == LOG_IN {
@@ -103,7 +103,7 @@ pub async fn let_in(
     context: &RequestContext,
     who: &ExternalIdentity,
     source: Source,
-    arrival: &LoginContext,
+    login_context: &LoginContext,
     to: &str,
 ) -> Result<Response, Refusal> {
     // The session that this browser has ends with that, and what somebody else had typed is not the
@@ -113,7 +113,7 @@ pub async fn let_in(
         None => None,
     };
     let (cookie, netid) =
-        context.desk.log_in_vouched(who, source, arrival, &context.origin).await?;
+        context.desk.log_in_vouched(who, source, login_context, &context.origin).await?;
     context.end_ambiguous().await?;
     let mut response = go(to);
     if let Some(before) = &before {
@@ -139,10 +139,10 @@ pub async fn refused(context: RequestContext, refusal: Refusal) -> Response {
 }
 
 /// Whether [`serve`] will log somebody in, whom a trusted proxy vouches for.
-pub async fn arrives(context: &RequestContext) -> bool {
+pub async fn signs_in_from_proxy(context: &RequestContext) -> bool {
     let path = context.uri.path();
     let at_login = path == LOG_IN && context.query(LOGGED_OUT).is_none();
-    context.may_arrive
+    context.may_sign_in
         && context.vouched.is_some()
         // They would arrive again and again: the log-in page says what to do.
         && !context.carries_too_many()

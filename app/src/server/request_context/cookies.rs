@@ -43,7 +43,7 @@ pub fn flash_cookie_name(secure: bool) -> &'static str {
 /// So many cookies of one name are looked at: our own, and what neighbours have set beside it, a
 /// host of the same domain or a path of the same host. Browsers send those with the longest path
 /// first.
-pub const MOST_OF_A_NAME: usize = 4;
+pub const MAX_OF_A_NAME: usize = 4;
 
 /// So many are of the cookies by which a browser is known: which of them is ours shows by its MAC,
 /// and each has five at most. By https at a host of one's own nobody plants any.
@@ -66,7 +66,7 @@ impl SessionCookies {
         values.dedup();
         let all = values.into_iter().filter_map(Cookie::parse).collect();
         let are_too_many =
-            cookies(headers).filter(|(key, _)| *key == name).nth(MOST_OF_A_NAME).is_some();
+            cookies(headers).filter(|(key, _)| *key == name).nth(MAX_OF_A_NAME).is_some();
         Self { all, are_too_many }
     }
 }
@@ -119,7 +119,7 @@ pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
 
 /// The values of the first cookies of a name: of more than one, which is ours does not show.
 pub(super) fn named<'h>(headers: &'h HeaderMap, name: &str) -> impl Iterator<Item = &'h str> {
-    first_named(headers, name, MOST_OF_A_NAME)
+    first_named(headers, name, MAX_OF_A_NAME)
 }
 
 fn first_named<'h>(

@@ -23,8 +23,8 @@ fn no_way_in(called: &str) -> String {
 
 /// What is said once it is set.
 pub(super) fn words(hurdle: Hurdle, can: bool, netid: &str, called: &str) -> String {
-    let said = set(hurdle, netid, called);
-    if can { said } else { format!("{said} {}", no_way_in(called)) }
+    let stated = set(hurdle, netid, called);
+    if can { stated } else { format!("{stated} {}", no_way_in(called)) }
 }
 
 fn set(hurdle: Hurdle, netid: &str, called: &str) -> String {
@@ -87,9 +87,9 @@ mod tests {
             (Hurdle::MayOpen, "Open it with Open local password, above."),
             (Hurdle::MayNotOpen, "The Help Desk can open it."),
         ] {
-            let said = words(hurdle, true, "tia", "Tia");
-            assert!(said.contains(open) && !said.contains("immediately"), "{said}");
-            assert!(said.ends_with("Then ask Tia to change it under Settings → About Me."));
+            let stated = words(hurdle, true, "tia", "Tia");
+            assert!(stated.contains(open) && !stated.contains("immediately"), "{stated}");
+            assert!(stated.ends_with("Then ask Tia to change it under Settings → About Me."));
             assert!(now_say(hurdle, true, "Tia").starts_with("Once it is open, say to Tia: “"));
         }
     }

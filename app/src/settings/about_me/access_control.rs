@@ -21,12 +21,12 @@ enum Shown {
 /// The box **Access Control**.
 #[component]
 pub(super) fn AccessControl() -> impl IntoView {
-    let visit = PageContext::get();
-    let shown = Memo::new(move |_| match visit.denied(Action::ChangeOwnLocalPassword) {
-        _ if visit.closed().is_some() => Shown::WhyNot,
+    let context = PageContext::get();
+    let shown = Memo::new(move |_| match context.denied(Action::ChangeOwnLocalPassword) {
+        _ if context.closed().is_some() => Shown::WhyNot,
         None => Shown::Change,
         Some(Denied::FirstPasswordBySomeoneElse(_))
-            if visit.me.with(|me| me.as_ref().is_some_and(|me| me.may_set_first_password)) =>
+            if context.me.with(|me| me.as_ref().is_some_and(|me| me.may_set_first_password)) =>
         {
             Shown::First
         }
@@ -45,7 +45,7 @@ pub(super) fn AccessControl() -> impl IntoView {
                 }
                 Shown::First => view! { <FirstForm /> }.into_any(),
                 Shown::WhyNot => {
-                    (move || visit.in_the_way.get().map(|notice| view! { <NoticeBox notice /> }))
+                    (move || context.in_the_way.get().map(|notice| view! { <NoticeBox notice /> }))
                         .into_any()
                 }
             }}
@@ -56,9 +56,9 @@ pub(super) fn AccessControl() -> impl IntoView {
 /// When the local password was set, and by whom.
 #[component]
 fn SetBy() -> impl IntoView {
-    let visit = PageContext::get();
+    let context = PageContext::get();
     let local = Memo::new(move |_| {
-        visit.me.with(|me| me.as_ref().map(|me| (me.local.clone(), me.name.clone())))
+        context.me.with(|me| me.as_ref().map(|me| (me.local.clone(), me.name.clone())))
     });
     move || {
         let (local, name) = local.get()?;

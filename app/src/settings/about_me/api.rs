@@ -74,7 +74,7 @@ pub async fn set_first_password(
     };
     let result = result.map(|cookie| {
         context.set_cookie(&cookie);
-        Done::said("Your local password has been set.")
+        Done::with_notice("Your local password has been set.")
     });
     crate::server::answer(&context, CHANGE, &[], result)
 }

@@ -13,7 +13,7 @@ use crate::pages::Page;
 #[component]
 pub(crate) fn AboutMePage() -> impl IntoView {
     view! {
-        <Tabs here=AboutMe::PATH />
+        <Tabs current=AboutMe::PATH />
         <header class="page">
             <h1>"About Me"</h1>
         </header>

@@ -20,8 +20,8 @@ pub(crate) fn ActivityPage(
     /// The rows, newest first.
     first: AuditPage,
 ) -> impl IntoView {
-    let visit = PageContext::get();
-    let older = visit.query("before").is_some();
+    let context = PageContext::get();
+    let older = context.query("before").is_some();
     let page = RwSignal::new(first);
     let reload = move || {
         spawn_local(async move {
@@ -29,14 +29,14 @@ pub(crate) fn ActivityPage(
                 Ok(newest) => {
                     let _ = page.try_set(newest);
                 }
-                Err(fault) if fault.0 == Refusal::SessionEnded => visit.session_ended(),
+                Err(error) if error.0 == Refusal::SessionEnded => context.session_ended(),
                 Err(_) => {}
             }
         });
     };
     if !older {
         Effect::watch(
-            move || (visit.account_changed.get(), visit.tokens_changed.get()),
+            move || (context.account_changed.get(), context.tokens_changed.get()),
             move |_, _, _| reload(),
             false,
         );
@@ -44,7 +44,7 @@ pub(crate) fn ActivityPage(
     let rows = Memo::new(move |_| page.with(|page| folded(page.rows.clone())));
     let next = Memo::new(move |_| page.with(|page| page.next.clone()));
     view! {
-        <Tabs here=Activity::PATH />
+        <Tabs current=Activity::PATH />
         <header class="page">
             <h1>"Activity"</h1>
             <p class="lede">

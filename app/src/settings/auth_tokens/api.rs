@@ -38,12 +38,12 @@ pub struct Tokens {
     /// The tokens.
     pub all: Vec<TokenView>,
     /// The one just made by a form without script: shown by this page and never again.
-    pub fresh: Option<Fresh>,
+    pub reveal: Option<Reveal>,
 }
 
 /// A token that was just made.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fresh {
+pub struct Reveal {
     /// The token itself.
     pub secret: String,
     /// What it is for: of two that were made at once in two tabs it tells which is which.
@@ -51,7 +51,7 @@ pub struct Fresh {
 }
 
 /// Without the secret.
-impl std::fmt::Debug for Fresh {
+impl std::fmt::Debug for Reveal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Fresh").finish_non_exhaustive()
     }

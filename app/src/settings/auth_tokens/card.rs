@@ -18,7 +18,7 @@ pub(super) fn Card(
     may_change: Signal<bool>,
 ) -> impl IntoView {
     let list = List::get();
-    let visit = PageContext::get();
+    let context = PageContext::get();
     let Some(known) = list.token(&id) else { return ().into_any() };
     let token = Memo::new(move |_| known.get());
     let title = format!("token-{}", id.get(..16).unwrap_or(&id));
@@ -28,7 +28,7 @@ pub(super) fn Card(
     let editing = Memo::new(move |was| is_asked() && (was == Some(&true) || may_change.get()));
     let closed = Callback::new(move |()| {
         list.editing.set(None);
-        visit.forget_query();
+        context.forget_query();
         request_animation_frame(move || {
             drop(edit_button.try_get_untracked().flatten().map(|button| button.focus()));
             // Of a token that ended meanwhile it is gone with its card.
@@ -81,7 +81,7 @@ pub(super) fn Card(
             ().into_any()
         }
     };
-    let over = move || (!token.with(|token| token.is_live(visit.now.get()))).then_some("over");
+    let over = move || (!token.with(|token| token.is_live(context.now.get()))).then_some("over");
     view! {
         <li class="card" data-state=over>
             <h2 id=title>{move || token.with(|token| token.description.clone())}</h2>

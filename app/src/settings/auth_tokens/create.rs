@@ -5,7 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 use server_fn::ServerFn as _;
 
-use super::api::{CREATE, CreateToken, Fresh, RenewToken, renew_form};
+use super::api::{CREATE, CreateToken, RenewToken, Reveal, renew_form};
 use super::expiry::ExpiryFields;
 use super::list::{List, Making};
 use super::reveal::RevealedToken;
@@ -27,13 +27,13 @@ pub(super) fn CreateDialog(
     let put_away = Callback::new(move |()| close(node));
     let closed = Callback::new(move |()| {
         list.making.set(None);
-        list.fresh.set(None);
+        list.reveal.set(None);
         PageContext::get().forget_query();
     });
-    let kept = Signal::derive(move || list.fresh.with(Option::is_some));
-    let inner = move || match (list.fresh.get(), &making) {
-        (Some(fresh), _) => {
-            view! { <RevealedToken fresh heading=HEADING done=put_away /> }.into_any()
+    let kept = Signal::derive(move || list.reveal.with(Option::is_some));
+    let inner = move || match (list.reveal.get(), &making) {
+        (Some(reveal), _) => {
+            view! { <RevealedToken reveal heading=HEADING done=put_away /> }.into_any()
         }
         (None, Making::New) => view! { <CreateForm closed=put_away /> }.into_any(),
         (None, Making::Renewal(id)) => {
@@ -51,7 +51,7 @@ pub(super) fn CreateDialog(
 fn shown(list: List) -> Callback<Done> {
     Callback::new(move |done: Done| {
         if let Done { secret: Some(secret), about, .. } = done {
-            list.fresh.set(Some(Fresh { secret, about }));
+            list.reveal.set(Some(Reveal { secret, about }));
         }
         list.reload();
     })

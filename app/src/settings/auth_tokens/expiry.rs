@@ -23,20 +23,20 @@ pub(super) fn ExpiryFields(
     #[prop(optional)]
     now: Option<Option<Moment>>,
 ) -> impl IntoView {
-    let visit = PageContext::get();
+    let context = PageContext::get();
     let form = FormState::get();
     let chosen = RwSignal::new(String::new());
-    let cap = visit.layout(|layout| layout.token_cap_days);
+    let cap = context.layout(|layout| layout.token_cap_days);
     let hint =
         cap.map(|days| format!("Tokens can last at most {days} days here.")).unwrap_or_default();
     // Without script the date is always there; with it only where it counts.
     let hidden = Signal::derive(move || {
-        visit.awake.get()
+        context.awake.get()
             && chosen.with(|chosen| chosen != CUSTOM)
             && !form.is_wrong(Some(Field::Expires))
     });
     let first = if now.is_some() { KEEP.to_owned() } else { default_choice(cap) };
-    let (now_is, awake) = (visit.now.get_untracked(), visit.awake.get_untracked());
+    let (now_is, awake) = (context.now.get_untracked(), context.awake.get_untracked());
     let last = cap.map(|days| day_of(now_is.plus_days(i64::from(days)), awake));
     let days = (Some(day_of(now_is, awake)), last);
     view! {

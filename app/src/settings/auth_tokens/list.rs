@@ -7,7 +7,7 @@ use desk::TokenView;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::api::{Fresh, OwnTokens, Tokens};
+use super::api::{OwnTokens, Reveal, Tokens};
 use crate::client::call;
 use crate::layout::{PageContext, keep_focus};
 
@@ -58,7 +58,7 @@ pub(super) struct List {
     all: RwSignal<Vec<String>>,
     /// Counts the answers that changed anything.
     changed: RwSignal<u32>,
-    pub(super) fresh: RwSignal<Option<Fresh>>,
+    pub(super) reveal: RwSignal<Option<Reveal>>,
     pub(super) making: RwSignal<Option<Making>>,
     pub(super) editing: RwSignal<Option<String>>,
     pub(super) asking: RwSignal<Option<Ask>>,
@@ -69,7 +69,7 @@ pub(super) struct List {
     busy: StoredValue<bool>,
     /// There was news meanwhile.
     again: StoredValue<bool>,
-    visit: PageContext,
+    context: PageContext,
 }
 
 impl List {
@@ -78,15 +78,15 @@ impl List {
             tokens: StoredValue::default(),
             all: RwSignal::default(),
             changed: RwSignal::new(0),
-            making: RwSignal::new(tokens.fresh.is_some().then_some(Making::New)),
-            fresh: RwSignal::new(tokens.fresh),
+            making: RwSignal::new(tokens.reveal.is_some().then_some(Making::New)),
+            reveal: RwSignal::new(tokens.reveal),
             editing: RwSignal::new(None),
             asking: RwSignal::new(None),
             filter: RwSignal::default(),
             order: RwSignal::default(),
             busy: StoredValue::new(false),
             again: StoredValue::new(false),
-            visit: PageContext::get(),
+            context: PageContext::get(),
         };
         list.take(tokens.all);
         list
@@ -141,7 +141,7 @@ impl List {
 
     /// How many of the tokens are so, now.
     pub(super) fn count(self, so: fn(&TokenView, desk::Moment) -> bool) -> Memo<usize> {
-        let now = self.visit.now;
+        let now = self.context.now;
         Memo::new(move |_| {
             self.changed.track();
             let now = now.get();
@@ -157,7 +157,7 @@ impl List {
     /// The ids of those that work, or of those that no longer do, as far as they are looked for, in
     /// the chosen order.
     pub(super) fn ids(self, live: bool) -> Memo<Vec<String>> {
-        let now = self.visit.now;
+        let now = self.context.now;
         Memo::new(move |before: Option<&Vec<String>>| {
             self.changed.track();
             let (now, filter, order) = (now.get(), self.filter.get(), self.order.get());
@@ -206,7 +206,9 @@ impl List {
                         request_animation_frame(keep_focus);
                     }
                 }
-                Err(fault) if fault.0 == desk::Refusal::SessionEnded => self.visit.session_ended(),
+                Err(error) if error.0 == desk::Refusal::SessionEnded => {
+                    self.context.session_ended()
+                }
                 Err(_) => {}
             }
             set_timeout(

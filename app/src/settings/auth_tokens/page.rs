@@ -24,18 +24,18 @@ pub(crate) fn AuthTokensPage(
     /// The tokens, newest first.
     tokens: Tokens,
 ) -> impl IntoView {
-    let visit = PageContext::get();
+    let context = PageContext::get();
     let ids: Vec<String> = tokens.all.iter().map(|token| token.id.to_string()).collect();
     let list = List::new(tokens);
     provide_context(list);
-    open_what_was_asked(visit, list, &ids);
-    Effect::watch(move || visit.tokens_changed.get(), move |_, _, _| list.reload(), false);
+    open_what_was_asked(context, list, &ids);
+    Effect::watch(move || context.tokens_changed.get(), move |_, _, _| list.reload(), false);
 
     // While the local password is closed, what asks for it could only fail: what is in the way is
     // said in its place.
     let is_allowed = Memo::new(move |_| {
-        visit.denied(Action::ManageOwnTokens).is_none()
-            && (visit.closed().is_none() || visit.is_confirmed())
+        context.denied(Action::ManageOwnTokens).is_none()
+            && (context.closed().is_none() || context.is_confirmed())
     });
     let live = list.ids(true);
     let over = list.ids(false);
@@ -48,7 +48,7 @@ pub(crate) fn AuthTokensPage(
         if list.is_empty() { "No auth tokens yet." } else { "No working auth tokens." }
     };
     view! {
-        <Tabs here=Tokens::PATH />
+        <Tabs current=Tokens::PATH />
         <header class="page">
             <h1>"Auth Tokens"</h1>
             <p class="lede">
@@ -57,7 +57,7 @@ pub(crate) fn AuthTokensPage(
             </p>
             <Show when=allowed>{actions(list, works)}</Show>
         </header>
-        {move || visit.in_the_way.get().map(|notice| view! { <NoticeBox notice /> })}
+        {move || context.in_the_way.get().map(|notice| view! { <NoticeBox notice /> })}
         <Show when=move || idle.get() != 0 && allowed()>{unused(list, idle)}</Show>
         <Show when=move || works.get() == 0>
             <p class="empty">{none}</p>
@@ -186,24 +186,26 @@ fn Finder() -> impl IntoView {
 
 /// Opens what the address names (without script that is how a form opens), of tokens that work, and
 /// what was refused a moment ago, of any: what is typed is the person's.
-fn open_what_was_asked(visit: PageContext, list: List, ids: &[String]) {
-    let asked = |form: &str| visit.query(form).is_some() || visit.has_outcome(form);
+fn open_what_was_asked(context: PageContext, list: List, ids: &[String]) {
+    let requested = |form: &str| context.query(form).is_some() || context.has_outcome(form);
     let named = |key: &str, form: fn(&str) -> String| {
-        let now = visit.now.get_untracked();
-        let asked = visit.query(key).filter(|id| {
+        let now = context.now.get_untracked();
+        let requested = context.query(key).filter(|id| {
             list.token(id).is_some_and(|token| token.with_untracked(|token| token.is_live(now)))
         });
-        ids.iter().find(|id| asked.as_ref() == Some(*id) || visit.has_outcome(&form(id))).cloned()
+        ids.iter()
+            .find(|id| requested.as_ref() == Some(*id) || context.has_outcome(&form(id)))
+            .cloned()
     };
     list.editing.set(named("edit", edit_form));
-    if list.fresh.with_untracked(Option::is_none) {
-        let new =
-            (visit.query("create").is_some() || visit.has_outcome(CREATE)).then_some(Making::New);
+    if list.reveal.with_untracked(Option::is_none) {
+        let new = (context.query("create").is_some() || context.has_outcome(CREATE))
+            .then_some(Making::New);
         list.making.set(new.or_else(|| named("renew", renew_form).map(Making::Renewal)));
     }
     let revoke = named("revoke", revoke_form).map(Ask::Revoke);
-    let revoke = revoke.or_else(|| asked(REVOKE_IDLE).then_some(Ask::RevokeIdle));
-    list.asking.set(revoke.or_else(|| asked(REVOKE_ALL).then_some(Ask::RevokeAll)));
+    let revoke = revoke.or_else(|| requested(REVOKE_IDLE).then_some(Ask::RevokeIdle));
+    list.asking.set(revoke.or_else(|| requested(REVOKE_ALL).then_some(Ask::RevokeAll)));
 }
 
 impl Page for Tokens {
@@ -212,7 +214,7 @@ impl Page for Tokens {
     const TAB: &'static str = Self::TITLE;
 
     fn shows_once(&self) -> bool {
-        self.fresh.is_some()
+        self.reveal.is_some()
     }
 
     fn draw(self) -> AnyView {

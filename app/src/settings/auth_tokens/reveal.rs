@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use super::api::Fresh;
+use super::api::Reveal;
 use super::snippets::{REPLACE, snippets};
 use super::test_token::TestToken;
 use crate::components::CopyField;
@@ -13,18 +13,18 @@ use crate::layout::PageContext;
 #[component]
 pub(super) fn RevealedToken(
     /// The token.
-    fresh: Fresh,
+    reveal: Reveal,
     /// The id of the heading.
     heading: &'static str,
     /// Puts it away.
     done: Callback<()>,
 ) -> impl IntoView {
-    let visit = PageContext::get();
+    let context = PageContext::get();
     let netid =
-        visit.me.with_untracked(|me| me.as_ref().map(|me| me.netid.clone())).unwrap_or_default();
-    let base = visit.layout(|layout| layout.base.clone());
+        context.me.with_untracked(|me| me.as_ref().map(|me| me.netid.clone())).unwrap_or_default();
+    let base = context.layout(|layout| layout.base.clone());
     // One open at a time; without script too.
-    let lines = snippets(&fresh.secret, &netid, &base).into_iter().enumerate().map(
+    let lines = snippets(&reveal.secret, &netid, &base).into_iter().enumerate().map(
         |(place, (name, lines))| {
             view! {
                 <details class="snippet" name="snippet" open=place == 0>
@@ -39,19 +39,19 @@ pub(super) fn RevealedToken(
         event.prevent_default();
         done.run(());
     };
-    let secret = StoredValue::new(fresh.secret.clone());
+    let secret = StoredValue::new(reveal.secret.clone());
     view! {
         <h2 id=heading>"Your new auth token"</h2>
-        <p class="muted">{fresh.about}</p>
+        <p class="muted">{reveal.about}</p>
         <CopyField
             id="fresh-token"
             label="New auth token"
             hint="Treat it like a password. You will not see it again."
-            value=fresh.secret
+            value=reveal.secret
         />
         <div>{lines.collect_view()}</div>
         <TestToken secret />
-        <form class="actions" method="get" action=visit.path() on:submit=put_away>
+        <form class="actions" method="get" action=context.path() on:submit=put_away>
             <button type="submit">"Done"</button>
         </form>
     }

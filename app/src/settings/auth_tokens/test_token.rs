@@ -13,7 +13,7 @@ use crate::paths::at;
 const SEEN: [&str; 5] =
     ["Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Latchkey-Token"];
 
-/// What became of the trial.
+/// What became of the test.
 #[derive(Clone)]
 enum Tried {
     Good(Vec<(&'static str, String)>),
@@ -64,7 +64,7 @@ pub(super) fn TestToken(
         Tried::Refused(words) => Some(view! { <p class="error">{words}</p> }.into_any()),
     };
     view! {
-        <div class="trial scripted">
+        <div class="test-token scripted">
             <button type="button" on:click=clicked>
                 "Try it"
             </button>

@@ -42,7 +42,7 @@ pub async fn end_session(id: String, #[server(default)] form: String) -> Result<
         &context,
         &end_form(&id),
         &[],
-        result.map(|()| Done::said("That browser is logged out.")),
+        result.map(|()| Done::with_notice("That browser is logged out.")),
     )
 }
 
@@ -58,10 +58,10 @@ pub async fn end_other_sessions(#[server(default)] form: String) -> Result<Done,
         Ok(visitor) => crate::server::own::end_other_sessions(&context, &visitor).await,
         Err(refusal) => Err(refusal),
     };
-    let said = |count| match count {
-        0 => Done::said("You were not logged in anywhere else."),
-        1 => Done::said("Logged out in 1 other place."),
-        count => Done::said(format!("Logged out in {count} other places.")),
+    let notice = |count| match count {
+        0 => Done::with_notice("You were not logged in anywhere else."),
+        1 => Done::with_notice("Logged out in 1 other place."),
+        count => Done::with_notice(format!("Logged out in {count} other places.")),
     };
-    crate::server::answer(&context, END_OTHERS, &[], result.map(said))
+    crate::server::answer(&context, END_OTHERS, &[], result.map(notice))
 }

@@ -22,7 +22,7 @@ pub(crate) fn SessionsPage(
     /// The sessions, newest first.
     first: Vec<SessionView>,
 ) -> impl IntoView {
-    let visit = PageContext::get();
+    let context = PageContext::get();
     let all = RwSignal::new(first);
     let reload = move || {
         spawn_local(async move {
@@ -31,16 +31,16 @@ pub(crate) fn SessionsPage(
                     let _ = all.try_set(sessions);
                     request_animation_frame(keep_focus);
                 }
-                Err(fault) if fault.0 == Refusal::SessionEnded => visit.session_ended(),
+                Err(error) if error.0 == Refusal::SessionEnded => context.session_ended(),
                 Err(_) => {}
             }
         });
     };
-    Effect::watch(move || visit.account_changed.get(), move |_, _, _| reload(), false);
+    Effect::watch(move || context.account_changed.get(), move |_, _, _| reload(), false);
     let done = Callback::new(move |_: Done| reload());
     let others = move || all.with(|all| all.iter().any(|session| !session.this));
     view! {
-        <Tabs here=Sessions::PATH />
+        <Tabs current=Sessions::PATH />
         <header class="page">
             <h1>"Sessions"</h1>
             <p class="lede">

@@ -136,18 +136,18 @@ impl ImportPlan {
 impl ImportStep {
     /// What becomes of a person of whom the file says this; `changes_password`: it gives a NetID
     /// password that they do not have.
-    pub(crate) fn of(said: &ImportUser, known: Option<&User>, changes_password: bool) -> Self {
+    pub(crate) fn of(imported: &ImportUser, known: Option<&User>, changes_password: bool) -> Self {
         let outcome = match known {
             None => ImportOutcome::Created {
-                name: said.name.clone().unwrap_or_default(),
-                email: said.email.clone().unwrap_or_default(),
-                role: said.role.unwrap_or_default(),
-                privileged: said.privileged.unwrap_or(false),
-                disabled: said.disabled.unwrap_or(false),
+                name: imported.name.clone().unwrap_or_default(),
+                email: imported.email.clone().unwrap_or_default(),
+                role: imported.role.unwrap_or_default(),
+                privileged: imported.privileged.unwrap_or(false),
+                disabled: imported.disabled.unwrap_or(false),
                 password: changes_password,
             },
             Some(known) => {
-                let changes = changes(said, known, changes_password);
+                let changes = changes(imported, known, changes_password);
                 if changes.is_empty() {
                     ImportOutcome::Unchanged
                 } else {
@@ -155,7 +155,7 @@ impl ImportStep {
                 }
             }
         };
-        Self { netid: said.netid.clone(), outcome }
+        Self { netid: imported.netid.clone(), outcome }
     }
 
     /// What is changed of somebody who is there.
@@ -248,29 +248,32 @@ pub(crate) fn takes_administrator(step: &ImportStep, known: Option<&User>) -> bo
     was && (role != Role::Admin || disabled)
 }
 
-fn changes(said: &ImportUser, known: &User, changes_password: bool) -> Vec<ImportChange> {
+fn changes(imported: &ImportUser, known: &User, changes_password: bool) -> Vec<ImportChange> {
     let person = &known.person;
     let other = |to: &Option<String>, from: &String| {
         to.clone().filter(|to| to != from).map(|to| (from.clone(), to))
     };
     let mut changes = Vec::new();
-    changes
-        .extend(other(&said.name, &known.name).map(|(from, to)| ImportChange::Name { from, to }));
     changes.extend(
-        other(&said.email, &known.email).map(|(from, to)| ImportChange::Email { from, to }),
+        other(&imported.name, &known.name).map(|(from, to)| ImportChange::Name { from, to }),
+    );
+    changes.extend(
+        other(&imported.email, &known.email).map(|(from, to)| ImportChange::Email { from, to }),
     );
     changes.extend(
         (known.source != Source::BuiltIn).then_some(ImportChange::Directory { from: known.source }),
     );
     changes.extend(changes_password.then_some(ImportChange::Password));
     changes.extend(
-        said.role
+        imported
+            .role
             .filter(|to| *to != person.role)
             .map(|to| ImportChange::Role { from: person.role, to }),
     );
     changes.extend(
-        said.privileged.filter(|to| *to != person.privileged).map(ImportChange::Privileged),
+        imported.privileged.filter(|to| *to != person.privileged).map(ImportChange::Privileged),
     );
-    changes.extend(said.disabled.filter(|to| *to != person.disabled).map(ImportChange::Disabled));
+    changes
+        .extend(imported.disabled.filter(|to| *to != person.disabled).map(ImportChange::Disabled));
     changes
 }

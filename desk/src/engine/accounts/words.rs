@@ -107,7 +107,7 @@ impl Query {
     }
 
     /// The words that say who is meant.
-    fn asked(&self) -> impl Iterator<Item = &QueryWord> {
+    fn searched(&self) -> impl Iterator<Item = &QueryWord> {
         self.words.iter().filter(|word| !word.is_beside)
     }
 
@@ -134,10 +134,10 @@ impl Query {
         if all.iter().any(|word| word.contains('@')) {
             return Vec::new();
         }
-        let asked = spelt(self.asked());
+        let searched = spelt(self.searched());
         let mut begin = phrases(&all);
-        if asked.len() < all.len() {
-            begin.extend(phrases(&asked));
+        if searched.len() < all.len() {
+            begin.extend(phrases(&searched));
         }
         begin
     }
@@ -148,7 +148,7 @@ impl Query {
         let leads = |word: &QueryWord| {
             word.spellings.iter().filter_map(longest).chain(word.of_before.clone()).collect()
         };
-        self.asked().map(leads).collect()
+        self.searched().map(leads).collect()
     }
 
     /// Whether somebody is meant.
@@ -171,7 +171,7 @@ impl Query {
             (!word.typed.is_empty() && netid.starts_with(&word.typed))
                 || word.spellings.iter().any(|parts| parts.iter().all(begins))
         };
-        self.asked().all(fits)
+        self.searched().all(fits)
     }
 }
 

@@ -351,13 +351,13 @@ mod tests {
         let removed = start(&rows[..3], false);
         assert_eq!(findings_from(&removed, &rows[3..], &end, None), "");
         assert_eq!(findings_from(&start(&rows, false), &[], &end, None), "", "all of them");
-        for (what, rows, said) in [
+        for (what, rows, expected) in [
             ("more are gone", &rows[4..], "row 4 is missing"),
             ("all are gone", &[][..], "rows 4 to 7 are missing"),
             ("one was left or put back", &rows[2..], "row 3 "),
         ] {
             let found = findings_from(&removed, rows, &end, None);
-            assert!(found.contains(said), "{what}: {found}");
+            assert!(found.contains(expected), "{what}: {found}");
         }
         let other = ChainStart { hash: "0a".repeat(32), ..removed.clone() };
         assert!(

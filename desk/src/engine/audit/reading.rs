@@ -67,11 +67,11 @@ impl Desk {
             ("from", &query.from),
             ("to", &query.to),
         ]);
-        let said = parts
+        let filters = parts
             .filter(|(_, text)| !text.trim().is_empty())
             .map(|(name, text)| format!("{name} {}", text.trim()));
         let detail: String =
-            said.collect::<Vec<_>>().join(", ").trim().chars().take(DETAIL).collect();
+            filters.collect::<Vec<_>>().join(", ").trim().chars().take(DETAIL).collect();
         let row = reading(permit, query);
         self.inner.looks.is_first(&row, self.now());
         Ok(self

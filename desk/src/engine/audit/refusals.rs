@@ -144,19 +144,19 @@ pub(super) struct Due<'a> {
     pub(super) rows: Vec<AuditEntry>,
     /// What was taken out to be told, and kinds that are begun with these rows.
     taken: Vec<(Kind, Window)>,
-    begun: Vec<Kind>,
+    started: Vec<Kind>,
 }
 
 impl Due<'_> {
     pub(super) fn none(refusals: &Refusals) -> Due<'_> {
-        Due { refusals, rows: Vec::new(), taken: Vec::new(), begun: Vec::new() }
+        Due { refusals, rows: Vec::new(), taken: Vec::new(), started: Vec::new() }
     }
 
     /// These and those.
     pub(super) fn and(mut self, mut other: Self) -> Self {
         self.rows.append(&mut other.rows);
         self.taken.append(&mut other.taken);
-        self.begun.append(&mut other.begun);
+        self.started.append(&mut other.started);
         self
     }
 
@@ -166,7 +166,7 @@ impl Due<'_> {
             store.commit(rows.into_iter().fold(Change::default(), Change::audited), now).await?;
         }
         self.taken.clear();
-        self.begun.clear();
+        self.started.clear();
         Ok(())
     }
 }
@@ -175,7 +175,7 @@ impl Drop for Due<'_> {
     fn drop(&mut self) {
         let mut windows = lock(&self.refusals.windows);
         // The first of each kind has no row now: it is counted with those since.
-        for kind in &self.begun {
+        for kind in &self.started {
             if let Some(window) = windows.get_mut(kind) {
                 (window.is_begun, window.why) = (false, Why::Away);
                 window.repeats += 1;
@@ -270,25 +270,25 @@ impl Refusals {
             }
             taken.extend(windows.remove(&kind).map(|window| (kind.clone(), window)));
         }
-        let begun = Window {
+        let started = Window {
             since: now,
             is_begun: true,
             why: Why::Repeated,
             repeats: 0,
             last: entry.clone(),
         };
-        windows.insert(kind.clone(), begun);
+        windows.insert(kind.clone(), started);
         let mut rows: Vec<AuditEntry> =
             taken.iter().filter_map(|(kind, window)| window.row(kind)).collect();
         rows.push(entry);
-        Some(Due { refusals: self, rows, taken, begun: vec![kind] })
+        Some(Due { refusals: self, rows, taken, started: vec![kind] })
     }
 
     fn due(&self, is_due: impl Fn(&Window) -> bool) -> Due<'_> {
         let taken: Vec<(Kind, Window)> =
             lock(&self.windows).extract_if(|_, window| is_due(window)).collect();
         let rows = taken.iter().filter_map(|(kind, window)| window.row(kind)).collect();
-        Due { refusals: self, rows, taken, begun: Vec::new() }
+        Due { refusals: self, rows, taken, started: Vec::new() }
     }
 }
 

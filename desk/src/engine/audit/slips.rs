@@ -18,7 +18,7 @@ const BEGINNING: usize = 20;
 
 /// What of the audit is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AskedFor {
+pub enum FilterField {
     /// Who acted.
     Actor,
     /// Who was acted upon.
@@ -37,7 +37,7 @@ pub enum AskedFor {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slip {
     /// As what it is asked for.
-    pub what: AskedFor,
+    pub what: FilterField,
     /// What was typed.
     pub typed: String,
     /// What there is and comes nearest; none: nothing is near.
@@ -81,7 +81,7 @@ impl Desk {
         }
         let people = self.netids_near(typed).await?.into_iter().map(|netid| (netid.clone(), netid));
         let nearest = nearest(typed, programs().chain(people));
-        Ok(Some(Slip { what: AskedFor::Actor, typed: typed.to_owned(), nearest }))
+        Ok(Some(Slip { what: FilterField::Actor, typed: typed.to_owned(), nearest }))
     }
 
     async fn of_subject(&self, typed: &str) -> Result<Option<Slip>, Refusal> {
@@ -94,7 +94,7 @@ impl Desk {
         }
         let people = self.netids_near(typed).await?;
         let nearest = nearest(typed, people.into_iter().map(|netid| (netid.clone(), netid)));
-        Ok(Some(Slip { what: AskedFor::Subject, typed: typed.to_owned(), nearest }))
+        Ok(Some(Slip { what: FilterField::Subject, typed: typed.to_owned(), nearest }))
     }
 
     /// NetIDs with the longest beginning in common that any has.
@@ -116,11 +116,14 @@ fn of_days(query: &AuditQuery) -> Vec<Slip> {
     if let [(_, Some(from)), (to, Some(until))] = typed
         && from > until
     {
-        return vec![Slip { what: AskedFor::Days, typed: to.to_owned(), nearest: None }];
+        return vec![Slip { what: FilterField::Days, typed: to.to_owned(), nearest: None }];
     }
     let unreadable = |(text, day): &(&str, Option<_>)| !text.is_empty() && day.is_none();
-    let slip =
-        |(text, _): (&str, _)| Slip { what: AskedFor::Day, typed: text.to_owned(), nearest: None };
+    let slip = |(text, _): (&str, _)| Slip {
+        what: FilterField::Day,
+        typed: text.to_owned(),
+        nearest: None,
+    };
     typed.into_iter().filter(unreadable).map(slip).collect()
 }
 
@@ -137,7 +140,7 @@ fn of_action(typed: &str) -> Option<Slip> {
             .chain(words)
     });
     let nearest = nearest(typed, called);
-    Some(Slip { what: AskedFor::Action, typed: typed.to_owned(), nearest })
+    Some(Slip { what: FilterField::Action, typed: typed.to_owned(), nearest })
 }
 
 fn of_outcome(typed: &str) -> Option<Slip> {
@@ -146,7 +149,7 @@ fn of_outcome(typed: &str) -> Option<Slip> {
         return None;
     }
     let nearest = nearest(typed, codes.into_iter().map(|code| (code.to_owned(), code.to_owned())));
-    Some(Slip { what: AskedFor::Outcome, typed: typed.to_owned(), nearest })
+    Some(Slip { what: FilterField::Outcome, typed: typed.to_owned(), nearest })
 }
 
 /// What programs that act are called, and their codes.
@@ -207,18 +210,24 @@ mod tests {
 
     #[test]
     fn days_that_are_none_or_the_wrong_way_round_are_said() {
-        let asked = |from: &str, to: &str| {
+        let slips_of = |from: &str, to: &str| {
             let query =
                 AuditQuery { from: from.to_owned(), to: to.to_owned(), ..AuditQuery::default() };
             of_days(&query).into_iter().map(|slip| (slip.what, slip.typed)).collect::<Vec<_>>()
         };
-        assert_eq!(asked("", ""), []);
-        assert_eq!(asked("2026-11-24", "2026-11-24"), []);
+        assert_eq!(slips_of("", ""), []);
+        assert_eq!(slips_of("2026-11-24", "2026-11-24"), []);
         assert_eq!(
-            asked("24.11.2026", "2026-13-01"),
-            [(AskedFor::Day, "24.11.2026".to_owned()), (AskedFor::Day, "2026-13-01".to_owned())]
+            slips_of("24.11.2026", "2026-13-01"),
+            [
+                (FilterField::Day, "24.11.2026".to_owned()),
+                (FilterField::Day, "2026-13-01".to_owned())
+            ]
         );
-        assert_eq!(asked("2026-11-25", "2026-11-24"), [(AskedFor::Days, "2026-11-24".to_owned())]);
+        assert_eq!(
+            slips_of("2026-11-25", "2026-11-24"),
+            [(FilterField::Days, "2026-11-24".to_owned())]
+        );
     }
 
     #[test]

@@ -214,11 +214,11 @@ mod tests {
         unwaited.write(&store).await.expect("written");
         unwaited.refusals.write_all(&store, later).await.expect("written");
         let rows = store.chain_rows("main", 0, 1000).await.expect("rows");
-        let told: Vec<_> =
+        let details: Vec<_> =
             rows.iter().map(|row| (row.subject.as_str(), row.detail.as_str())).collect();
         let since = format!("while the store took no rows, since {}", NOW.exact());
         assert_eq!(
-            told,
+            details,
             [
                 ("tia", format!("wrong: 2 times {since}").as_str()),
                 ("tia", "wrong"),
@@ -264,8 +264,8 @@ mod tests {
         unwaited.write(&store).await.expect("written");
         unwaited.refusals.write_all(&store, NOW).await.expect("written");
         let rows = store.chain_rows("main", 0, 1000).await.expect("rows");
-        let told = rows.last().expect("a row").detail.clone();
+        let details = rows.last().expect("a row").detail.clone();
         // The one beyond was counted before any had its row.
-        assert!(told.starts_with("unknown NetID: 4097 times"), "{told}");
+        assert!(details.starts_with("unknown NetID: 4097 times"), "{details}");
     }
 }

@@ -7,7 +7,7 @@ use crate::engine::audit::chain_end::note_chain_end;
 use crate::engine::background::reckoning::reckon;
 use crate::engine::sessions::unkept::KEPT_SECONDS;
 use crate::engine::settings::Settings;
-use crate::engine::tokens::sweep::sweep_tokens;
+use crate::engine::tokens::cleanup::clean_up_tokens;
 use crate::moment::MAX_CLOCK_SKEW;
 use crate::store::cleanup::Over;
 use crate::store::error::StoreError;
@@ -51,6 +51,6 @@ pub(crate) async fn clean_up(
         replaced: reckoned.plus_seconds(-KEPT_SECONDS),
         forms: reckoned.plus_days(-1),
     };
-    store.sweep(over).await?;
-    sweep_tokens(store, reckoned, now).await.map(drop)
+    store.clean_up(over).await?;
+    clean_up_tokens(store, reckoned, now).await.map(drop)
 }

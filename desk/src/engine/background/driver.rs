@@ -65,7 +65,7 @@ mod tests {
     #[tokio::test]
     async fn what_panics_or_ends_is_started_again_and_a_stop_ends_it() {
         let started = Arc::new(AtomicUsize::new(0));
-        let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+        let (tell, mut receiver) = tokio::sync::mpsc::unbounded_channel();
         let driver = Driver::default();
         let counted = started.clone();
         driver.run("a test", move || {
@@ -79,10 +79,10 @@ mod tests {
             }
         });
         for round in 0..3 {
-            assert_eq!(told.recv().await, Some(round));
+            assert_eq!(receiver.recv().await, Some(round));
         }
         driver.stop();
-        assert_eq!(told.recv().await, None, "it is gone, and its end of the channel with it");
+        assert_eq!(receiver.recv().await, None, "it is gone, and its end of the channel with it");
         assert_eq!(started.load(Ordering::SeqCst), 3);
     }
 }

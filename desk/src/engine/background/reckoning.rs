@@ -16,7 +16,7 @@ use crate::store::handle::Store;
 const PACE: i64 = 6;
 
 /// So many days between the two are told in the log.
-const TOLD_DAYS: i64 = 7;
+const MIN_DAYS_LOGGED: i64 = 7;
 
 /// The noted time after this process has run for so long since it was last asked for; at first it
 /// is that of the audit's newest row. Whoever deletes goes by the earlier of it and the clock.
@@ -38,7 +38,7 @@ pub(crate) async fn reckon(
         store.note_reckoned(reckoned).await?;
     }
     let days = reckoned.seconds_apart(now) / (24 * 3600);
-    if days >= TOLD_DAYS {
+    if days >= MIN_DAYS_LOGGED {
         tracing::warn!(
             days,
             clock = now.rfc3339(),

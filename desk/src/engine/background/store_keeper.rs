@@ -26,7 +26,7 @@ const REFUSED_FOR: Duration = Duration::from_secs(3);
 
 /// What was said last, so that it is said once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Said {
+enum DiskState {
     Well,
     NearlyFull,
     Stopped,
@@ -36,8 +36,14 @@ enum Said {
 pub(crate) async fn keep_regularly(store: Store, settings: Settings) {
     let disk = settings.folder().map(|folder| Disk::new(folder, settings.disk_reserve));
     let most = if store.is_shared() { MAX_WAIT_FOR_SERVER } else { MAX_WAIT };
-    let mut keeper =
-        Keeper { store, settings, disk, said: Said::Well, in_vain: false, refused_since: None };
+    let mut keeper = Keeper {
+        store,
+        settings,
+        disk,
+        logged: DiskState::Well,
+        in_vain: false,
+        refused_since: None,
+    };
     let mut wait = EVERY;
     loop {
         let went_well = keeper.keep().await;
@@ -55,7 +61,7 @@ struct Keeper {
     settings: Settings,
     /// None: a server's, or in memory.
     disk: Option<Disk>,
-    said: Said,
+    logged: DiskState,
     /// It was let go of, and could not be opened.
     in_vain: bool,
     /// Since when a server refuses questions.
@@ -79,7 +85,7 @@ impl Keeper {
             // somebody takes all the room that there is, since it could still be read.
             let released = disk.release().unwrap_or(false);
             self.store.set_nearly_full(true);
-            self.say(if released { Said::NearlyFull } else { Said::Stopped }, &disk);
+            self.say(if released { DiskState::NearlyFull } else { DiskState::Stopped }, &disk);
             return true;
         }
         match self.store.open_again(&self.settings, self.in_vain).await {
@@ -143,27 +149,27 @@ impl Keeper {
         }
         let nearly_full = disk.is_nearly_full();
         self.store.set_nearly_full(nearly_full);
-        self.say(if nearly_full { Said::NearlyFull } else { Said::Well }, disk);
+        self.say(if nearly_full { DiskState::NearlyFull } else { DiskState::Well }, disk);
     }
 
-    fn say(&mut self, what: Said, disk: &Disk) {
-        if what == self.said {
+    fn say(&mut self, what: DiskState, disk: &Disk) {
+        if what == self.logged {
             return;
         }
-        self.said = what;
+        self.logged = what;
         let free_mib = disk.free().unwrap_or(0) >> 20;
         match what {
-            Said::Well => tracing::info!(
+            DiskState::Well => tracing::info!(
                 free_mib,
                 "there is room again on the disk of the store: everything is done again"
             ),
-            Said::NearlyFull => tracing::error!(
+            DiskState::NearlyFull => tracing::error!(
                 free_mib,
                 "the disk of the store is nearly full: log-ins and new tokens are refused, so that \
                  rights can still be taken away. Make room, or give the store a larger disk; it \
                  goes on by itself"
             ),
-            Said::Stopped => tracing::error!(
+            DiskState::Stopped => tracing::error!(
                 free_mib,
                 "the disk of the store is full: nothing can be changed, not even revoked, and \
                  tokens go on working. Make room now; it goes on by itself"

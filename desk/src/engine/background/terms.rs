@@ -21,22 +21,22 @@ const PAUSES: u32 = 3;
 const AGAIN_AFTER: Duration = Duration::from_secs(10);
 
 /// After how many batches the log says how far it is.
-const BATCHES_TOLD: u64 = 1000;
+const BATCHES_A_LINE: u64 = 1000;
 
 /// Makes them anew as far as they are not, and then waits for the end of the desk.
 pub(crate) async fn renew_terms(store: Store) {
     let (mut done, mut is_begun) = (0_u64, false);
     loop {
-        let begun = Instant::now();
+        let started = Instant::now();
         match renew_some(&store, &mut is_begun).await {
             Ok(true) => break,
             Ok(false) => {
                 done += 1;
-                if done.is_multiple_of(BATCHES_TOLD) {
+                if done.is_multiple_of(BATCHES_A_LINE) {
                     let people = done.saturating_mul(u64::from(BATCH));
                     tracing::info!(people, "making anew what people are found by");
                 }
-                tokio::time::sleep(begun.elapsed() * PAUSES).await;
+                tokio::time::sleep(started.elapsed() * PAUSES).await;
             }
             Err(error) => {
                 tracing::warn!(

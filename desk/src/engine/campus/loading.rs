@@ -66,7 +66,7 @@ impl Console {
     pub async fn load_campus(
         &self,
         campus: &Campus,
-        mut told: impl FnMut(u64),
+        mut report: impl FnMut(u64),
     ) -> Result<Loaded, SeedError> {
         let store = &self.inner.store;
         if !self.list_users("", 1).await?.is_empty() {
@@ -83,7 +83,7 @@ impl Console {
             let part = campus.part(&mut loaded, &mut end);
             if under_way.len() == AT_ONCE {
                 finished(&mut under_way).await?;
-                told(sizes.pop_front().unwrap_or_default());
+                report(sizes.pop_front().unwrap_or_default());
             }
             sizes.push_back(loaded.people);
             let store = store.clone();
@@ -94,7 +94,7 @@ impl Console {
         }
         store.end_chain(&end, campus.now).await?;
         store.mark_campus(CampusMark { people, seed, is_whole: true }).await?;
-        told(loaded.people);
+        report(loaded.people);
         Ok(loaded)
     }
 }

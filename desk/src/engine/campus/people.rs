@@ -15,7 +15,7 @@ const PERSON: u64 = 1;
 const TOKEN: u64 = 2;
 
 /// Nobody has more, as by default.
-const MOST_TOKENS: u32 = 100;
+const MAX_TOKENS: u32 = 100;
 
 /// By this number the tokens of each person are some five: a third of the people have two or fewer,
 /// one in a hundred has more than forty.
@@ -115,7 +115,7 @@ impl Campus {
             reason = "a number from 1 on, and no more than there may be below"
         )]
         let many = (TOKENS_AT_LEAST / (1.0 - draws.unit()).sqrt()) as u32;
-        (0..many.saturating_sub(3).min(MOST_TOKENS))
+        (0..many.saturating_sub(3).min(MAX_TOKENS))
             .map(|k| self.token_of(n, k, row, &mut draws))
             .collect()
     }

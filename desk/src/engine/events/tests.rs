@@ -10,7 +10,7 @@ const ID: [u8; 32] = [7; 32];
 
 /// Whether what was just read is used: only while the feed is there.
 fn is_trusted(cache: &Cache) -> bool {
-    cache.put(ID, Some(known("tia")), cache.reading(), Moment(0));
+    cache.put(ID, Some(known("tia")), cache.begin_read(), Moment(0));
     matches!(cache.get(&ID, Moment(0)), Some(Cached::Known(_)))
 }
 
@@ -51,7 +51,7 @@ async fn a_row_that_the_feed_left_out_is_read_though_a_later_one_came() {
         let row = AuditEntry { subject: subject.to_owned(), ..AuditEntry::sample() };
         store.commit(Change::default().audited(row), Moment(0)).await.expect("written");
     }
-    let mut heard = Heard { ends: HashMap::from([("main".to_owned(), 1)]), begun: true };
+    let mut heard = Heard { ends: HashMap::from([("main".to_owned(), 1)]), started: true };
     let mut rows = store.audit_changes("main", 2, 3).await.expect("read");
     let twelve = heard.of(&cache, rows.pop().expect("the last"));
     assert!(twelve.contains(&Event::Account("twelve".to_owned())), "{twelve:?}");
@@ -85,10 +85,10 @@ fn end(seq: i64) -> ChainEnd {
 #[tokio::test]
 async fn however_many_tell_of_a_chain_it_is_read_once_and_each_row_is_told_once() {
     let (cache, store) = (Cache::new(100, true), store_with_rows(40).await);
-    let mut heard = Heard { ends: HashMap::from([("main".to_owned(), 10)]), begun: true };
-    let told = heard.read_all(&store, &cache, (1..=40).map(end).collect()).await.expect("read");
-    let accounts = told.iter().filter(|event| matches!(event, Event::Account(_))).count();
-    assert_eq!(accounts, 30, "{told:?}");
+    let mut heard = Heard { ends: HashMap::from([("main".to_owned(), 10)]), started: true };
+    let emitted = heard.read_all(&store, &cache, (1..=40).map(end).collect()).await.expect("read");
+    let accounts = emitted.iter().filter(|event| matches!(event, Event::Account(_))).count();
+    assert_eq!(accounts, 30, "{emitted:?}");
     assert_eq!(heard.read_all(&store, &cache, vec![end(40)]).await.expect("nothing"), []);
 }
 
@@ -97,16 +97,16 @@ async fn of_very_much_it_is_not_asked_what_it_was() {
     let (cache, store) = (Cache::new(100, true), store_with_rows(MUCH + 1).await);
     cache.feed(true);
     assert!(is_trusted(&cache));
-    let mut heard = Heard { ends: HashMap::from([("main".to_owned(), 0)]), begun: true };
-    let told = heard.catch_up(&store, &cache).await.expect("read");
-    assert_eq!(told, [Event::Everything]);
+    let mut heard = Heard { ends: HashMap::from([("main".to_owned(), 0)]), started: true };
+    let emitted = heard.catch_up(&store, &cache).await.expect("read");
+    assert_eq!(emitted, [Event::Everything]);
     assert!(cache.get(&ID, Moment(0)).is_none(), "anything may have changed");
     assert_eq!(heard.catch_up(&store, &cache).await.expect("nothing"), []);
 }
 
 #[test]
 fn what_ends_tokens_is_told_to_whoever_sees_them() {
-    let told = |action: AuditAction, outcome: Outcome| {
+    let emitted = |action: AuditAction, outcome: Outcome| {
         let row = AuditChange {
             node: "main".to_owned(),
             seq: 1,
@@ -120,16 +120,16 @@ fn what_ends_tokens_is_told_to_whoever_sees_them() {
     for action in [
         AuditAction::TokenRevoke,
         AuditAction::TokenRestore,
-        AuditAction::TokenSweep,
+        AuditAction::TokenCleanup,
         AuditAction::UserPrivileged,
         AuditAction::UserLeft,
     ] {
-        assert!(told(action, Outcome::Done), "{action:?}");
-        assert!(!told(action, Outcome::Refused), "{action:?}");
+        assert!(emitted(action, Outcome::Done), "{action:?}");
+        assert!(!emitted(action, Outcome::Refused), "{action:?}");
     }
     // Of these the feed of tokens tells, or nobody has to be told.
     for action in [AuditAction::TokenCreate, AuditAction::LogIn, AuditAction::TokenSee] {
-        assert!(!told(action, Outcome::Done), "{action:?}");
+        assert!(!emitted(action, Outcome::Done), "{action:?}");
     }
 }
 

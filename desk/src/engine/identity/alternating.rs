@@ -1,6 +1,6 @@
 //! Somebody of whom one thing is said with one request and another with the next: two browsers
 //! behind proxies that know different groups of theirs. Each request has the rights that are said
-//! with it; what is given more often than [`MOST_GIVEN`] in a minute is given to that request
+//! with it; what is given more often than [`MAX_GIVEN`] in a minute is given to that request
 //! alone, so that they do not fill the audit between them. What is taken is always taken for good.
 //! This node's count, in bounded memory. Tests: below, and
 //! `server/tests/server/people/following.rs`.
@@ -12,7 +12,7 @@ use crate::engine::lock::lock;
 use crate::{Moment, NetId};
 
 /// How often rights are given for good in a minute to one person, by what is said with requests.
-const MOST_GIVEN: u32 = 3;
+const MAX_GIVEN: u32 = 3;
 
 const MINUTE: i64 = 60;
 
@@ -39,7 +39,7 @@ impl Alternating {
         if is_over(*since) {
             (*since, *given) = (now, 0);
         }
-        let may = *given < MOST_GIVEN;
+        let may = *given < MAX_GIVEN;
         *given += u32::from(may);
         may
     }
@@ -60,7 +60,7 @@ mod tests {
         let counts = Alternating::default();
         let given =
             |n: usize, at: Moment| (0..50).filter(|_| counts.may_give(&netid(n), at)).count();
-        let most = MOST_GIVEN as usize;
+        let most = MAX_GIVEN as usize;
         assert_eq!((given(1, NOW), given(2, NOW)), (most, most), "each by themselves");
         assert_eq!(given(1, NOW.plus_seconds(59)), 0);
         assert_eq!(given(1, NOW.plus_seconds(60)), most);

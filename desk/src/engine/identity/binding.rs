@@ -16,7 +16,7 @@ use crate::store::rows::User;
 use crate::{Actor, AuditAction, NetId, ProviderSubject, Refusal, Source};
 
 /// As much of what a provider calls somebody as the audit keeps, in characters.
-const MAX_TOLD: usize = 120;
+const MAX_SUBJECT_SHOWN: usize = 120;
 
 /// Whether `source`, which calls them so, may open this account. Pure.
 ///
@@ -41,7 +41,7 @@ pub(crate) fn may_open(
 
 /// What a log-in writes of who the person is, after their row is as their source says; and where
 /// that is new, its audit row.
-pub(crate) fn arrival(
+pub(crate) fn record_login(
     netid: &NetId,
     known: Option<&User>,
     source: Option<Source>,
@@ -49,19 +49,19 @@ pub(crate) fn arrival(
     directory_id: Option<&str>,
     (now, origin): (crate::Moment, &Origin),
 ) -> Change {
-    let change = identity::arrive(netid, called, directory_id, now);
+    let change = identity::note_login(netid, called, directory_id, now);
     match (called, source) {
         (Some(called), Some(source)) if known.is_none_or(|user| user.subject.is_none()) => change
             .audited(
                 entry(Actor::Source(source), netid.as_str(), AuditAction::UserLink, origin)
-                    .detailed(told(called)),
+                    .detailed(described(called)),
             ),
         _ => change,
     }
 }
 
-fn told(called: &ProviderSubject) -> String {
-    format!("sub {called}").chars().filter(|c| !c.is_control()).take(MAX_TOLD).collect()
+fn described(called: &ProviderSubject) -> String {
+    format!("sub {called}").chars().filter(|c| !c.is_control()).take(MAX_SUBJECT_SHOWN).collect()
 }
 
 impl Desk {
@@ -76,7 +76,8 @@ impl Desk {
         called: Option<&ProviderSubject>,
     ) -> Result<(), Refusal> {
         let netid = &permit.subject().ok_or(Refusal::UserUnknown)?.person.netid;
-        let words = called.map_or_else(|| "the campus log-in may take it over".to_owned(), told);
+        let words =
+            called.map_or_else(|| "the campus log-in may take it over".to_owned(), described);
         let entry = permit.entry(AuditAction::UserLink).detailed(words);
         let change = permit.premised(identity::link(netid, called)).audited(entry);
         Ok(self.inner.store.commit(change, self.now()).await?)

@@ -141,9 +141,9 @@ fn returns(user: &User, assertion: &Assertion<'_>) -> bool {
 /// address than it said before. A directory that is built anew gives everybody another entry, and
 /// who marries has another name: only all of it together is somebody else.
 fn is_another(user: &User, assertion: &Assertion<'_>) -> bool {
-    let another = |said: &Option<String>, known: &str| {
-        let said = said.as_deref().map(cut).unwrap_or_default().to_lowercase();
-        !said.is_empty() && !known.is_empty() && said != known.to_lowercase()
+    let another = |claimed: &Option<String>, known: &str| {
+        let claimed = claimed.as_deref().map(cut).unwrap_or_default().to_lowercase();
+        !claimed.is_empty() && !known.is_empty() && claimed != known.to_lowercase()
     };
     let is_its_word = assertion.source == Source::Ldap && user.source == Source::Ldap;
     is_its_word
@@ -251,10 +251,10 @@ fn profile(
     // Whose word counts less only adds what is not known, as long as the other says anything.
     let adds = known
         .is_some_and(|user| user.source.weight() > source.weight() && rules.hears(user.source));
-    let text = |said: &Option<String>, kept: Option<&String>| {
-        let said = said.as_deref().map(cut);
+    let text = |claimed: &Option<String>, kept: Option<&String>| {
+        let claimed = claimed.as_deref().map(cut);
         let kept = kept.filter(|_| continuity == Continuity::Same).cloned();
-        if adds { kept.filter(|kept| !kept.is_empty()).or(said) } else { said.or(kept) }
+        if adds { kept.filter(|kept| !kept.is_empty()).or(claimed) } else { claimed.or(kept) }
             .unwrap_or_default()
     };
     let name = text(&assertion.who.name, known.map(|user| &user.name));
@@ -263,7 +263,7 @@ fn profile(
     let name_parts = assertion.name_parts.map(cut_parts).or(none).map(Box::new);
     // What is no address is as if it were not said; one that is too long is none, and not another.
     let address = assertion.who.email.as_deref().map(plain_line);
-    let address = address.filter(|said| said.is_empty() || is_email_address(said));
+    let address = address.filter(|claimed| claimed.is_empty() || is_email_address(claimed));
     let email = text(&address, known.map(|user| &user.email));
     let of = known.map(|user| user.source).filter(|of| keeps(*of, source)).unwrap_or(source);
     let differs = known.is_some_and(|user| {

@@ -41,7 +41,7 @@ pub trait Directory: Send + Sync + Debug {
         &'a self,
         netid: &'a NetId,
         password: &'a Secret,
-        asked: Asking,
+        asking: Asking,
     ) -> BoxFuture<'a, Result<Option<ExternalIdentity>, DirectoryError>>;
 
     /// Everybody in it, in batches of some hundred. It ends early where nobody takes them any more.
@@ -105,13 +105,13 @@ pub enum DirectoryError {
 impl DirectoryError {
     /// What is wrong, without whose fault it is.
     #[must_use]
-    pub fn said(&self) -> &str {
+    pub fn message(&self) -> &str {
         match self {
-            Self::Unavailable(said)
-            | Self::Unanswered(said)
-            | Self::Refuses(said)
-            | Self::Nonsense(said)
-            | Self::Unclear(said) => said,
+            Self::Unavailable(message)
+            | Self::Unanswered(message)
+            | Self::Refuses(message)
+            | Self::Nonsense(message)
+            | Self::Unclear(message) => message,
         }
     }
 
@@ -119,7 +119,7 @@ impl DirectoryError {
     #[must_use]
     pub fn unanswered(self) -> Self {
         match self {
-            Self::Unavailable(said) => Self::Unanswered(said),
+            Self::Unavailable(message) => Self::Unanswered(message),
             other => other,
         }
     }

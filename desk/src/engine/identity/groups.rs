@@ -51,7 +51,7 @@ impl GroupRules {
 }
 
 /// The most near misses that are told of at a time.
-const TOLD: usize = 5;
+const MAX_LISTED: usize = 5;
 
 impl GroupRules {
     /// Groups that somebody is said to be in and that give nothing, each with the one of the
@@ -77,7 +77,7 @@ impl GroupRules {
                 .filter(move |(_, of_name)| near(of_name))
                 .map(move |(name, _)| (group.clone(), (*name).to_owned()))
         });
-        near.take(TOLD).collect()
+        near.take(MAX_LISTED).collect()
     }
 }
 
@@ -204,7 +204,7 @@ mod tests {
         let of_dns = GroupRules { admin: groups(&["CN=Admins,OU=x"]), ..GroupRules::default() };
         assert_eq!(of_dns.nearly(&groups(&["admins"])).len(), 1);
         let many: Vec<String> = (0..100).map(|n| format!("/{n}/help-desk")).collect();
-        assert_eq!(rules.nearly(&many).len(), TOLD);
+        assert_eq!(rules.nearly(&many).len(), MAX_LISTED);
     }
 
     #[test]

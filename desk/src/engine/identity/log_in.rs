@@ -6,7 +6,7 @@ mod vouched;
 
 use crate::engine::audit::entry::own_entry;
 use crate::engine::desk::Desk;
-use crate::engine::identity::binding::arrival as arrive;
+use crate::engine::identity::binding::record_login;
 use crate::engine::identity::browser::Browser;
 use crate::engine::identity::directory::{Asking, Directory, DirectoryError, ExternalIdentity};
 use crate::engine::origin::Origin;
@@ -178,18 +178,19 @@ impl Desk {
             let _ = self.take_directory_try(netid, by_device).await;
             let _ = self.ask_about_nobody(by_device).await;
         }
-        let arrival = LoginContext { proved_at: Some(self.now()), ..LoginContext::default() };
+        let login_context = LoginContext { proved_at: Some(self.now()), ..LoginContext::default() };
         let before = browser.visitor.as_ref();
         let cookie = match (proved?, &self.inner.directory) {
             (Proof::Directory(who), Some(directory)) => {
-                self.may_come_in(netid, user.as_ref(), directory.source(), &arrival, origin)?;
-                let said = Some((user.as_ref(), &who, directory.source()));
-                self.let_in(netid, Change::default(), said, &arrival, before, origin).await?
+                self.may_come_in(netid, user.as_ref(), directory.source(), &login_context, origin)?;
+                let claimed = Some((user.as_ref(), &who, directory.source()));
+                self.let_in(netid, Change::default(), claimed, &login_context, before, origin)
+                    .await?
             }
             (Proof::BuiltIn(checked), _) => {
                 let still =
                     self.only_by_this_password(user.as_ref(), password, checked, origin).await?;
-                self.let_in(netid, still, None, &arrival, before, origin).await?
+                self.let_in(netid, still, None, &login_context, before, origin).await?
             }
             // Nobody but a directory gives such a proof.
             (Proof::Directory(_), None) => return Err(Refusal::LoginIncorrect),
@@ -312,39 +313,40 @@ impl Desk {
         }
     }
 
-    /// Makes a session, and what `said` of the person has to change, in one transaction with
+    /// Makes a session, and what `claimed` of the person has to change, in one transaction with
     /// `premised`. The session that the browser had `before` ends, and the oldest of those that are
     /// one too many.
     async fn let_in(
         &self,
         netid: &NetId,
         premised: Change,
-        said: Option<(Option<&User>, &ExternalIdentity, Source)>,
-        arrival: &LoginContext,
+        claimed: Option<(Option<&User>, &ExternalIdentity, Source)>,
+        login_context: &LoginContext,
         before: Option<&Visitor>,
         origin: &Origin,
     ) -> Result<Cookie, Refusal> {
         let (cookie, now) = (Cookie::random(), self.now());
         let entry = own_entry(netid, AuditAction::LogIn, origin)
-            .detailed(said.map_or("", |(_, _, source)| source.code()));
+            .detailed(claimed.map_or("", |(_, _, source)| source.code()));
         let session = begin(NewSession {
             id: cookie.id(),
             netid,
             now,
             address: entry.address.clone(),
             agent: entry.agent.clone(),
-            proved_at: arrival.proved_at,
-            issuer_subject: arrival.issuer_subject.clone(),
-            issuer_session: arrival.issuer_session.clone(),
+            proved_at: login_context.proved_at,
+            issuer_subject: login_context.issuer_subject.clone(),
+            issuer_session: login_context.issuer_session.clone(),
         });
-        let (known, who, source) = said
+        let (known, who, source) = claimed
             .map_or((None, None, None), |(known, who, source)| (known, Some(who), Some(source)));
         let id = who.and_then(|who| who.id.as_deref());
-        let arrived = arrive(netid, known, source, arrival.called().as_ref(), id, (now, origin));
+        let recorded =
+            record_login(netid, known, source, login_context.called().as_ref(), id, (now, origin));
         let ended = self.makes_room(netid, before, origin).await?;
-        let change = premised.with(ended).with(session).with(arrived).audited(entry);
+        let change = premised.with(ended).with(session).with(recorded).audited(entry);
         let change = self.with_room_for(netid, change).await?;
-        match self.commit_log_in(netid, said, change, origin).await {
+        match self.commit_log_in(netid, claimed, change, origin).await {
             // Disabled meanwhile.
             Err(StoreError::Condition(Condition::Disabled)) => Err(Refusal::LoginIncorrect),
             // They have the NetID of the last one, who keeps it.

@@ -19,7 +19,7 @@ use crate::store::rows::User;
 use crate::{NetId, Refusal, Role, Source};
 
 /// The most members that are listed of a group, or put in and taken out at once.
-pub const MOST_MEMBERS: u32 = 20_000;
+pub const MAX_MEMBERS: u32 = 20_000;
 
 /// How often people are looked at again who were changed by somebody else at the same moment.
 const MAX_TRIES: u32 = 3;
@@ -53,13 +53,13 @@ impl SourceDoor<source::Scim> {
         names
     }
 
-    /// A group's members, in the order of their NetIDs; of more than [`MOST_MEMBERS`] the first,
+    /// A group's members, in the order of their NetIDs; of more than [`MAX_MEMBERS`] the first,
     /// and one of the others, by which that is seen.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn members(&self, group: &str) -> Result<Vec<NetId>, Refusal> {
-        let members = self.inner.store.members_of(&folded(group), MOST_MEMBERS + 1).await?;
+        let members = self.inner.store.members_of(&folded(group), MAX_MEMBERS + 1).await?;
         Ok(members.iter().filter_map(|netid| NetId::parse(netid).ok()).collect())
     }
 
@@ -96,7 +96,7 @@ impl SourceDoor<source::Scim> {
             );
         }
         let named: Vec<NetId> = change.add.iter().chain(&remove).cloned().collect();
-        if named.len() > MOST_MEMBERS as usize {
+        if named.len() > MAX_MEMBERS as usize {
             return Err(PushError::TooManyMembers);
         }
         let mut people: Vec<(bool, Role, NetId)> = self

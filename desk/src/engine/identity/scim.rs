@@ -70,7 +70,7 @@ pub enum PushedBy<'a> {
 }
 
 /// How many people may be looked up by one of these.
-const MOST_CALLED_SO: u32 = 1000;
+const MAX_CALLED_SO: u32 = 1000;
 
 impl From<User> for PushedUser {
     fn from(user: User) -> Self {
@@ -108,7 +108,7 @@ impl SourceDoor<source::Scim> {
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn pushed_by(&self, by: PushedBy<'_>) -> Result<Option<Vec<PushedUser>>, Refusal> {
-        let (store, limit) = (&self.inner.store, MOST_CALLED_SO);
+        let (store, limit) = (&self.inner.store, MAX_CALLED_SO);
         let users = match by {
             PushedBy::ExternalId(id) => store.users_by_external_id(id, limit).await?,
             PushedBy::Email(email) => store.users_of_term(&address_term(email), limit).await?,

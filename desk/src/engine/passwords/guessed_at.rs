@@ -64,21 +64,21 @@ mod tests {
     #[test]
     fn an_account_is_told_of_once_an_hour() {
         let guessed = GuessedAt::default();
-        let told =
+        let warned =
             |at: i64| (0..500).filter(|_| guessed.is_one_too_many(&netid(1), Moment(at))).count();
-        assert_eq!((told(0), told(1), told(HOUR * 1000)), (1, 0, 1));
+        assert_eq!((warned(0), warned(1), warned(HOUR * 1000)), (1, 0, 1));
     }
 
     #[test]
     fn memory_is_bounded_and_the_most_guessed_at_is_told_of() {
         let guessed = GuessedAt::default();
         let victim = netid(0);
-        let mut told = 0;
+        let mut warned = 0;
         for n in 1..=20_000 {
             let _ = guessed.is_one_too_many(&netid(n), Moment(0));
-            told += usize::from(n % 100 == 0 && guessed.is_one_too_many(&victim, Moment(0)));
+            warned += usize::from(n % 100 == 0 && guessed.is_one_too_many(&victim, Moment(0)));
         }
-        assert_eq!(told, 1);
+        assert_eq!(warned, 1);
         assert!(lock(&guessed.0).len() <= MAX_ACCOUNTS);
     }
 }

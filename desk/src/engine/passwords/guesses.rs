@@ -16,7 +16,7 @@ const JUDGED: usize = 50;
 
 /// At most so many parts of a text are looked up, over all of its readings: eight readings of the
 /// longest.
-const MOST_PARTS: usize = 8 * parts(JUDGED);
+const MAX_PARTS: usize = 8 * parts(JUDGED);
 
 /// What zxcvbn takes for letters: each letter, and how it may be written. (Its `L33T_TABLE`.)
 const SPELLINGS: [(char, &str); 12] = [
@@ -60,12 +60,12 @@ pub(crate) fn read_as_letters(text: &str, one_is_l: bool) -> String {
     text.chars().map(read).collect()
 }
 
-/// As much of the beginning as costs no more than [`MOST_PARTS`].
+/// As much of the beginning as costs no more than [`MAX_PARTS`].
 fn affordable(text: &str) -> &str {
     let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
     let mut beginnings = ends.map(|end| &text[..end]).zip(1..);
     let dear =
-        beginnings.find(|(beginning, length)| readings(beginning) * parts(*length) > MOST_PARTS);
+        beginnings.find(|(beginning, length)| readings(beginning) * parts(*length) > MAX_PARTS);
     dear.map_or(text, |(beginning, _)| {
         beginning.char_indices().next_back().map_or("", |(last, _)| &beginning[..last])
     })
@@ -196,13 +196,13 @@ mod tests {
                 let judged = affordable(text);
                 assert!(
                     text.starts_with(judged)
-                        && readings(judged) * parts(judged.chars().count()) <= MOST_PARTS,
+                        && readings(judged) * parts(judged.chars().count()) <= MAX_PARTS,
                     "{text}"
                 );
                 // Not less than could be.
                 let more: String = text.chars().take(judged.chars().count() + 1).collect();
                 assert!(
-                    more == judged || readings(&more) * parts(more.chars().count()) > MOST_PARTS,
+                    more == judged || readings(&more) * parts(more.chars().count()) > MAX_PARTS,
                     "{text}"
                 );
             }

@@ -17,7 +17,7 @@ use crate::engine::secret::{Secret, fill_random};
 
 /// How many hashings may wait for a thread before more are turned away: at 26 ms each, about three
 /// seconds of one.
-const MOST_WAITING: usize = 128;
+const MAX_WAITING: usize = 128;
 
 /// The least memory that argon2 takes, in KiB.
 const LEAST_MEMORY: u32 = 8;
@@ -83,10 +83,10 @@ impl Hasher {
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let threads = if threads == 0 { (cores / 2).max(1) } else { threads };
-        let known = Pool::new(threads, MOST_WAITING);
+        let known = Pool::new(threads, MAX_WAITING);
         Ok(Self {
             argon,
-            strangers: known.behind(MOST_WAITING),
+            strangers: known.behind(MAX_WAITING),
             known,
             price: Arc::new(AtomicU64::new(price)),
             #[cfg(test)]

@@ -16,7 +16,7 @@ const THREADS: usize = 1;
 
 /// How many may wait before more are turned away: at some milliseconds each, about half a second of
 /// one thread.
-const MOST_WAITING: usize = 64;
+const MAX_WAITING: usize = 64;
 
 /// Judges new passwords.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub(crate) struct Judging {
 
 impl Default for Judging {
     fn default() -> Self {
-        Self { pool: Pool::new(THREADS, MOST_WAITING), lines: Lines::default() }
+        Self { pool: Pool::new(THREADS, MAX_WAITING), lines: Lines::default() }
     }
 }
 
@@ -139,10 +139,10 @@ mod tests {
     async fn of_what_a_session_asks_while_it_waits_the_latest_is_answered() {
         let judging = Judging::default();
         let held = judging.pool.held().await;
-        let mut asked = Vec::new();
+        let mut tasks = Vec::new();
         for (of, answer) in [("a", 1), ("b", 2), ("a", 3), ("a", 4)] {
             let judging = judging.clone();
-            asked.push(tokio::spawn(
+            tasks.push(tokio::spawn(
                 async move { judging.latest(&session(of), move || answer).await },
             ));
             // One after the other.
@@ -150,8 +150,8 @@ mod tests {
         }
         drop(held);
         let mut answers = Vec::new();
-        for asked in asked {
-            answers.push(asked.await.expect("no panic"));
+        for tasks in tasks {
+            answers.push(tasks.await.expect("no panic"));
         }
         assert_eq!(
             answers,
@@ -165,13 +165,13 @@ mod tests {
     async fn what_has_begun_ends_before_the_next_of_its_session_begins() {
         // Threads for more than one, so that only the session's turn keeps them apart.
         let judging = Judging { pool: Pool::new(4, 8), lines: Lines::default() };
-        let (begun, has_begun) = tokio::sync::oneshot::channel();
-        let (go_on, told) = mpsc::channel::<()>();
+        let (started, has_begun) = tokio::sync::oneshot::channel();
+        let (go_on, resumed) = mpsc::channel::<()>();
         let first = {
             let judging = judging.clone();
             let work = move || {
-                begun.send(()).expect("somebody waits");
-                told.recv().expect("told");
+                started.send(()).expect("somebody waits");
+                resumed.recv().expect("told");
             };
             tokio::spawn(async move { judging.latest(&session("a"), work).await })
         };
@@ -203,15 +203,15 @@ mod tests {
     async fn who_goes_away_leaves_nothing_behind() {
         let judging = Judging::default();
         let held = judging.pool.held().await;
-        let asked = {
+        let tasks = {
             let judging = judging.clone();
             tokio::spawn(async move { judging.latest(&session("a"), || ()).await })
         };
         while judging.pool.there() == 0 {
             tokio::task::yield_now().await;
         }
-        asked.abort();
-        assert!(asked.await.is_err());
+        tasks.abort();
+        assert!(tasks.await.is_err());
         drop(held);
         assert_eq!((judging.pool.there(), lock(&judging.lines).len()), (0, 0));
     }

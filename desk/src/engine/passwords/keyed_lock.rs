@@ -32,7 +32,7 @@ struct Place {
 
 /// Somebody's turn; it ends when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Turn<'a> {
+pub(crate) struct KeyedLockGuard<'a> {
     _turn: MutexGuard<'a, ()>,
     _waiting: Waiting<'a>,
 }
@@ -57,14 +57,14 @@ impl KeyedLock {
     ///
     /// # Errors
     /// [`Refusal::TooManyAttempts`] where too many wait for that place.
-    pub(crate) async fn take(&self, key: &impl Hash) -> Result<Turn<'_>, Refusal> {
+    pub(crate) async fn take(&self, key: &impl Hash) -> Result<KeyedLockGuard<'_>, Refusal> {
         let place = self.place(key);
         let before = place.waiting.fetch_add(1, Ordering::AcqRel);
         let waiting = Waiting(&place.waiting);
         if before >= MAX_AT_ONE_PLACE {
             return Err(Refusal::TooManyAttempts { seconds: 1 });
         }
-        Ok(Turn { _turn: place.turn.lock().await, _waiting: waiting })
+        Ok(KeyedLockGuard { _turn: place.turn.lock().await, _waiting: waiting })
     }
 
     fn place(&self, key: &impl Hash) -> &Place {

@@ -28,7 +28,7 @@ use crate::{NetId, Refusal, Source};
 /// A directory with one person in it, that counts how often it is asked.
 #[derive(Debug, Default)]
 struct Campus {
-    asked: AtomicUsize,
+    lookups: AtomicUsize,
 }
 
 impl Directory for Campus {
@@ -42,7 +42,7 @@ impl Directory for Campus {
         password: &'a Secret,
         how: Asking,
     ) -> BoxFuture<'a, Result<Option<ExternalIdentity>, DirectoryError>> {
-        self.asked.fetch_add(1, Ordering::AcqRel);
+        self.lookups.fetch_add(1, Ordering::AcqRel);
         let theirs =
             how.wanted && netid.as_str() == "nora" && password.expose() == "nora-netid-password";
         let nora = ExternalIdentity { netid: "nora".to_owned(), ..ExternalIdentity::default() };
@@ -87,7 +87,7 @@ impl World {
     fn work(&self) -> (u64, usize) {
         (
             self.desk.inner.hasher.spent.load(Ordering::Acquire),
-            self.campus.asked.load(Ordering::Acquire),
+            self.campus.lookups.load(Ordering::Acquire),
         )
     }
 }
@@ -128,15 +128,19 @@ async fn a_failing_log_in_costs_the_same_whoever_it_is_tried_for() {
             for round in 0..12 {
                 for (who, netid, password) in TRIES {
                     world.clock.advance(10);
-                    let (hashed, asked) = world.work();
+                    let (hashed, lookups) = world.work();
                     assert_eq!(
                         log_in(&world.desk, netid, password).await,
                         Err(Refusal::LoginIncorrect),
                         "{who}"
                     );
-                    let (hashed, asked) = (world.work().0 - hashed, world.work().1 - asked);
+                    let (hashed, lookups) = (world.work().0 - hashed, world.work().1 - lookups);
                     let expected = (if raised { 256 } else { 64 }, usize::from(with_directory));
-                    assert_eq!((hashed, asked), expected, "{who}, raised {raised}, round {round}");
+                    assert_eq!(
+                        (hashed, lookups),
+                        expected,
+                        "{who}, raised {raised}, round {round}"
+                    );
                 }
             }
         }
@@ -169,9 +173,9 @@ async fn whoever_is_tried_too_often_waits_alike() {
 async fn what_is_no_netid_costs_as_much() {
     let world = world(true).await;
     for (netid, password) in [("; --", "wrong"), ("", ""), ("not a netid", "sam-netid-password")] {
-        let (hashed, asked) = world.work();
+        let (hashed, lookups) = world.work();
         assert_eq!(log_in(&world.desk, netid, password).await, Err(Refusal::LoginIncorrect));
-        assert_eq!((world.work().0 - hashed, world.work().1 - asked), (64, 1));
+        assert_eq!((world.work().0 - hashed, world.work().1 - lookups), (64, 1));
     }
 }
 
@@ -182,7 +186,7 @@ const ATTEMPTS: usize = 5;
 const TELLING: f64 = 1.3;
 
 /// Whose medians differ from the middle one by more than [`TELLING`].
-fn told(medians: &BTreeMap<&'static str, Duration>) -> BTreeSet<&'static str> {
+fn outliers(medians: &BTreeMap<&'static str, Duration>) -> BTreeSet<&'static str> {
     let mut sorted: Vec<f64> = medians.values().map(Duration::as_secs_f64).collect();
     sorted.sort_by(f64::total_cmp);
     let middle = sorted[sorted.len() / 2];
@@ -235,13 +239,13 @@ async fn no_failing_log_in_is_told_by_its_time() {
             log_in(&world.desk, "ada", "ada-netid-password").await.expect("renewed");
             // What tells somebody does so every time; a machine that is busy with something else
             // meets one of them now and another one then.
-            let mut always = told(&medians(&world, rounds).await);
+            let mut always = outliers(&medians(&world, rounds).await);
             for _ in 1..ATTEMPTS {
                 if always.is_empty() {
                     break;
                 }
                 always.retain({
-                    let again = told(&medians(&world, rounds).await);
+                    let again = outliers(&medians(&world, rounds).await);
                     move |who| again.contains(who)
                 });
             }

@@ -244,20 +244,20 @@ async fn counts_that_say_nothing_any_more_are_swept_out_and_what_is_closed_stays
     let closed = Some(Failures { failures: 100, last: desk.now().0 });
     let close = Move { key: local_key(&sam), from: None, to: closed, over: None };
     assert!(store.move_failures(&[close], desk.now()).await.expect("written"));
-    let sweep = async || {
+    let clean_up_once = async || {
         let now = desk.now();
         store
-            .sweep(Over { now, sessions: now, ahead: now, replaced: now, forms: now })
+            .clean_up(Over { now, sessions: now, ahead: now, replaced: now, forms: now })
             .await
             .expect("swept");
         let left = store.failures(&keys).await.expect("read");
         left.into_iter().flatten().count()
     };
-    assert!((48..=50).contains(&sweep().await), "two may share a count");
+    assert!((48..=50).contains(&clean_up_once().await), "two may share a count");
     clock.advance(2 * 15 * 60);
-    assert_eq!(sweep().await, 0);
+    assert_eq!(clean_up_once().await, 0);
     clock.advance(400 * 86_400);
-    sweep().await;
+    clean_up_once().await;
     assert_eq!(store.failures(&[local_key(&sam)]).await.expect("read"), [closed]);
 }
 

@@ -292,8 +292,11 @@ mod tests {
         assert_eq!(counted(1).await, [4]);
         desk.write_noted().await;
         let rows = desk.console().audit(&AuditQuery::default()).await.expect("read").rows;
-        let told = |what: &str| rows.iter().any(|row| row.detail == what);
-        assert!(told("unknown NetID: 50 times while the disk was nearly full"), "{rows:?}");
-        assert!(told("login-incorrect: 3 more times while the disk was nearly full"), "{rows:?}");
+        let recorded = |what: &str| rows.iter().any(|row| row.detail == what);
+        assert!(recorded("unknown NetID: 50 times while the disk was nearly full"), "{rows:?}");
+        assert!(
+            recorded("login-incorrect: 3 more times while the disk was nearly full"),
+            "{rows:?}"
+        );
     }
 }

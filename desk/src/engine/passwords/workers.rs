@@ -48,7 +48,7 @@ impl Workers {
         held: impl Send + 'static,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {
-        let (tell, told) = oneshot::channel();
+        let (tell, result) = oneshot::channel();
         let job = Box::new(move || {
             let done = catch_unwind(AssertUnwindSafe(work));
             drop(held);
@@ -58,6 +58,6 @@ impl Workers {
             }
         });
         self.0.send(job).ok()?;
-        told.await.ok()
+        result.await.ok()
     }
 }

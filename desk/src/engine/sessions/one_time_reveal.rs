@@ -20,7 +20,7 @@ use crate::{Moment, NetId, Refusal, SessionId, TokenId, TokenView};
 
 /// Under how many ids of one session is looked at most. Each but the first has cost its owner's
 /// password.
-const MOST_IDS: usize = 16;
+const MAX_IDS: usize = 16;
 
 /// How often is looked again where another view has taken something meanwhile.
 const MAX_RACES: u32 = 20;
@@ -174,7 +174,7 @@ impl Desk {
     async fn waiting(&self, cookie: &Cookie) -> Result<Vec<Place>, Refusal> {
         let (mut places, mut cookies) = (Vec::new(), vec![cookie.clone()]);
         let mut looked = 0;
-        while let Some(cookie) = cookies.get(looked).filter(|_| looked < MOST_IDS).cloned() {
+        while let Some(cookie) = cookies.get(looked).filter(|_| looked < MAX_IDS).cloned() {
             let id = cookie.id();
             let stored = self.inner.store.sealed(&id).await?.map(|kept| (true, kept));
             let unkept = self.inner.unkept.get(&id).map(|kept| (false, kept));

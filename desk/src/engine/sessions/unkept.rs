@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use crate::engine::lock::lock;
-use crate::store::sessions::{SEALED_MOST, Sealed};
+use crate::store::sessions::{MAX_SEALED, Sealed};
 use crate::{Moment, SessionId};
 
 /// How long a new token waits for the next page view, in seconds, here or in the store: after that
@@ -12,7 +12,7 @@ use crate::{Moment, SessionId};
 pub(crate) const KEPT_SECONDS: i64 = 60;
 
 /// So many wait in memory at most.
-const MOST_UNKEPT: usize = 1000;
+const MAX_UNKEPT: usize = 1000;
 
 /// What the store could not keep, because it went away just after it took the token: it waits on
 /// this node, as sealed as there.
@@ -28,9 +28,9 @@ impl Unkept {
         waiting.retain(|_, sealed| sealed.sealed_until.map(Moment).is_some_and(waits));
         let before = waiting.get(&id).and_then(|before| before.sealed.clone()).unwrap_or_default();
         let has_room = if before.is_empty() {
-            waiting.len() < MOST_UNKEPT
+            waiting.len() < MAX_UNKEPT
         } else {
-            i64::try_from(before.len()).is_ok_and(|long| long < SEALED_MOST)
+            i64::try_from(before.len()).is_ok_and(|long| long < MAX_SEALED)
         };
         if has_room {
             let texts = [Some(before).filter(|before| !before.is_empty()), sealed.sealed];

@@ -70,7 +70,7 @@ impl Desk {
         &self,
         permit: &Permit<right::ManageOwnTokens>,
         id: &str,
-        overlap: GracePeriod,
+        grace: GracePeriod,
     ) -> Result<(PlainToken, TokenView), Refusal> {
         let owner = &subject(permit)?.person.netid;
         let now = self.now();
@@ -95,21 +95,21 @@ impl Desk {
             ..old.clone()
         };
         let detail = format!(
-            "{} in place of {}, which works for {overlap}",
+            "{} in place of {}, which works for {grace}",
             named(&view.id, &view.description),
             id.short()
         );
         let entry = permit.entry(AuditAction::TokenRenew).detailed(detail);
         let change = self.making(owner, now);
-        let change = if overlap == GracePeriod::NONE {
+        let change = if grace == GracePeriod::NONE {
             // There are no more of them than before, even where there are more than one may have by
             // now.
             change
                 .with(tokens::replace(owner, &old, &permit.actor(), now))
                 .with(tokens::create(owner, &view))
         } else {
-            let overlap_ends = Moment(now.0 + overlap.milliseconds());
-            let ends = old.expires.map_or(overlap_ends, |at| at.min(overlap_ends));
+            let grace_ends = Moment(now.0 + grace.milliseconds());
+            let ends = old.expires.map_or(grace_ends, |at| at.min(grace_ends));
             change
                 .with(tokens::end(owner, &old, ends, now))
                 .with(tokens::create(owner, &view))

@@ -113,14 +113,14 @@ impl TokenQuery {
     /// What was asked for, for the audit.
     fn words(&self) -> String {
         let days = |days: Option<u32>, what: &str| days.map(|days| format!("{what} {days} days"));
-        let said = [
+        let filters = [
             days(self.expiring_days, "expiring within"),
             days(self.idle_days, "not used for"),
             self.never_expires.then(|| "never expiring".to_owned()),
             self.full.then(|| "full access".to_owned()),
             self.asks_for_all().then(|| "all that work".to_owned()),
         ];
-        said.into_iter().flatten().collect::<Vec<_>>().join(", ")
+        filters.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -1,13 +1,13 @@
 //! Which tokens a person has: those that work, and those that ended less than [`SHOWN_DAYS`] ago.
-//! What ended before that the hourly clean-up takes out ([`super::sweep`]). Tests:
+//! What ended before that the hourly clean-up takes out ([`super::cleanup`]). Tests:
 //! `desk/tests/desk/tokens.rs`.
 
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
 use crate::engine::doors::Console;
 use crate::engine::sessions::visitor::Visitor;
+use crate::engine::tokens::cleanup::{SHOWN_DAYS, clean_up_tokens};
 use crate::engine::tokens::shared::subject;
-use crate::engine::tokens::sweep::{SHOWN_DAYS, sweep_tokens};
 use crate::{AuditAction, NetId, Refusal, TokenId, TokenView};
 
 /// A list holds every token that works and of those that are over the latest, as many as may work
@@ -81,7 +81,7 @@ impl Console {
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
-    pub async fn sweep_tokens(&self) -> Result<u32, Refusal> {
-        Ok(sweep_tokens(&self.inner.store, self.now(), self.now()).await?)
+    pub async fn clean_up_tokens(&self) -> Result<u32, Refusal> {
+        Ok(clean_up_tokens(&self.inner.store, self.now(), self.now()).await?)
     }
 }

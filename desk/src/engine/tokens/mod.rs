@@ -8,9 +8,10 @@
 //! | [`edit`] | what one is for, from where it works and until when |
 //! | [`revoke`] | ending them: one's own, another's, the one in the hand |
 //! | [`restore`] | letting work again what a directory's word had ended |
-//! | [`sweep`] | what ended long ago goes out of the store into the audit |
+//! | [`cleanup`] | what ended long ago goes out of the store into the audit |
 //! | [`shared`] | whose they are, what the audit calls them, what is told where a change does not go through |
 
+pub(crate) mod cleanup;
 pub(crate) mod create;
 pub(crate) mod edit;
 pub(crate) mod everybody;
@@ -18,4 +19,3 @@ pub(crate) mod list;
 pub(crate) mod restore;
 pub(crate) mod revoke;
 pub(crate) mod shared;
-pub(crate) mod sweep;

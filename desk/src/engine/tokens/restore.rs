@@ -64,9 +64,9 @@ impl Desk {
         if back.is_empty() {
             return Ok(0);
         }
-        let said =
+        let note =
             if of == Of::OnePersonAsIsSaid { ", said to be the same person’s" } else { "" };
-        let entry = entry.detailed(format!("{}{said}", counted(back.len(), "token")));
+        let entry = entry.detailed(format!("{}{note}", counted(back.len(), "token")));
         let change = tokens::restore(owner, &back).with(self.within_limit(owner, now));
         self.commit_tokens(permit.premised(change).audited(entry), now).await?;
         Ok(u32::try_from(back.len()).unwrap_or(u32::MAX))

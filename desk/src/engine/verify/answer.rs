@@ -54,10 +54,10 @@ impl Desk {
             Err(NotFound::Away(error)) => return unavailable(&error),
         };
         let verdict = judge(known.as_ref(), user, request, now);
-        if let Verdict::Good(pass) = &verdict
-            && self.inner.usage.note(id, pass.cached(), now, request.address)
+        if let Verdict::Good(principal) = &verdict
+            && self.inner.usage.note(id, principal.cached(), now, request.address)
         {
-            self.inner.events.tell(Event::Tokens(pass.netid.to_string()));
+            self.inner.events.tell(Event::Tokens(principal.netid.to_string()));
         }
         verdict
     }
@@ -95,7 +95,7 @@ impl Desk {
         let cache = &self.inner.cache;
         let mut readings = 0;
         loop {
-            let reading = cache.reading();
+            let reading = cache.begin_read();
             let read = self.inner.store.token_with_owner(&hex(&id)).await?;
             let read = read.map(|(row, owner)| {
                 let waits_from = self.tokens_wait_from(&owner);

@@ -45,7 +45,7 @@ const SHARED_FOR: i64 = 30_000;
 /// What verify has read from the store, until it changes.
 ///
 /// Entries are never taken out when something changes: they are outdated by a counter. Whoever
-/// reads for the cache notes the counters before and after ([`Cache::reading`], [`Cache::put`]);
+/// reads for the cache notes the counters before and after ([`Cache::begin_read`], [`Cache::put`]);
 /// whoever has changed a person ([`Cache::outdate`]) counts first the change, then the person's
 /// counter. So, of any order in which the two may meet: what was read before the change is either
 /// put with the old counter, and is outdated as soon as the change counts, or is not put at all,
@@ -74,7 +74,7 @@ pub(crate) struct Cache {
 
 /// A reading of the store under way, for [`Cache::put`].
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Reading(u64);
+pub(crate) struct ReadStart(u64);
 
 /// What the cache knows of a token.
 #[derive(Debug)]
@@ -160,8 +160,8 @@ impl Cache {
     }
 
     /// To be called before the store is read.
-    pub(crate) fn reading(&self) -> Reading {
-        Reading(self.changes.load(SeqCst))
+    pub(crate) fn begin_read(&self) -> ReadStart {
+        ReadStart(self.changes.load(SeqCst))
     }
 
     /// Keeps what was read since `reading`; false where something changed meanwhile, so that it may
@@ -170,7 +170,7 @@ impl Cache {
         &self,
         id: Id,
         read: Option<CachedToken>,
-        reading: Reading,
+        reading: ReadStart,
         now: Moment,
     ) -> (Option<Arc<CachedToken>>, bool) {
         let Some(mut known) = read else {
@@ -190,7 +190,7 @@ impl Cache {
     }
 
     /// Remembers that a client's secret was right; `title` is its name in the audit.
-    pub(crate) fn put_client(&self, credential: Id, title: &str, reading: Reading, now: Moment) {
+    pub(crate) fn put_client(&self, credential: Id, title: &str, reading: ReadStart, now: Moment) {
         let (stamp, holds) = self.stamp(title, reading, now);
         if holds && self.fed.load(SeqCst) {
             self.clients.insert(credential, Arc::new(stamp));
@@ -199,7 +199,7 @@ impl Cache {
 
     /// The counter first, then the number of changes: the order that the type's description relies
     /// on.
-    fn stamp(&self, netid: &str, reading: Reading, now: Moment) -> (Stamp, bool) {
+    fn stamp(&self, netid: &str, reading: ReadStart, now: Moment) -> (Stamp, bool) {
         let owner = self.counter_of(netid);
         let stamp = Stamp { owner, counter: self.counters[owner].load(SeqCst), read_at: now };
         (stamp, self.changes.load(SeqCst) == reading.0)
@@ -261,11 +261,11 @@ mod tests {
     fn what_was_put_is_found_until_its_owner_changes() {
         let cache = Cache::new(100, false);
         assert!(cache.get(&ID, NOW).is_none());
-        assert!(cache.put(ID, Some(known("tia")), cache.reading(), NOW).1);
+        assert!(cache.put(ID, Some(known("tia")), cache.begin_read(), NOW).1);
         assert!(holds(&cache));
         cache.outdate("tia");
         assert!(!holds(&cache));
-        assert!(cache.put(ID, Some(known("tia")), cache.reading(), NOW).1);
+        assert!(cache.put(ID, Some(known("tia")), cache.begin_read(), NOW).1);
         assert!(holds(&cache));
         cache.outdate_all();
         assert!(!holds(&cache));
@@ -275,7 +275,7 @@ mod tests {
     fn what_is_asked_for_again_and_again_outlives_a_flood_and_memory_is_bounded() {
         let cache = Cache::new(1000, false);
         let id = |n: u32| crate::engine::secret::sha256(&n.to_le_bytes());
-        let put = |n| cache.put(id(n), Some(known("tia")), cache.reading(), NOW).1;
+        let put = |n| cache.put(id(n), Some(known("tia")), cache.begin_read(), NOW).1;
         let is_there = |n| cache.get(&id(n), NOW).is_some();
         assert!((0..100).all(|n| put(n) && is_there(n)));
         for n in 100..20_000 {
@@ -294,7 +294,7 @@ mod tests {
         for n in 0..5000 {
             let mut known = known("tia");
             known.principal.description = "d".repeat(4000);
-            cache.put(id(n), Some(known), cache.reading(), NOW);
+            cache.put(id(n), Some(known), cache.begin_read(), NOW);
         }
         let there = (0..5000).filter(|n| cache.known.contains_key(&id(*n))).count();
         assert!((50..200).contains(&there), "{there}");
@@ -303,7 +303,7 @@ mod tests {
     #[test]
     fn what_was_read_while_something_changed_is_not_kept() {
         let cache = Cache::new(100, false);
-        let reading = cache.reading();
+        let reading = cache.begin_read();
         cache.outdate("somebody else");
         assert!(!cache.put(ID, Some(known("tia")), reading, NOW).1);
         assert!(!cache.put(ID, None, reading, NOW).1);
@@ -313,7 +313,7 @@ mod tests {
     #[test]
     fn an_unknown_token_is_remembered_until_anything_may_have_changed() {
         let cache = Cache::new(100, false);
-        assert!(cache.put(ID, None, cache.reading(), NOW).1);
+        assert!(cache.put(ID, None, cache.begin_read(), NOW).1);
         assert!(matches!(cache.get(&ID, NOW), Some(Cached::Unknown)));
         cache.outdate_all();
         assert!(cache.get(&ID, NOW).is_none());
@@ -322,7 +322,7 @@ mod tests {
     #[test]
     fn a_shared_store_is_trusted_only_while_fed_and_not_for_long() {
         let cache = Cache::new(100, true);
-        let put = || cache.put(ID, Some(known("tia")), cache.reading(), NOW).1;
+        let put = || cache.put(ID, Some(known("tia")), cache.begin_read(), NOW).1;
         put();
         assert!(!holds(&cache), "not fed yet");
         cache.feed(true);

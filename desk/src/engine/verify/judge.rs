@@ -16,8 +16,8 @@ pub(crate) fn judge(
     now: Moment,
 ) -> Verdict {
     let Some(known) = known else { return Verdict::Refused("unknown") };
-    let pass = &known.principal;
-    if user.is_some_and(|user| !is_owner(user, &pass.netid, &pass.email)) {
+    let principal = &known.principal;
+    if user.is_some_and(|user| !is_owner(user, &principal.netid, &principal.email)) {
         return Verdict::Refused("not the owner's name");
     }
     if known.disabled {
@@ -29,11 +29,11 @@ pub(crate) fn judge(
     if known.revoked {
         return Verdict::Refused("revoked");
     }
-    if pass.expires.is_some_and(|at| at <= now) {
+    if principal.expires.is_some_and(|at| at <= now) {
         return Verdict::Refused("expired");
     }
     // Its end was reckoned from there.
-    if !pass.created.can_have_been(now) {
+    if !principal.created.can_have_been(now) {
         return Verdict::Refused("made by a clock that was ahead");
     }
     if known.waits_from.is_some_and(|at| at <= now) {
@@ -45,7 +45,7 @@ pub(crate) fn judge(
         (Some(networks), None) if networks.is_empty() => {}
         (Some(_), _) => return Verdict::Forbidden("network"),
     }
-    if !pass.access.allows(request.method) {
+    if !principal.access.allows(request.method) {
         return Verdict::Forbidden("read only");
     }
     Verdict::Good(VerifiedToken::of(known.clone()))

@@ -82,7 +82,7 @@ async fn a_commit_on_its_way_either_is_found_or_never_lands() {
         for _ in 0..round % 20 {
             tokio::task::yield_now().await;
         }
-        let mut turn = Turn::take(&store).await;
+        let mut turn = ChainLock::take(&store).await;
         let found = store.landed(&mut turn, &receipt, None, soon()).await.expect("in memory");
         drop(turn);
         let there = is_marked(&store, &mark).await;
@@ -114,8 +114,8 @@ async fn a_store_whose_clock_is_minutes_off_works_and_what_is_too_late_does_not_
 async fn what_failed_is_looked_up_and_was_not_done_where_it_is_not_there() {
     let store = store().await;
     let broken = marked("broken").and("THROW 'no word of ours'", vars! {});
-    let told = store.commit(broken, NOW).await;
-    assert!(matches!(told, Err(StoreError::Failed(_))), "{told:?}");
+    let outcome = store.commit(broken, NOW).await;
+    assert!(matches!(outcome, Err(StoreError::Failed(_))), "{outcome:?}");
     assert!(!is_marked(&store, "broken").await && !store.is_failing());
     let chain = store.chain_end("main", soon()).await.expect("in memory");
     assert_eq!((chain.seq, chain.fence), (0, 1), "it was shut out");
@@ -143,8 +143,8 @@ async fn to_a_store_that_has_failed_nothing_is_sent() {
     let store = store().await;
     store.set_failing();
     for change in [marked("audited"), Change::new("UPSERT meta:plain SET at = 1", vars! {})] {
-        let told = store.commit(change, NOW).await;
-        assert!(matches!(told, Err(StoreError::Silent)), "{told:?}");
+        let outcome = store.commit(change, NOW).await;
+        assert!(matches!(outcome, Err(StoreError::Silent)), "{outcome:?}");
     }
     assert!(store.takes_changes(NOW).await);
     assert!(!is_marked(&store, "audited").await && !is_marked(&store, "plain").await);

@@ -56,7 +56,7 @@ async fn whatever_is_done_to_what_was_removed_is_found() {
         agent: '', detail: '', prev: '', hash: '', node: 'main', seq: 2 }";
     let further = "LET $next = (SELECT id, seq, hash FROM audit WHERE node = 'main' ORDER BY seq \
         LIMIT 1)[0]; LET $gone = $next.id; DELETE $gone;";
-    for (tampering, said) in [
+    for (tampering, expected) in [
         ("DELETE chain_start".to_owned(), "are missing"),
         (
             "UPDATE audit SET detail = 'rows 1 to 2' WHERE action = 'audit.prune'".to_owned(),
@@ -84,7 +84,7 @@ async fn whatever_is_done_to_what_was_removed_is_found() {
         assert_eq!(faults(&desk).await, "");
         tamper(&desk, &tampering).await;
         let found = faults(&desk).await;
-        assert!(found.contains(said), "{tampering}: {found}");
+        assert!(found.contains(expected), "{tampering}: {found}");
         let again = desk.console().prune_audit(month(), true, false).await.expect("a report");
         assert!(again.chains.is_empty(), "{tampering}: nothing more is removed upon it: {again:?}");
     }
@@ -124,7 +124,7 @@ async fn a_checkpoint_that_was_written_without_the_key_stands_for_nothing_where_
 
 #[tokio::test]
 async fn what_does_not_hold_is_not_removed() {
-    for (tampering, said) in [
+    for (tampering, expected) in [
         ("UPDATE audit SET actor = 'nobody' WHERE seq = 3", "was changed"),
         ("DELETE audit WHERE seq = 3", "row 3 is missing"),
         ("DELETE audit WHERE seq = 1", "row 1 is missing"),
@@ -135,7 +135,7 @@ async fn what_does_not_hold_is_not_removed() {
         let (before, found) = (rows(&desk).await.len(), faults(&desk).await);
         let report = pruned(&desk).await;
         assert!(
-            report.chains.is_empty() && report.faults[0].contains(said),
+            report.chains.is_empty() && report.faults[0].contains(expected),
             "{tampering}: {report:?}"
         );
         assert_eq!(

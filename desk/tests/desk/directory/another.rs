@@ -9,7 +9,7 @@ use super::{List, Set, administer, log_in, page, person, rows, sync, token, work
 use crate::support::empty_world;
 
 /// What the directory says of somebody: the entry, the name and the address.
-fn said(netid: &str, id: &str, name: &str, email: &str) -> ExternalIdentity {
+fn claims(netid: &str, id: &str, name: &str, email: &str) -> ExternalIdentity {
     ExternalIdentity {
         name: Some(name.to_owned()),
         email: Some(email.to_owned()),
@@ -19,11 +19,11 @@ fn said(netid: &str, id: &str, name: &str, email: &str) -> ExternalIdentity {
 }
 
 fn first(netid: &str) -> ExternalIdentity {
-    said(netid, &format!("{netid}-1"), "First Holder", "first@example.edu")
+    claims(netid, &format!("{netid}-1"), "First Holder", "first@example.edu")
 }
 
 fn second(netid: &str) -> ExternalIdentity {
-    said(netid, &format!("{netid}-2"), "Second Holder", "second@example.edu")
+    claims(netid, &format!("{netid}-2"), "Second Holder", "second@example.edu")
 }
 
 const LEFT: &str = "(ldap) user.left done the NetID is another person’s in the directory by now: \
@@ -76,7 +76,7 @@ async fn a_directory_that_is_built_anew_and_a_marriage_make_nobody_another() {
         list.set(&[as_first]);
         log_in(&world, &netid).await.unwrap();
         let token = token(&world, &netid).await;
-        list.set(&[said(&netid, id, name, email)]);
+        list.set(&[claims(&netid, id, name, email)]);
         log_in(&world, &netid).await.unwrap();
         assert!(works(&world, &token).await, "{id} {name} {email}");
     }
@@ -99,7 +99,11 @@ async fn a_synchronisation_finds_one_and_believes_no_more_than_may_leave() {
     }
     assert_eq!(page(&world, "nora").await.user.name, "Second Holder", "that it is noted");
 
-    list.set(&[second("nora"), second("otto"), said("pia", "pia-3", "Third", "third@example.edu")]);
+    list.set(&[
+        second("nora"),
+        second("otto"),
+        claims("pia", "pia-3", "Third", "third@example.edu"),
+    ]);
     let report = sync(&world, LeaverLimit::default()).await.unwrap();
     assert_eq!((report.updated, report.departed, report.faults.len()), (0, 1, 0), "{report:?}");
     assert!(!works(&world, &pias).await && works(&world, &tokens[0]).await);

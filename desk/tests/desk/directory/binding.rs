@@ -50,14 +50,14 @@ async fn another_name_at_the_provider_is_another_person() {
         issuer: Some("https://elsewhere.example.edu".to_owned()),
         ..called("kim-1")
     };
-    for arrival in [
+    for login_context in [
         called("kim-2"),
         elsewhere,
         LoginContext::default(),
         LoginContext { issuer: None, ..called("kim-1") },
     ] {
-        let refused = world.log_in_vouched(&other, Source::Oidc, &arrival, &origin()).await;
-        assert_eq!(refused.unwrap_err(), Refusal::AnotherPerson, "{arrival:?}");
+        let refused = world.log_in_vouched(&other, Source::Oidc, &login_context, &origin()).await;
+        assert_eq!(refused.unwrap_err(), Refusal::AnotherPerson, "{login_context:?}");
         assert_eq!(rows(&world, "kim").await[0], "kim log-in refused another-person");
     }
     assert_eq!(
@@ -95,10 +95,10 @@ async fn of_two_who_come_first_at_one_moment_one_is_another() {
     for round in 0..20 {
         let netid = format!("new{round}");
         let come = |n: usize| {
-            let (desk, who, arrival) =
+            let (desk, who, login_context) =
                 (nodes[n % 2].clone(), person(&netid, &[]), called(&format!("sub-{n}")));
             tokio::spawn(async move {
-                desk.log_in_vouched(&who, Source::Oidc, &arrival, &origin()).await.map(drop)
+                desk.log_in_vouched(&who, Source::Oidc, &login_context, &origin()).await.map(drop)
             })
         };
         let came: Vec<_> = futures::future::join_all((0..4).map(come))

@@ -36,12 +36,12 @@ async fn somebody_new_is_made_at_their_first_log_in() {
 async fn the_directory_is_asked_about_nobody_who_has_a_password_here() {
     let (world, list) = world().await;
     world.log_in("ada", &secret("ada-netid-password"), &origin()).await.unwrap();
-    assert!(list.asked.lock().unwrap().is_empty());
+    assert!(list.lookups.lock().unwrap().is_empty());
     // A wrong one costs as much as anybody's; the directory hears another name.
     let refused = world.log_in("ada", &secret("wrong"), &origin()).await.unwrap_err();
     assert_eq!(refused, Refusal::LoginIncorrect);
-    let asked = list.asked.lock().unwrap().clone();
-    assert!(asked.len() == 1 && asked[0].starts_with("nobody-"), "{asked:?}");
+    let lookups = list.lookups.lock().unwrap().clone();
+    assert!(lookups.len() == 1 && lookups[0].starts_with("nobody-"), "{lookups:?}");
 }
 
 #[tokio::test]
@@ -115,7 +115,7 @@ async fn logging_in_by_another_door_does_not_take_anybody_out_of_the_directory()
 #[tokio::test]
 async fn an_openid_provider_ends_the_sessions_that_it_began() {
     let (world, _) = world().await;
-    let arrival = |session: &str| LoginContext {
+    let login_context = |session: &str| LoginContext {
         proved_at: None,
         issuer: Some("https://id.example.edu".to_owned()),
         issuer_subject: Some("subject-of-pia".to_owned()),
@@ -123,9 +123,9 @@ async fn an_openid_provider_ends_the_sessions_that_it_began() {
     };
     let who = person("pia", &[]);
     let (one, _) =
-        world.log_in_vouched(&who, Source::Oidc, &arrival("s1"), &origin()).await.unwrap();
+        world.log_in_vouched(&who, Source::Oidc, &login_context("s1"), &origin()).await.unwrap();
     let (two, _) =
-        world.log_in_vouched(&who, Source::Oidc, &arrival("s2"), &origin()).await.unwrap();
+        world.log_in_vouched(&who, Source::Oidc, &login_context("s2"), &origin()).await.unwrap();
     let by_password = world.cookie("tia").await;
     assert_eq!(
         world
@@ -162,10 +162,10 @@ async fn a_first_password_takes_a_log_in_that_is_known_to_be_fresh() {
     let list = Arc::new(List::default());
     let world =
         empty_world(Some(list), |settings| settings.first_password_self_service = true).await;
-    let arrival = |proved_at| LoginContext { proved_at, ..LoginContext::default() };
+    let login_context = |proved_at| LoginContext { proved_at, ..LoginContext::default() };
     let me = async |proved_at| {
         let (cookie, _) = world
-            .log_in_vouched(&person("pia", &[]), Source::Oidc, &arrival(proved_at), &origin())
+            .log_in_vouched(&person("pia", &[]), Source::Oidc, &login_context(proved_at), &origin())
             .await
             .unwrap();
         world.look(&cookie).await.unwrap().me()

@@ -297,7 +297,7 @@ async fn what_was_cut_off_is_done_by_the_same_once_more_and_counts_nobody_twice(
 #[tokio::test]
 async fn no_more_are_changed_at_once_than_are_listed() {
     let world = world(|_| {}).await;
-    let many: Vec<String> = (0..=desk::MOST_MEMBERS).map(|n| format!("many{n}")).collect();
+    let many: Vec<String> = (0..=desk::MAX_MEMBERS).map(|n| format!("many{n}")).collect();
     let all: Vec<&str> = many.iter().map(String::as_str).collect();
     assert_eq!(change(&world, "staff", false, &[], &all).await, Err(PushError::TooManyMembers));
     assert_eq!(change(&world, "staff", false, &[], &all[1..]).await, Ok(()));

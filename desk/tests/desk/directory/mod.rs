@@ -34,7 +34,7 @@ use super::support::{World, empty_world, get, origin, secret};
 pub(crate) struct List {
     people: Mutex<Vec<ExternalIdentity>>,
     trouble: Mutex<Option<DirectoryError>>,
-    asked: Mutex<Vec<String>>,
+    lookups: Mutex<Vec<String>>,
     /// Of each, whether it was for a browser that is known.
     known: Mutex<Vec<bool>>,
 }
@@ -67,7 +67,7 @@ impl Directory for List {
         password: &'a Secret,
         how: Asking,
     ) -> Boxed<'a, Result<Option<ExternalIdentity>, DirectoryError>> {
-        self.asked.lock().unwrap().push(netid.to_string());
+        self.lookups.lock().unwrap().push(netid.to_string());
         self.known.lock().unwrap().push(how.known);
         Box::pin(async move {
             self.ready()?;

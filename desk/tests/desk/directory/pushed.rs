@@ -265,13 +265,13 @@ async fn of_many_first_log_ins_at_once_one_makes_the_person() {
                     name: Some("Zed".to_owned()),
                     ..desk::ExternalIdentity::default()
                 };
-                let arrival = desk::LoginContext::default();
-                desk.log_in_vouched(&who, desk::Source::Proxy, &arrival, &origin()).await
+                let login_context = desk::LoginContext::default();
+                desk.log_in_vouched(&who, desk::Source::Proxy, &login_context, &origin()).await
             })
         })
         .collect();
-    for arrival in arrivals {
-        arrival.await.unwrap().unwrap();
+    for login_context in arrivals {
+        login_context.await.unwrap().unwrap();
     }
     let rows = rows(&world, "zed").await;
     assert_eq!(rows.iter().filter(|row| row.contains("user.create")).count(), 1, "{rows:?}");

@@ -7,7 +7,7 @@ use crate::support::{World, origin, secret};
 
 /// How often the directory heard this NetID.
 fn heard(list: &List, netid: &str) -> usize {
-    list.asked.lock().unwrap().iter().filter(|asked| *asked == netid).count()
+    list.lookups.lock().unwrap().iter().filter(|lookups| *lookups == netid).count()
 }
 
 /// Tries a wrong password from a network of its own.
@@ -42,8 +42,8 @@ async fn the_directory_hears_so_many_wrong_passwords_of_a_person_and_no_more() {
     assert_eq!(heard(&list, "pia") - before, 4);
     assert!(rows(&world, "pia").await[0].ends_with("log-in refused directory-not-asked"));
     // Each question that it did not hear was asked about nobody.
-    let asked = list.asked.lock().unwrap().len();
-    assert_eq!(asked, before + 40);
+    let lookups = list.lookups.lock().unwrap().len();
+    assert_eq!(lookups, before + 40);
 }
 
 #[tokio::test]
@@ -144,7 +144,7 @@ async fn it_is_told_for_whom_strangers_are_not_to_hold_it_up() {
         world.clock.advance(60);
     }
     let _ = from_device(&world, &devices, "wrong").await;
-    assert_eq!(list.asked.lock().unwrap().last().unwrap().split('-').next(), Some("nobody"));
+    assert_eq!(list.lookups.lock().unwrap().last().unwrap().split('-').next(), Some("nobody"));
     assert!(last(), "about nobody, as fast as about them");
 }
 

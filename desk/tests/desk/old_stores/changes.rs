@@ -70,7 +70,7 @@ async fn tokens_are_made_changed_and_revoked() {
         }
         // Of those that ended, none is kept for ever.
         old.clock.advance(1000 * 86_400);
-        old.console().sweep_tokens().await.unwrap();
+        old.console().clean_up_tokens().await.unwrap();
         assert_eq!(old.tokens("tia").await.as_array().unwrap().len(), 0, "{name}");
         assert!(old.console().verify_audit().await.unwrap().faults.is_empty(), "{name}");
     }

@@ -49,7 +49,7 @@ pub(super) fn email(raw: &str, delimiter: char) -> Result<Option<String>, String
         Some(email) if !desk::is_email_address(&email) => {
             Err("not one e-mail address, and nothing else.".to_owned())
         }
-        said => Ok(said),
+        typed => Ok(typed),
     }
 }
 
@@ -70,14 +70,14 @@ fn text(raw: &str, delimiter: char) -> Result<Option<String>, String> {
         return Err("there are control characters in it.".to_owned());
     }
     let text = desk::plain_line(&text);
-    if text.chars().count() > TEXT_MOST {
-        return Err(format!("use at most {TEXT_MOST} characters."));
+    if text.chars().count() > MAX_TEXT {
+        return Err(format!("use at most {MAX_TEXT} characters."));
     }
     Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
 /// The most characters of a name or an address.
-const TEXT_MOST: usize = 255;
+const MAX_TEXT: usize = 255;
 
 /// Refuses what a spreadsheet writes where a formula failed, in any of its languages: `#NAME?`,
 /// `#BEZUG!`, `#N/A`, `Err:502`, and `###` where a column was too narrow. Nothing that is read here
@@ -169,7 +169,7 @@ pub(super) fn is_called(cell: &str, name: &str) -> bool {
             rest = rest.strip_prefix(is_between).unwrap_or(rest);
         }
         match rest.split_at_checked(word.len()) {
-            Some((said, more)) if said.eq_ignore_ascii_case(word) => rest = more,
+            Some((typed, more)) if typed.eq_ignore_ascii_case(word) => rest = more,
             _ => return false,
         }
     }
@@ -274,11 +274,11 @@ const NO: &[&str] = &[
 /// Yes or no.
 pub(super) fn yes_or_no(raw: &str) -> Result<Option<bool>, String> {
     not_an_error(raw)?;
-    let said = in_one_case(raw.trim());
-    let is_one_of = |words: &[&str]| words.iter().any(|word| in_one_case(word) == said);
+    let typed = in_one_case(raw.trim());
+    let is_one_of = |words: &[&str]| words.iter().any(|word| in_one_case(word) == typed);
     // 1.0, or with a comma, where the column has decimals.
-    let number = said.replace(',', ".").parse::<f64>().ok();
-    if said.is_empty() {
+    let number = typed.replace(',', ".").parse::<f64>().ok();
+    if typed.is_empty() {
         Ok(None)
     } else if is_one_of(YES) || number == Some(1.0) {
         Ok(Some(true))

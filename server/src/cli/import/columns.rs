@@ -39,14 +39,14 @@ fn offered() -> impl Iterator<Item = String> {
 }
 
 /// What the cells of a row say.
-fn said(row: &Row) -> impl Iterator<Item = &str> {
+fn filled(row: &Row) -> impl Iterator<Item = &str> {
     row.cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty())
 }
 
 /// What a row names, if it is a heading: of one that is a single cell what stands in that, whatever
 /// is between.
 fn names(row: &Row) -> Vec<&str> {
-    let cells: Vec<&str> = said(row).collect();
+    let cells: Vec<&str> = filled(row).collect();
     if cells.len() == 1 { cells[0].split([',', ';', '\t', '|']).collect() } else { cells }
 }
 
@@ -67,12 +67,12 @@ const ONE_COLUMN: &str = "The whole line is one cell. Has a spreadsheet opened t
 
 /// What is wrong with a heading that is none, where that can be told.
 fn hint(heading: &Row, after: &[Row]) -> Option<String> {
-    let is_one = said(heading).count() == 1;
+    let is_one = filled(heading).count() == 1;
     if is_one && names(heading).into_iter().any(|name| known(name) == Some("netid")) {
         return Some(ONE_COLUMN.to_owned());
     }
     // One that is only nearly right is of this table.
-    if said(heading).any(|cell| known(cell).is_some()) {
+    if filled(heading).any(|cell| known(cell).is_some()) {
         return None;
     }
     let below = after.iter().take(LOOKED_AT).find(|row| is_heading(row))?;
@@ -199,7 +199,7 @@ impl Columns {
     /// Why nothing of a row is read.
     pub(super) fn unreadable(&self, row: &Row, delimiter: char) -> Option<&'static str> {
         let netid = row.cell(self.place.get("netid").copied().unwrap_or_default());
-        let is_alone = said(row).count() == 1 && self.place.len() > 1;
+        let is_alone = filled(row).count() == 1 && self.place.len() > 1;
         if is_heading(row) {
             Some(
                 "This is a heading line again. Were two files put together? Take the line out, or \

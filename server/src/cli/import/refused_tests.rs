@@ -22,17 +22,20 @@ fn a_spreadsheet_s_error_is_nobody_s_name() {
             ("netid (column A)", [error, "Sam", "s@x.edu", ""]),
             ("name (column B)", ["sam", error, "", ""]),
         ] {
-            let told = lines(&format!("netid,name,email,role\njo,Jo,,\n{}\n", row.join(",")));
+            let rendered = lines(&format!("netid,name,email,role\njo,Jo,,\n{}\n", row.join(",")));
             let expected =
                 format!("{column}: “{error}”: a spreadsheet writes that where a formula failed.");
-            assert!(told[0].0 == 3 && told[0].1.starts_with(&expected), "{error}: {told:?}");
+            assert!(
+                rendered[0].0 == 3 && rendered[0].1.starts_with(&expected),
+                "{error}: {rendered:?}"
+            );
         }
         for row in ["sam,Sam,{},", "sam,Sam,,{}"] {
-            let told = lines(&format!("netid,name,email,role\n{}\n", row.replace("{}", error)));
+            let rendered = lines(&format!("netid,name,email,role\n{}\n", row.replace("{}", error)));
             assert!(
-                told[0].1.contains("where a formula failed")
-                    && told[0].1.contains(&format!("“{error}”")),
-                "{told:?}"
+                rendered[0].1.contains("where a formula failed")
+                    && rendered[0].1.contains(&format!("“{error}”")),
+                "{rendered:?}"
             );
         }
     }
@@ -43,16 +46,19 @@ fn a_spreadsheet_s_error_is_nobody_s_name() {
         ("name", "@SUM(A1)"),
         ("email", "=A1&\"@x\""),
     ] {
-        let told = lines(&format!("netid,{column}\nsam,\"{}\"\n", cell.replace('"', "\"\"")));
+        let rendered = lines(&format!("netid,{column}\nsam,\"{}\"\n", cell.replace('"', "\"\"")));
         assert!(
-            told[0].0 == 2
-                && told[0].1.contains("ormula")
-                && told[0].1.contains(&format!("“{cell}”")),
-            "{told:?}"
+            rendered[0].0 == 2
+                && rendered[0].1.contains("ormula")
+                && rendered[0].1.contains(&format!("“{cell}”")),
+            "{rendered:?}"
         );
     }
-    let told = lines("netid,name,password\nsam,Sam,#NAME?\n");
-    assert!(told[0].1.starts_with("password (column C): a spreadsheet writes that"), "{told:?}");
+    let rendered = lines("netid,name,password\nsam,Sam,#NAME?\n");
+    assert!(
+        rendered[0].1.starts_with("password (column C): a spreadsheet writes that"),
+        "{rendered:?}"
+    );
     // Some begin so, and are what somebody chose.
     let people = parse(
         "netid,name,password\nsam,Sam,=brisk amber violin\njo,Jo,#brisk amber violin!\n".as_bytes(),
@@ -64,8 +70,11 @@ fn a_spreadsheet_s_error_is_nobody_s_name() {
 #[test]
 fn an_address_is_one_and_nothing_else() {
     for address in ["y@x.edu;z@x.edu", "mailto:y@x.edu", "a@b@c", "d@", "@x.edu", "Y <y@x.edu>"] {
-        let told = lines(&format!("netid,email\nsam,{address}\n"));
-        assert!(told[0].1.contains("not one e-mail address, and nothing else."), "{told:?}");
+        let rendered = lines(&format!("netid,email\nsam,{address}\n"));
+        assert!(
+            rendered[0].1.contains("not one e-mail address, and nothing else."),
+            "{rendered:?}"
+        );
     }
 }
 
@@ -122,10 +131,10 @@ fn yes_and_no_are_what_spreadsheets_write_in_their_languages() {
 fn messages_quote_the_cell_and_never_a_password() {
     let long = "x".repeat(60);
     let text = format!("netid,name,email,role,privileged\nbad id,a\u{1b}b,x,boss,{long}\n");
-    let told = lines(&text);
+    let rendered = lines(&text);
     let quoted = ["“bad id”", "“a\\u{1b}b”", "“x”", "“boss”", &format!("“{}…”", "x".repeat(40))];
-    assert_eq!(told.len(), quoted.len(), "{told:?}");
-    for ((_, what), quoted) in told.iter().zip(quoted) {
+    assert_eq!(rendered.len(), quoted.len(), "{rendered:?}");
+    for ((_, what), quoted) in rendered.iter().zip(quoted) {
         assert!(what.contains(&format!("): {quoted}: ")) && !what.contains('\u{1b}'), "{what}");
     }
     // A cell is missing, or one too many: the password stands in the wrong place.
@@ -136,10 +145,10 @@ fn messages_quote_the_cell_and_never_a_password() {
         "netid,name,password\nsam,Sam,hunter2\u{7}\n",
         "netid,local password\nsam,hunter2hunter2\n",
     ] {
-        let told = lines(text);
+        let rendered = lines(text);
         assert!(
-            !told.is_empty() && told.iter().all(|(_, what)| !what.contains("hunter2")),
-            "{told:?}"
+            !rendered.is_empty() && rendered.iter().all(|(_, what)| !what.contains("hunter2")),
+            "{rendered:?}"
         );
     }
     let stray = lines("netid,name\nsam,Sam,stray\n");
@@ -195,9 +204,9 @@ fn what_nobody_sees_in_a_name_is_dropped_and_what_a_script_spells_by_stays() {
 
 #[test]
 fn the_heading_says_what_stands_between_cells_where_a_sep_line_is_of_another_file() {
-    for (said, between) in [(",", ";"), (";", ","), ("\t", ","), ("x", "\t"), ("", ";")] {
-        let text = format!("sep={said}\r\nnetid,name\r\nsam,Sam\r\n").replace(',', between);
-        let text = text.replacen(&format!("sep={between}"), &format!("sep={said}"), 1);
+    for (separator, between) in [(",", ";"), (";", ","), ("\t", ","), ("x", "\t"), ("", ";")] {
+        let text = format!("sep={separator}\r\nnetid,name\r\nsam,Sam\r\n").replace(',', between);
+        let text = text.replacen(&format!("sep={between}"), &format!("sep={separator}"), 1);
         let users =
             parse(text.as_bytes()).unwrap_or_else(|errors| panic!("{text:?}: {errors:?}")).users;
         assert_eq!(
@@ -212,7 +221,7 @@ fn the_heading_says_what_stands_between_cells_where_a_sep_line_is_of_another_fil
 fn of_many_errors_the_first_are_told_and_how_to_read_all() {
     let errors: Vec<LineError> =
         (0..200).rev().map(|at| LineError::new(at + 2, "wrong.")).collect();
-    let words = told("people.csv", &errors, SHOWN);
+    let words = rendered("people.csv", &errors, SHOWN);
     assert_eq!(words.lines().count(), 20 + 3, "{words}");
     assert!(
         words.contains("people.csv:2: wrong.")
@@ -225,15 +234,15 @@ fn of_many_errors_the_first_are_told_and_how_to_read_all() {
             && words.contains("the same command and --all-errors 2> errors.txt"),
         "{words}"
     );
-    let all = told("people.csv", &errors, usize::MAX);
+    let all = rendered("people.csv", &errors, usize::MAX);
     assert!(all.lines().count() == 202 && !all.contains("more"), "{all}");
 }
 
 #[test]
 fn every_heading_that_is_not_read_is_told_at_once_with_the_nearest_that_is() {
-    let told = lines("Staff ID,netid,pasword,name,Name,nmae,xyzzy\n1,sam,x,Sam,Sam,Sam,?\n");
+    let rendered = lines("Staff ID,netid,pasword,name,Name,nmae,xyzzy\n1,sam,x,Sam,Sam,Sam,?\n");
     let all = "netid, name, email, role, privileged, disabled, password";
-    let said = [
+    let separator = [
         "The column “name” is there twice (the second is E): take one out.".to_owned(),
         format!(
             "The heading “Staff ID” (column A) is not one that is read. Take the column out, or \
@@ -250,30 +259,33 @@ fn every_heading_that_is_not_read_is_told_at_once_with_the_nearest_that_is() {
              it one of {all}."
         ),
     ];
-    assert_eq!(told, said.map(|what| (1, what)));
+    assert_eq!(rendered, separator.map(|what| (1, what)));
     // After a `sep=` line as well.
-    let told = lines("sep=;\r\nnetid;Mial\r\nsam;x\r\n");
-    assert!(told[0].0 == 2 && told[0].1.contains("“Mial” (column B)"), "{told:?}");
+    let rendered = lines("sep=;\r\nnetid;Mial\r\nsam;x\r\n");
+    assert!(rendered[0].0 == 2 && rendered[0].1.contains("“Mial” (column B)"), "{rendered:?}");
 }
 
 #[test]
 fn what_may_be_a_person_in_the_place_of_a_heading_is_not_quoted() {
     for text in ["sam,Sam Sample,hunter2hunter2\njo,Jo,x\n", "email,hunter2hunter2\nx@y.edu,x\n"] {
-        let told = lines(text);
+        let rendered = lines(text);
         assert!(
-            told.iter().all(|(line, what)| *line == 1 && !what.contains("hunter2")),
-            "{told:?}"
+            rendered.iter().all(|(line, what)| *line == 1 && !what.contains("hunter2")),
+            "{rendered:?}"
         );
     }
-    let told = lines("sam,Sam\njo,Jo\n");
-    assert!(told.len() == 1 && told[0].1.starts_with("This is no heading line"), "{told:?}");
+    let rendered = lines("sam,Sam\njo,Jo\n");
+    assert!(
+        rendered.len() == 1 && rendered[0].1.starts_with("This is no heading line"),
+        "{rendered:?}"
+    );
 }
 
 #[test]
 fn an_empty_netid_is_called_so_whatever_it_is_empty_of() {
     for empty in ["", " ", "\t", "\u{a0}", "\u{202f} \u{2003}", "\u{200b}", "\u{feff}\u{a0}"] {
-        let told = lines(&format!("name,netid\nSam,sam\nJo,\"{empty}\"\n"));
-        let [(3, what)] = told.as_slice() else { panic!("{empty:?}: {told:?}") };
+        let rendered = lines(&format!("name,netid\nSam,sam\nJo,\"{empty}\"\n"));
+        let [(3, what)] = rendered.as_slice() else { panic!("{empty:?}: {rendered:?}") };
         assert!(what.starts_with("netid (column B): "), "{what}");
         assert!(what.ends_with("the NetID is empty. Write it, or take the line out."), "{what}");
     }
@@ -284,8 +296,8 @@ fn an_empty_netid_is_called_so_whatever_it_is_empty_of() {
         let people = parse(format!("netid,name\nzoe,\"{empty}\"\n").as_bytes()).expect("good");
         let zoe = people.users[0].netid.clone();
         let nameless = ImportError::OfPeople { nameless: vec![zoe], refused: Vec::new() };
-        let told = people.refused(&nameless);
-        let said = "name (column B): the name is empty, and “zoe” is new: write it.";
-        assert_eq!(told, [LineError::new(2, said)]);
+        let rendered = people.refused(&nameless);
+        let separator = "name (column B): the name is empty, and “zoe” is new: write it.";
+        assert_eq!(rendered, [LineError::new(2, separator)]);
     }
 }

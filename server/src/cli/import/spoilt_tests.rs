@@ -5,10 +5,10 @@ use super::*;
 
 /// What is said of the one cell that is wrong.
 fn of_cell(heading: &str, row: &str) -> String {
-    let told = lines(&format!("{heading}\n{row}\n"));
-    assert_eq!(told.len(), 1, "{row}: {told:?}");
-    assert_eq!(told[0].0, 2, "{row}: {told:?}");
-    told[0].1.clone()
+    let errors = lines(&format!("{heading}\n{row}\n"));
+    assert_eq!(errors.len(), 1, "{row}: {errors:?}");
+    assert_eq!(errors[0].0, 2, "{row}: {errors:?}");
+    errors[0].1.clone()
 }
 
 #[test]
@@ -50,14 +50,20 @@ fn what_a_spreadsheet_has_made_of_a_netid_is_nobody_s() {
         ("WAHR", "true or false"),
         ("VRAI", "true or false"),
     ] {
-        let told = of_cell("netid,name", &format!("{cell},Sam"));
+        let errors = of_cell("netid,name", &format!("{cell},Sam"));
         let words = format!(": a spreadsheet has made {made} of it. Format the column as text");
-        assert!(told.starts_with("netid (column A): ") && told.contains(&words), "{cell}: {told}");
-        assert!(told.contains("--any-netid"), "{cell}: {told}");
+        assert!(
+            errors.starts_with("netid (column A): ") && errors.contains(&words),
+            "{cell}: {errors}"
+        );
+        assert!(errors.contains("--any-netid"), "{cell}: {errors}");
     }
     for cell in ["nan", "NaN", "None", "none", "NULL", "null", "NA", "undefined"] {
-        let told = of_cell("netid,name", &format!("{cell},Sam"));
-        assert!(told.contains("a program writes that where there is nothing"), "{cell}: {told}");
+        let errors = of_cell("netid,name", &format!("{cell},Sam"));
+        assert!(
+            errors.contains("a program writes that where there is nothing"),
+            "{cell}: {errors}"
+        );
     }
 }
 
@@ -114,17 +120,17 @@ fn a_netid_that_is_only_nearly_like_that_is_one() {
 fn what_stands_for_nothing_is_nobody_s_name() {
     for cell in ["nan", "NaN", "None", "NULL", "null", "N/A", "n/a", "NA", "NaT", "\\N"] {
         for (column, row) in [("name (column B)", "sam,{},"), ("email (column C)", "sam,Sam,{}")] {
-            let told = of_cell("netid,name,email", &row.replace("{}", cell));
+            let errors = of_cell("netid,name,email", &row.replace("{}", cell));
             assert!(
-                told.starts_with(&format!("{column}: “"))
-                    && told.contains("where there is nothing. Empty the cell."),
-                "{told}"
+                errors.starts_with(&format!("{column}: “"))
+                    && errors.contains("where there is nothing. Empty the cell."),
+                "{errors}"
             );
         }
     }
     for cell in ["44256", "1.0", "2026-03-01", "?"] {
-        let told = of_cell("netid,name", &format!("sam,{cell}"));
-        assert!(told.contains("there is no letter in it"), "{told}");
+        let errors = of_cell("netid,name", &format!("sam,{cell}"));
+        assert!(errors.contains("there is no letter in it"), "{errors}");
     }
     for (heading, row) in [
         ("netid,name", "sam,Zo\u{FFFD}"),
@@ -148,9 +154,9 @@ fn a_formula_or_what_a_number_became_is_no_password() {
         ("1.23456789012346E+19", "a spreadsheet has made a number of it"),
         ("################", "where a formula failed"),
     ] {
-        let told = of_cell("netid,name,password", &format!("sam,Sam,{cell}"));
-        assert!(told.starts_with("password (column C): ") && told.contains(why), "{told}");
-        assert!(!told.contains(cell), "{told}");
+        let errors = of_cell("netid,name,password", &format!("sam,Sam,{cell}"));
+        assert!(errors.starts_with("password (column C): ") && errors.contains(why), "{errors}");
+        assert!(!errors.contains(cell), "{errors}");
     }
     for cell in
         ["=horse battery staple 9", "=brisk-amber(violin", "=Ab1-cdefg-hij", "1.5 amber violins"]
@@ -164,11 +170,11 @@ fn a_formula_or_what_a_number_became_is_no_password() {
 #[test]
 fn of_two_files_put_together_the_second_heading_is_nobody() {
     for again in ["netid,name", "NetID,Name", "name,netid", "\u{FEFF}netid,name", "netid;name"] {
-        let told = lines(&format!("netid,name\nsam,Sam\n{again}\njo,Jo\n"));
-        assert_eq!(told.len(), 1, "{told:?}");
+        let errors = lines(&format!("netid,name\nsam,Sam\n{again}\njo,Jo\n"));
+        assert_eq!(errors.len(), 1, "{errors:?}");
         assert!(
-            told[0].0 == 3 && told[0].1.starts_with("This is a heading line again."),
-            "{told:?}"
+            errors[0].0 == 3 && errors[0].1.starts_with("This is a heading line again."),
+            "{errors:?}"
         );
     }
 }
@@ -180,16 +186,16 @@ fn a_heading_that_is_not_the_first_line_is_pointed_at() {
         "Staff list 2026,,\n\nnetid,name,\nsam,Sam,\n",
         "Staff list 2026\n# made by hand\nnetid;name\nsam;Sam\n",
     ] {
-        let told = lines(text);
+        let errors = lines(text);
         assert_eq!(
-            told,
+            errors,
             [(1, "The heading line is line 3: take out what stands above it.".to_owned())],
             "{text}"
         );
     }
     // Nothing is to be taken out where a column is only misspelt.
-    let told = lines("netid,pasword\nsam,x\nnetid,password\njo,y\n");
-    assert!(told[0].1.starts_with("The heading “pasword” (column B) is not one"), "{told:?}");
+    let errors = lines("netid,pasword\nsam,x\nnetid,password\njo,y\n");
+    assert!(errors[0].1.starts_with("The heading “pasword” (column B) is not one"), "{errors:?}");
 }
 
 #[test]
@@ -203,8 +209,8 @@ fn a_line_that_is_one_cell_says_what_to_do() {
 #[test]
 fn a_quotation_mark_after_a_blank_is_told() {
     for row in ["sam, \"Roux, Sam\"", "sam, \"Sam\"", "sam,\u{a0}\"Sam\""] {
-        let told = of_cell("netid,name", row);
-        assert!(told.starts_with("A quotation mark has a blank before it"), "{told}");
+        let errors = of_cell("netid,name", row);
+        assert!(errors.starts_with("A quotation mark has a blank before it"), "{errors}");
     }
     let people = parse("netid,name\nsam,Sam \"No\" Sample\n".as_bytes()).expect("good");
     assert_eq!(people.users[0].name.as_deref(), Some("Sam \"No\" Sample"));

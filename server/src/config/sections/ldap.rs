@@ -11,12 +11,12 @@ use url::Url;
 use super::hidden::{HiddenText, secret};
 use super::lenient::commas;
 use super::server::is_loopback;
-use super::{listed, names_somebody, said};
+use super::{filled, listed, names_somebody};
 use crate::config::{ConfigError, Ldap, LdapGroups};
 
 /// The longest that one answer of a directory is waited for, in seconds: a log-in may take several,
 /// and another server's, and no request takes more than 30.
-const TIMEOUT_MOST: u32 = 10;
+const MAX_TIMEOUT: u32 = 10;
 
 /// LDAP.
 #[derive(Clone, Config, Debug, Serialize)]
@@ -195,8 +195,8 @@ impl LdapSection {
     /// The directory; none: not used.
     pub(in crate::config) fn directory(&self) -> Result<Option<Ldap>, ConfigError> {
         let urls = listed(self.urls.clone());
-        let base = said(self.base.clone());
-        let bind = (said(self.bind_dn.clone()), secret(self.bind_password.clone()));
+        let base = filled(self.base.clone());
+        let bind = (filled(self.bind_dn.clone()), secret(self.bind_password.clone()));
         if urls.is_empty() {
             return none_without(
                 "name the directory's servers in ldap.urls too.",
@@ -205,9 +205,9 @@ impl LdapSection {
                     ("ldap.bind_dn", bind.0.is_some()),
                     ("ldap.bind_password", bind.1.is_some()),
                     ("ldap.ca_file", file(self.ca_file.as_ref()).is_some()),
-                    ("ldap.filter", said(self.filter.clone()).is_some()),
-                    ("ldap.group_attribute", said(self.group_attribute.clone()).is_some()),
-                    ("ldap.group_base", said(self.group_base.clone()).is_some()),
+                    ("ldap.filter", filled(self.filter.clone()).is_some()),
+                    ("ldap.group_attribute", filled(self.group_attribute.clone()).is_some()),
+                    ("ldap.group_base", filled(self.group_base.clone()).is_some()),
                 ],
             );
         }
@@ -227,7 +227,7 @@ impl LdapSection {
                 ));
             }
         };
-        if !(1..=TIMEOUT_MOST).contains(&self.timeout_seconds) || self.connections < 2 {
+        if !(1..=MAX_TIMEOUT).contains(&self.timeout_seconds) || self.connections < 2 {
             let what = "use 1 to 10 seconds, and 2 connections or more: one is busy while \
                 everybody is read.";
             return Err(ConfigError::senseless("ldap.timeout_seconds, ldap.connections", what));
@@ -251,7 +251,7 @@ impl LdapSection {
 
     fn filter(&self, netid_attribute: &str) -> Result<String, ConfigError> {
         let filter =
-            said(self.filter.clone()).unwrap_or_else(|| format!("({netid_attribute}={{netid}})"));
+            filled(self.filter.clone()).unwrap_or_else(|| format!("({netid_attribute}={{netid}})"));
         let wrong = |what| Err(ConfigError::senseless("ldap.filter", what));
         if !filter.contains("{netid}") {
             return wrong("write {netid} where the NetID belongs, for example (uid={netid}).");
@@ -267,8 +267,8 @@ impl LdapSection {
     }
 
     fn groups(&self) -> Result<Option<LdapGroups>, ConfigError> {
-        let by = said(self.group_attribute.clone());
-        let base = said(self.group_base.clone());
+        let by = filled(self.group_attribute.clone());
+        let base = filled(self.group_base.clone());
         let member = attribute("ldap.group_member", &self.group_member)?;
         Ok(match (by, base) {
             (Some(by), base) => Some(LdapGroups::ByAttribute {

@@ -104,7 +104,7 @@ impl Default for Sections {
 }
 
 /// A value that is there: not empty, blanks around it dropped.
-fn said(text: Option<String>) -> Option<String> {
+fn filled(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
@@ -116,5 +116,5 @@ fn names_somebody(url: &Url) -> bool {
 
 /// The values of a list that are there.
 fn listed(texts: Vec<String>) -> Vec<String> {
-    texts.into_iter().filter_map(|text| said(Some(text))).collect()
+    texts.into_iter().filter_map(|text| filled(Some(text))).collect()
 }

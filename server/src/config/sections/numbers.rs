@@ -6,19 +6,19 @@ use serde::Serialize;
 use crate::config::ConfigError;
 
 /// A session that lasts longer than a week is a password that nobody types.
-const SESSION_HOURS_MOST: u32 = 168;
+const MAX_SESSION_HOURS: u32 = 168;
 
 /// A browser opens half a dozen connections.
 const LEAST_CONNECTIONS: usize = 64;
 
 /// More than any machine has cores.
-const HASH_THREADS_MOST: usize = 1024;
+const MAX_HASH_THREADS: usize = 1024;
 
 /// A thousand of them, with as little memory as is allowed, take longer than a log-in may.
-const HASH_PASSES_MOST: u32 = 1000;
+const MAX_HASH_PASSES: u32 = 1000;
 
 /// A confirmation that lasts longer than an hour is none.
-const CONFIRM_SECONDS_MOST: u32 = 3600;
+const MAX_CONFIRM_SECONDS: u32 = 3600;
 
 /// Auth tokens.
 #[derive(Clone, Config, Debug, Serialize)]
@@ -144,18 +144,18 @@ impl Sessions {
                 "nobody could log in: use 1 or more.",
             ));
         }
-        if self.hours > SESSION_HOURS_MOST {
+        if self.hours > MAX_SESSION_HOURS {
             let what = "a session that lasts longer than a week is a password that nobody types: \
                 use at most 168.";
             return Err(ConfigError::senseless("sessions.hours", what));
         }
-        if self.idle_minutes > SESSION_HOURS_MOST * 60 {
+        if self.idle_minutes > MAX_SESSION_HOURS * 60 {
             return Err(ConfigError::senseless(
                 "sessions.idle_minutes",
                 "use at most 10080, a week.",
             ));
         }
-        if self.confirm_seconds > CONFIRM_SECONDS_MOST {
+        if self.confirm_seconds > MAX_CONFIRM_SECONDS {
             let what = "whoever finds the browser open would have the local password for as long: \
                 use at most 3600.";
             return Err(ConfigError::senseless("sessions.confirm_seconds", what));
@@ -184,12 +184,12 @@ impl Hash {
 
     /// On a machine with so much memory; none: nobody knows.
     fn check_on(&self, memory_kib: Option<u64>) -> Result<(), ConfigError> {
-        if self.threads > HASH_THREADS_MOST {
+        if self.threads > MAX_HASH_THREADS {
             let what = "no machine computes so many at a time: use at most 1024, or 0 for half of \
                 the cores.";
             return Err(ConfigError::senseless("hash.threads", what));
         }
-        if self.passes > HASH_PASSES_MOST {
+        if self.passes > MAX_HASH_PASSES {
             let what = "no log-in would wait for so many: use at most 1000.";
             return Err(ConfigError::senseless("hash.passes", what));
         }
@@ -224,8 +224,8 @@ impl Hash {
 
 /// The machine's memory in KiB; none: it does not say.
 fn memory_kib() -> Option<u64> {
-    let told = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let total = told.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let meminfo = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let total = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
     total.trim().strip_suffix("kB")?.trim().parse().ok()
 }
 

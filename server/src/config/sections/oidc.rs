@@ -10,7 +10,7 @@ use super::hidden::{HiddenText, secret};
 use super::ldap::{file, none_without};
 use super::lenient::{commas, words};
 use super::server::is_loopback;
-use super::{listed, names_somebody, said};
+use super::{filled, listed, names_somebody};
 use crate::config::{ConfigError, Oidc};
 
 /// An OpenID provider.
@@ -126,16 +126,16 @@ impl OidcSection {
         &self,
         public_url: Option<&Url>,
     ) -> Result<Option<Oidc>, ConfigError> {
-        let client_id = said(self.client_id.clone());
+        let client_id = filled(self.client_id.clone());
         let client_secret = secret(self.client_secret.clone());
-        let groups_claim = said(self.groups_claim.clone());
-        let Some(issuer) = said(self.issuer.clone()) else {
+        let groups_claim = filled(self.groups_claim.clone());
+        let Some(issuer) = filled(self.issuer.clone()) else {
             return none_without(
                 "name the provider in oidc.issuer too.",
                 &[
                     ("oidc.client_id", client_id.is_some()),
                     ("oidc.client_secret", client_secret.is_some()),
-                    ("oidc.name", said(self.name.clone()).is_some()),
+                    ("oidc.name", filled(self.name.clone()).is_some()),
                     ("oidc.groups_claim", groups_claim.is_some()),
                     ("oidc.netid_domains", !listed(self.netid_domains.clone()).is_empty()),
                     ("oidc.ca_file", file(self.ca_file.as_ref()).is_some()),
@@ -167,12 +167,12 @@ impl OidcSection {
             let what = "the OpenID provider sends people back to it: write it down.";
             return Err(ConfigError::senseless("server.public_url", what).since("oidc.issuer"));
         }
-        let name = said(self.name.clone()).unwrap_or_else(|| "single sign-on".to_owned());
+        let name = filled(self.name.clone()).unwrap_or_else(|| "single sign-on".to_owned());
         if name.chars().count() > 64 {
             return wrong("oidc.name", "use at most 64 characters.");
         }
-        let netid_claim =
-            said(Some(self.netid_claim.clone())).unwrap_or_else(|| "preferred_username".to_owned());
+        let netid_claim = filled(Some(self.netid_claim.clone()))
+            .unwrap_or_else(|| "preferred_username".to_owned());
         let netid_domains = self.domains()?;
         if netid_claim == "email" && netid_domains.is_empty() {
             let what = "the claim email is an address, and no address is a NetID: name the \

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::hidden::{HiddenText, secret};
 use super::lenient::commas;
-use super::{listed, names_somebody, said};
+use super::{filled, listed, names_somebody};
 use crate::config::{ConfigError, RemoteHeaders};
 
 /// The shortest secret of a proxy: whoever guesses it is anybody.
@@ -101,7 +101,7 @@ impl Proxy {
 
     /// The headers in which a trusted proxy says who is logged in; none: it does not.
     pub(in crate::config) fn headers(&self) -> Result<Option<RemoteHeaders>, ConfigError> {
-        let name = |key, name: &Option<String>| match said(name.clone())
+        let name = |key, name: &Option<String>| match filled(name.clone())
             .map(|name| name.parse::<HeaderName>())
         {
             Some(Ok(name)) if says_something_else(&name) => Err(ConfigError::senseless(
@@ -152,7 +152,7 @@ impl Proxy {
                     prints.",
             );
         }
-        if secret.is_some() && said(self.user_header.clone()).is_none() {
+        if secret.is_some() && filled(self.user_header.clone()).is_none() {
             return wrong(
                 "it proves who says who is logged in: name the header in proxy.user_header too.",
             );
@@ -162,7 +162,7 @@ impl Proxy {
 
     /// Where a browser is sent after logging out; empty: to the log-in.
     pub(in crate::config) fn after_log_out(&self) -> Result<String, ConfigError> {
-        let url = said(self.log_out_url.clone()).unwrap_or_default();
+        let url = filled(self.log_out_url.clone()).unwrap_or_default();
         if url.is_empty() || app::paths::same_site(&url).is_some() {
             return Ok(url);
         }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use url::{Host, Url};
 
 use super::lenient::listen;
-use super::{names_somebody, said};
+use super::{filled, names_somebody};
 use crate::config::ConfigError;
 
 /// Where people reach Latchkey.
@@ -92,7 +92,7 @@ impl Server {
     /// The address that people type.
     pub(in crate::config) fn address(&self) -> Result<Option<Url>, ConfigError> {
         let wrong = |what: &str| ConfigError::senseless("server.public_url", what.to_owned());
-        let Some(text) = said(self.public_url.clone()) else { return Ok(None) };
+        let Some(text) = filled(self.public_url.clone()) else { return Ok(None) };
         let is_site = |url: &Url| {
             let is_plain = url.query().is_none() && url.fragment().is_none();
             matches!(url.scheme(), "http" | "https")

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::hidden::{HiddenText, secret};
 use super::server::is_loopback;
-use super::{names_somebody, said};
+use super::{filled, names_somebody};
 use crate::config::ConfigError;
 
 /// The shortest key of the audit: whoever guesses it writes rows that nobody tells from ours.
@@ -109,7 +109,7 @@ impl StoreSection {
 
     /// Who signs in there.
     pub(in crate::config) fn login(&self) -> Result<Option<(String, Secret)>, ConfigError> {
-        match (said(self.user.clone()), secret(self.password.clone())) {
+        match (filled(self.user.clone()), secret(self.password.clone())) {
             (Some(user), Some(password)) => Ok(Some((user, password))),
             (None, None) => Ok(None),
             _ => Err(ConfigError::senseless("store.user, store.password", "give both or neither.")),

@@ -235,12 +235,12 @@ fn a_short_scim_token_is_refused_and_not_repeated() {
 
 #[test]
 fn whoever_hears_of_no_leavers_is_told() {
-    let told = |adjust: fn(&mut Sections)| {
+    let warned = |adjust: fn(&mut Sections)| {
         let hazards = with(adjust).expect("sensible").hazards();
         hazards.iter().any(|hazard| hazard.contains("tokens.needs_log_in_days"))
     };
-    assert!(told(vouching) && told(provider));
-    assert!(!told(|_| {}) && !told(ldap));
+    assert!(warned(vouching) && warned(provider));
+    assert!(!warned(|_| {}) && !warned(ldap));
     let one_of_these: [fn(&mut Sections); 3] = [
         |keys| {
             provider(keys);
@@ -256,7 +256,7 @@ fn whoever_hears_of_no_leavers_is_told() {
         },
     ];
     for adjust in one_of_these {
-        assert!(!told(adjust));
+        assert!(!warned(adjust));
     }
 }
 

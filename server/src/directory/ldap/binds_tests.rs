@@ -46,11 +46,11 @@ impl Server {
             while let Ok((mut stream, _)) = listener.accept().await {
                 let counted = counted.clone();
                 tokio::spawn(async move {
-                    let mut asked = [0_u8; 1024];
-                    while let Ok(length) = stream.read(&mut asked).await {
+                    let mut request = [0_u8; 1024];
+                    while let Ok(length) = stream.read(&mut request).await {
                         // SEQUENCE, its length, INTEGER of one byte: the message's number; then the
                         // operation, 0x60 for a bind.
-                        if length < 6 || asked[5] != 0x60 {
+                        if length < 6 || request[5] != 0x60 {
                             return;
                         }
                         counted.fetch_add(1, Ordering::SeqCst);
@@ -60,14 +60,14 @@ impl Server {
                             Does::SaysBusyAndStops => (51, "busy"),
                             Does::Drops => return,
                             Does::AnswersOnly(what) => {
-                                let said = String::from_utf8_lossy(&asked[..length]);
-                                if !said.contains(what) {
+                                let stated = String::from_utf8_lossy(&request[..length]);
+                                if !stated.contains(what) {
                                     continue;
                                 }
                                 (0, "")
                             }
                         };
-                        let _ = stream.write_all(&answer(asked[4], result, text)).await;
+                        let _ = stream.write_all(&answer(request[4], result, text)).await;
                         if matches!(does, Does::SaysYesAndEnds) {
                             return;
                         }
@@ -119,12 +119,12 @@ fn directory_bound(servers: &[&Server], bind: Option<(String, Secret)>) -> Ldap 
 }
 
 async fn proof(ldap: &Ldap) -> Result<Proof, DirectoryError> {
-    proof_and_told(ldap, &AtomicBool::new(false)).await
+    proof_and_sent(ldap, &AtomicBool::new(false)).await
 }
 
-async fn proof_and_told(ldap: &Ldap, told: &AtomicBool) -> Result<Proof, DirectoryError> {
+async fn proof_and_sent(ldap: &Ldap, sent: &AtomicBool) -> Result<Proof, DirectoryError> {
     let password = Secret::new("her password".to_owned());
-    ldap.proof("uid=nora,dc=example", &password, Lane::Stranger, told).await
+    ldap.proof("uid=nora,dc=example", &password, Lane::Stranger, sent).await
 }
 
 #[tokio::test]
@@ -136,8 +136,8 @@ async fn however_many_strangers_wait_for_an_answer_a_known_browser_has_its_own()
             let ldap = ldap.clone();
             tokio::spawn(async move {
                 let dn = format!("uid=guessed{n},dc=example");
-                let (wrong, told) = (Secret::new("wrong".to_owned()), AtomicBool::new(false));
-                ldap.proof(&dn, &wrong, Lane::Stranger, &told).await
+                let (wrong, sent) = (Secret::new("wrong".to_owned()), AtomicBool::new(false));
+                ldap.proof(&dn, &wrong, Lane::Stranger, &sent).await
             })
         })
         .collect();
@@ -146,8 +146,8 @@ async fn however_many_strangers_wait_for_an_answer_a_known_browser_has_its_own()
     }
     let hers = Secret::new("her password".to_owned());
     for _ in 0..3 {
-        let told = AtomicBool::new(false);
-        let found = ldap.proof("uid=nora,dc=example", &hers, Lane::Known, &told).await;
+        let sent = AtomicBool::new(false);
+        let found = ldap.proof("uid=nora,dc=example", &hers, Lane::Known, &sent).await;
         assert_eq!(found, Ok(Proof::Right));
     }
     strangers.iter().for_each(tokio::task::JoinHandle::abort);
@@ -165,36 +165,36 @@ async fn what_a_server_was_told_and_did_not_answer_it_may_have_counted() {
 
 #[tokio::test]
 async fn what_was_answered_or_never_said_is_no_try_that_a_directory_may_have_counted() {
-    let told = AtomicBool::new(false);
-    let is_told = || told.load(Ordering::SeqCst);
+    let sent = AtomicBool::new(false);
+    let is_told = || sent.load(Ordering::SeqCst);
     // What comes after an answer, such as a search for groups, may be as slow as it likes.
     for result in [0, 49, 1] {
         let server = Server::that(Does::Says(result, "")).await;
-        let found = proof_and_told(&directory(&[&server]), &told).await;
+        let found = proof_and_sent(&directory(&[&server]), &sent).await;
         assert!(server.binds() == 1 && !is_told(), "{found:?}");
     }
     let dropping = Server::that(Does::Drops).await;
-    assert!(proof_and_told(&directory(&[&dropping]), &told).await.is_err() && is_told());
+    assert!(proof_and_sent(&directory(&[&dropping]), &sent).await.is_err() && is_told());
     // Whoever waits behind others has told nothing yet.
     let silent = Server::that(Does::AnswersOnly("nobody")).await;
     let ldap = directory(&[&silent]);
-    let (first_told, second_told) = (AtomicBool::new(false), AtomicBool::new(false));
-    let first = proof_and_told(&ldap, &first_told);
+    let (first_sent, second_sent) = (AtomicBool::new(false), AtomicBool::new(false));
+    let first = proof_and_sent(&ldap, &first_sent);
     let second = async {
         while silent.binds() == 0 {
             tokio::task::yield_now().await;
         }
-        proof_and_told(&ldap, &second_told).now_or_never()
+        proof_and_sent(&ldap, &second_sent).now_or_never()
     };
     let found = tokio::select! {
         answered = first => panic!("{answered:?}"),
         found = second => found,
     };
     assert_eq!(found, None, "it waits");
-    assert_eq!((first_told.into_inner(), second_told.into_inner()), (true, false));
+    assert_eq!((first_sent.into_inner(), second_sent.into_inner()), (true, false));
     // Nor has who was answered that one server is too busy, where there is no other.
     let busy = Server::that(Does::SaysBusyAndStops).await;
-    let found = proof_and_told(&directory(&[&busy]), &told).await;
+    let found = proof_and_sent(&directory(&[&busy]), &sent).await;
     assert!(matches!(found, Err(DirectoryError::Unavailable(_))) && !is_told(), "{found:?}");
     assert_eq!(busy.binds(), 1);
 }
@@ -217,11 +217,11 @@ async fn a_server_that_says_no_or_what_makes_no_sense_is_asked_once_and_no_other
             "{found:?}"
         );
         if let Does::Says(8 | 13, _) = does {
-            let said = found.expect_err("no answer").to_string();
+            let stated = found.expect_err("no answer").to_string();
             assert!(
-                said.contains("wants an encrypted connection (result ")
-                    && said.contains("ldaps://"),
-                "{said}"
+                stated.contains("wants an encrypted connection (result ")
+                    && stated.contains("ldaps://"),
+                "{stated}"
             );
         }
     }
@@ -258,8 +258,8 @@ async fn what_a_server_writes_beside_a_no_makes_no_line_of_its_own() {
         let ldap = directory_bound(&[&server], who.clone());
         let searching = ldap.servers.open_one(0, true).await.expect_err("refused").to_string();
         let found = proof(&ldap).await;
-        let said = format!("{searching} {found:?}");
-        assert!(searching.contains(begins) && !said.contains(desk::is_invisible), "{said}");
-        assert!(!said.contains("\\n") && !said.contains("\\u"), "{said}");
+        let stated = format!("{searching} {found:?}");
+        assert!(searching.contains(begins) && !stated.contains(desk::is_invisible), "{stated}");
+        assert!(!stated.contains("\\n") && !stated.contains("\\u"), "{stated}");
     }
 }

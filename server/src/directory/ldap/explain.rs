@@ -86,8 +86,8 @@ impl Ldap {
             });
         }
         if let Some(password) = password {
-            let told = AtomicBool::new(false);
-            steps.push(match self.proof(&entry.dn, password, Lane::Known, &told).await {
+            let sent = AtomicBool::new(false);
+            steps.push(match self.proof(&entry.dn, password, Lane::Known, &sent).await {
                 Ok(Proof::Right) => Step::good("NetID password", "right"),
                 Ok(Proof::Wrong) => {
                     Step::bad("NetID password", "wrong, or the account may not log in")

@@ -99,9 +99,9 @@ pub(super) async fn of(
             ))));
         }
         for some in unasked.chunks(AT_ONCE) {
-            let asked =
+            let questions =
                 some.iter().map(|(_, group)| parents(connection.clone(), settings, groups, group));
-            for ((key, _), parents) in some.iter().zip(try_join_all(asked).await?) {
+            for ((key, _), parents) in some.iter().zip(try_join_all(questions).await?) {
                 match parents {
                     Ok(parents) => next.extend(known.put(key.clone(), parents)),
                     Err(error) => return Ok(Err(error)),

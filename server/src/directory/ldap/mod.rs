@@ -79,14 +79,14 @@ impl Ldap {
 
     /// Whether the password is that entry's. It is said once: a directory that counts wrong ones
     /// may count each time. Again only where a connection that was kept has ended meanwhile, and at
-    /// another server where one says that it is too busy. `told` is true from when it is said until
+    /// another server where one says that it is too busy. `sent` is true from when it is said until
     /// it is answered: as long as the directory may have counted it, and nobody knows.
     async fn proof(
         &self,
         dn: &str,
         password: &Secret,
         lane: Lane,
-        told: &AtomicBool,
+        sent: &AtomicBool,
     ) -> Result<Proof, DirectoryError> {
         // With an empty one a server lets anybody in, as nobody in particular (RFC 4513 §5.1.2).
         if password.is_empty() || dn.is_empty() {
@@ -97,16 +97,16 @@ impl Ldap {
         let mut again = true;
         loop {
             let taken = self.proving.get(lane).await;
-            let mut kept = taken.map_err(|error| as_told(error, told))?;
+            let mut kept = taken.map_err(|error| as_unanswered(error, sent))?;
             let (server, was_kept) = (kept.server, kept.was_kept());
             if let Some((_, error)) = busy.take_if(|(busy, _)| *busy == server) {
                 return Err(error);
             }
-            told.store(true, Ordering::Relaxed);
+            sent.store(true, Ordering::Relaxed);
             let answer = kept.ldap.with_timeout(timeout).simple_bind(dn, password.expose()).await;
             let answer = answer.and_then(Proof::of);
             let is_answered = matches!(answer, Ok(_) | Err(LdapError::LdapResult { .. }));
-            told.store(!is_answered, Ordering::Relaxed);
+            sent.store(!is_answered, Ordering::Relaxed);
             let error = match answer {
                 Ok(proof) => return Ok(proof),
                 Err(error) => error,
@@ -114,7 +114,7 @@ impl Ldap {
             let is_busy =
                 matches!(&error, LdapError::LdapResult { result } if people::is_busy(result.rc));
             let has_ended = was_kept && !is_answered;
-            let error = as_told(self.proving.lost(kept, &error), told);
+            let error = as_unanswered(self.proving.lost(kept, &error), sent);
             if !std::mem::take(&mut again) || !(is_busy || has_ended) {
                 return Err(error);
             }
@@ -232,8 +232,8 @@ impl Ldap {
 }
 
 /// Of a directory that was told a password and has not answered: it has counted it, or not.
-fn as_told(error: DirectoryError, told: &AtomicBool) -> DirectoryError {
-    if told.load(Ordering::Relaxed) { error.unanswered() } else { error }
+fn as_unanswered(error: DirectoryError, sent: &AtomicBool) -> DirectoryError {
+    if sent.load(Ordering::Relaxed) { error.unanswered() } else { error }
 }
 
 impl Directory for Ldap {
@@ -245,11 +245,11 @@ impl Directory for Ldap {
         &'a self,
         netid: &'a NetId,
         password: &'a Secret,
-        asked: Asking,
+        requested: Asking,
     ) -> BoxFuture<'a, Result<Option<ExternalIdentity>, DirectoryError>> {
-        let lane = if asked.known { Lane::Known } else { Lane::Stranger };
-        let told = Arc::new(AtomicBool::new(false));
-        let proving_tells = told.clone();
+        let lane = if requested.known { Lane::Known } else { Lane::Stranger };
+        let sent = Arc::new(AtomicBool::new(false));
+        let proving_sent = sent.clone();
         let asking = async move {
             // Refused before the network: a server would take it for a wish to be nobody in
             // particular, and say yes.
@@ -261,13 +261,13 @@ impl Directory for Ldap {
             // left out.
             let nobody = || format!("cn=nobody-{},{}", random_form_key(), self.settings().base);
             let dn = found.as_ref().map_or_else(nobody, |entry| entry.dn.clone());
-            let proof = self.proof(&dn, password, lane, &proving_tells).await?;
+            let proof = self.proof(&dn, password, lane, &proving_sent).await?;
             if let (Proof::Refused(why), true) = (&proof, found.is_some())
                 && let Some(left_out) = REFUSED.may_speak()
             {
                 tracing::warn!(%netid, %why, left_out, "the directory refuses a log-in");
             }
-            let Some(entry) = found.filter(|_| proof == Proof::Right && asked.wanted) else {
+            let Some(entry) = found.filter(|_| proof == Proof::Right && requested.wanted) else {
                 return Ok(None);
             };
             let groups = self.groups_of(&entry, &Parents::default(), lane).await?;
@@ -277,7 +277,7 @@ impl Directory for Ldap {
         let most = (self.settings().timeout * 4).min(CHECKED_WITHIN);
         let silent = move |_| {
             let error = DirectoryError::Unavailable("its answers take too long".to_owned());
-            Err(as_told(error, &told))
+            Err(as_unanswered(error, &sent))
         };
         tokio::time::timeout(most, asking)
             .map(move |answered| answered.unwrap_or_else(silent))

@@ -194,9 +194,9 @@ pub(super) async fn find(
     let Some(entry) = entries.pop() else { return Ok(Ok(None)) };
     match entry.netids.as_slice() {
         [only] if only.trim().eq_ignore_ascii_case(netid) => Ok(Ok(Some(entry))),
-        said => {
+        several => {
             let attribute = &settings.netid_attribute;
-            let remedy = match said {
+            let remedy = match several {
                 [other] => format!("log in as {}", visible(other)),
                 _ => format!(
                     "let the entry have one {attribute}, or name another attribute in \
@@ -206,7 +206,7 @@ pub(super) async fn find(
             let what = format!(
                 "{} was found for {netid}, and its {attribute} is “{}”: {remedy}",
                 visible(&entry.dn),
-                visible(&said.join("”, “"))
+                visible(&several.join("”, “"))
             );
             Ok(Err(DirectoryError::Unclear(what)))
         }

@@ -22,7 +22,7 @@ const DATA: [(&str, &str); 8] = [
 ];
 
 /// The most characters of what a server says.
-const SAID: usize = 200;
+const MAX_SHOWN: usize = 200;
 
 /// What a password is to somebody.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl Proof {
 pub(super) fn visible(text: &str) -> String {
     text.chars()
         .map(|c| if desk::is_invisible(c) { ' ' } else { c })
-        .take(SAID)
+        .take(MAX_SHOWN)
         .collect::<String>()
         .trim()
         .to_owned()

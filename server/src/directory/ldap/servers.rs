@@ -121,10 +121,10 @@ impl Servers {
                 .await;
             let result = bind.map_err(|error| described(url, &error))?;
             if result.rc != 0 {
-                let said = format!("result {} {}", result.rc, visible(&result.text));
+                let message = format!("result {} {}", result.rc, visible(&result.text));
                 let what = format!(
                     "{url} refuses ldap.bind_dn or its password, ldap.bind_password: {}",
-                    said.trim_end()
+                    message.trim_end()
                 );
                 return Err(DirectoryError::Refuses(what));
             }
@@ -175,13 +175,13 @@ fn all_of(mut errors: Vec<DirectoryError>) -> DirectoryError {
     if errors.len() == 1 {
         return errors.remove(0);
     }
-    let said = errors.iter().map(DirectoryError::said).collect::<Vec<_>>().join("; ");
+    let message = errors.iter().map(DirectoryError::message).collect::<Vec<_>>().join("; ");
     match errors.iter().find(|error| !matches!(error, DirectoryError::Refuses(_))) {
-        None => DirectoryError::Refuses(said),
+        None => DirectoryError::Refuses(message),
         Some(_) if errors.iter().any(|error| matches!(error, DirectoryError::Unavailable(_))) => {
-            DirectoryError::Unavailable(said)
+            DirectoryError::Unavailable(message)
         }
-        Some(_) => DirectoryError::Nonsense(said),
+        Some(_) => DirectoryError::Nonsense(message),
     }
 }
 

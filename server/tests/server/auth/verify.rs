@@ -356,13 +356,14 @@ async fn a_question_made_as_the_request_is_says_its_method_by_its_own() {
         ("GET", "/auth/verify/", 403),
         ("GET", "/auth/verify", 403),
     ] {
-        let asked = Request::new(method, path).header("x-forwarded-for", "192.0.2.1").token(&token);
-        assert_eq!(world.send(asked.clone()).await.status, status, "{method} {path}");
+        let requested =
+            Request::new(method, path).header("x-forwarded-for", "192.0.2.1").token(&token);
+        assert_eq!(world.send(requested.clone()).await.status, status, "{method} {path}");
         // A client cannot say another one beside.
-        let said = if status == 200 || method == "GET" { 200 } else { 403 };
+        let wanted = if status == 200 || method == "GET" { 200 } else { 403 };
         assert_eq!(
-            world.send(asked.header("x-original-method", "GET")).await.status,
-            said,
+            world.send(requested.header("x-original-method", "GET")).await.status,
+            wanted,
             "{method} {path}"
         );
     }

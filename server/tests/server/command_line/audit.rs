@@ -193,7 +193,7 @@ async fn old_rows_are_removed_by_hand_and_copies_of_them_still_fit() {
     let latchkey = aged().await;
     let copy = run(&latchkey, &["audit", "export"]).out;
     latchkey.write("copy.csv", &copy);
-    for (args, code, said) in [
+    for (args, code, expected) in [
         (&["audit", "prune"][..], 2, "audit.keep_days"),
         (&["audit", "prune", "--keep-days", "29"], 2, "at least 30 days"),
         (&["audit", "prune", "--keep-days", "200"], 0, "Nothing is older."),
@@ -215,7 +215,7 @@ async fn old_rows_are_removed_by_hand_and_copies_of_them_still_fit() {
         let ended = run(&latchkey, args);
         assert_eq!(ended.code, Some(code), "{args:?}: {}{}", ended.out, ended.err);
         assert!(
-            ended.out.contains(said) || ended.err.contains(said),
+            ended.out.contains(expected) || ended.err.contains(expected),
             "{args:?}: {}{}",
             ended.out,
             ended.err

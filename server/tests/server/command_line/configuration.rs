@@ -64,12 +64,12 @@ fn a_file_that_is_there_and_cannot_be_read_is_not_left_out() {
         let is_read = fs::read(latchkey.path("latchkey.toml")).is_ok();
         for command in [&["config"][..], &["check"], &["serve"], &["config", "migrate"]] {
             let ended = if is_read { latchkey.run(&["config"]) } else { latchkey.run(command) };
-            let (code, said) = if is_read {
+            let (code, stated) = if is_read {
                 (0, ended.out.contains("node = \"closed\""))
             } else {
                 (2, ended.err.contains("The configuration file latchkey.toml cannot be read: "))
             };
-            assert_eq!((ended.code, said), (Some(code), true), "{to} {command:?}: {}", ended.err);
+            assert_eq!((ended.code, stated), (Some(code), true), "{to} {command:?}: {}", ended.err);
         }
         fs::set_permissions(latchkey.path("closed"), Permissions::from_mode(0o700)).unwrap();
     }
@@ -215,11 +215,11 @@ fn check_leaves_a_store_of_an_older_program_as_it_is() {
     };
     let demo = ["--demo", "--store", "rocksdb://store"];
     for _ in 0..2 {
-        let said = check(&["check"]);
+        let stated = check(&["check"]);
         assert!(
-            said.contains("Its schema is 7, and this program brings it to ")
-                && said.contains("stop every node and back it up first"),
-            "{said}"
+            stated.contains("Its schema is 7, and this program brings it to ")
+                && stated.contains("stop every node and back it up first"),
+            "{stated}"
         );
         let ended = latchkey.run(&[&["user", "list"][..], &demo].concat());
         assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
@@ -228,8 +228,8 @@ fn check_leaves_a_store_of_an_older_program_as_it_is() {
     // It has people in it who are not the demo's, and so is not served: after it was opened.
     let serve = latchkey.run(&[&["serve", "--listen", "127.0.0.1:0"][..], &demo].concat());
     assert!(serve.err.contains("people who are not the demo's"), "{}", serve.err);
-    let said = check(&["check"]);
-    assert!(said.contains("opens, answers and has this program's schema"), "{said}");
+    let stated = check(&["check"]);
+    assert!(stated.contains("opens, answers and has this program's schema"), "{stated}");
 }
 
 #[test]
@@ -353,7 +353,7 @@ fn a_provider_that_does_not_answer_is_said_and_stops_nobody() {
 
 #[test]
 fn what_is_missing_is_told_with_the_line_that_asks_for_it() {
-    for (file, told) in [
+    for (file, expected) in [
         ("[groups]\nadmin = [\"desk\"]\n", "c.toml:2 (groups.admin): proxy.groups_header, ldap."),
         (
             "[proxy]\ntrusted = [\"192.0.2.1\"]\nuser_header = \"Remote-User\"\n",
@@ -393,6 +393,6 @@ fn what_is_missing_is_told_with_the_line_that_asks_for_it() {
         latchkey.write("c.toml", file);
         let checked = latchkey.run(&["check", "--config", "c.toml"]);
         assert_eq!(checked.code, Some(2), "{file}");
-        assert!(checked.err.contains(told), "{file}: {}", checked.err);
+        assert!(checked.err.contains(expected), "{file}: {}", checked.err);
     }
 }

@@ -56,10 +56,10 @@ impl<'a> Failing<'a> {
             .stderr(log)
             .spawn()
             .unwrap();
-        let mut said = BufReader::new(child.stdout.take().unwrap());
+        let mut output = BufReader::new(child.stdout.take().unwrap());
         let address = loop {
             let mut line = String::new();
-            let length = said.read_line(&mut line).unwrap();
+            let length = output.read_line(&mut line).unwrap();
             assert!(length > 0, "it ended: {}", Self::log_of(latchkey));
             if let Some(address) = announced(&line) {
                 break address;
@@ -118,13 +118,13 @@ async fn of_a_change_that_could_not_be_synced_is_told_what_became_of_it() {
     let mut session = failing.log_in().await;
     let (token, id) = make_token(failing.address, &mut session, "one", "1").await;
     failing.fail("once");
-    let told = failing.revoke(&session, &id).await;
+    let reported = failing.revoke(&session, &id).await;
     assert!(!latchkey.path("fails").exists(), "nothing was synced");
     // SurrealDB writes by itself every few seconds: where it was that which could not be synced,
     // the change was not begun.
-    assert!([200, 503].contains(&told), "{told}: {}", Failing::log_of(&latchkey));
+    assert!([200, 503].contains(&reported), "{reported}: {}", Failing::log_of(&latchkey));
     failing.is_ready().await;
-    let is = if told == 200 { 401 } else { 200 };
+    let is = if reported == 200 { 401 } else { 200 };
     assert_eq!(status(failing.address, &token).await, is, "as it was told");
     let (other, _) = make_token(failing.address, &mut session, "two", "2").await;
     drop(failing);
@@ -172,7 +172,7 @@ async fn a_store_that_could_not_be_opened_again_is_left_to_the_next_process() {
         failing = Failing::start(&latchkey);
     }
     let session = failing.log_in().await;
-    let told = failing.revoke(&session, &id).await;
-    assert!([200, 409].contains(&told), "{told}");
+    let reported = failing.revoke(&session, &id).await;
+    assert!([200, 409].contains(&reported), "{reported}");
     assert_eq!(status(failing.address, &token).await, 401);
 }

@@ -24,7 +24,7 @@ const STARTS_WITHIN: Duration = Duration::from_mins(1);
 /// its own. When it ends it is started once more.
 struct Small {
     shell: Child,
-    said: BufReader<ChildStdout>,
+    stated: BufReader<ChildStdout>,
     disk: PathBuf,
     log: PathBuf,
 }
@@ -54,19 +54,19 @@ impl Small {
         let log = latchkey.path("log");
         let err = std::fs::File::create(&log).unwrap();
         let mut shell = command.stdout(Stdio::piped()).stderr(err).spawn().unwrap();
-        let said = BufReader::new(shell.stdout.take().unwrap());
+        let stated = BufReader::new(shell.stdout.take().unwrap());
         let disk = Path::new("/proc")
             .join(shell.id().to_string())
             .join("root")
             .join(latchkey.path("disk").strip_prefix("/").unwrap());
-        Self { shell, said, disk, log }
+        Self { shell, stated, disk, log }
     }
 
     /// Waits for the next start.
     fn address(&mut self) -> SocketAddr {
         loop {
             let mut line = String::new();
-            assert!(self.said.read_line(&mut line).unwrap() > 0, "it ended: {}", self.log());
+            assert!(self.stated.read_line(&mut line).unwrap() > 0, "it ended: {}", self.log());
             if let Some(address) = announced(&line) {
                 return address;
             }

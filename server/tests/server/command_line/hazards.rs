@@ -50,12 +50,12 @@ fn the_store_is_its_owners_alone() {
 fn a_file_with_a_secret_is_its_owners_alone() {
     let latchkey = Latchkey::new();
     latchkey.write("latchkey.toml", "[scim]\ntoken = \"0123456789abcdef0123456789abcdef\"\n");
-    for (mode, said) in [(0o600, false), (0o640, false), (0o644, true), (0o602, true)] {
+    for (mode, expected) in [(0o600, false), (0o640, false), (0o644, true), (0o602, true)] {
         chmod(&latchkey, "latchkey.toml", mode);
         let check = latchkey.run(&["check"]);
         assert_eq!(
             (check.code, check.out.contains("Careful: latchkey.toml ")),
-            (Some(0), said),
+            (Some(0), expected),
             "{mode:o}: {}",
             check.out
         );
@@ -78,7 +78,7 @@ fn a_file_with_a_secret_is_its_owners_alone() {
         let out = String::from_utf8(check.stdout).unwrap();
         assert!(out.contains("Careful: latchkey.toml holds a secret"), "{written}: {out}");
     }
-    for (line, said) in [
+    for (line, expected) in [
         ("#  token = \"was-in-use-last-year\"", true),
         ("# token = \"\"", false),
         ("# token: see below", false),
@@ -87,7 +87,7 @@ fn a_file_with_a_secret_is_its_owners_alone() {
         chmod(&latchkey, "latchkey.toml", 0o644);
         assert_eq!(
             latchkey.run(&["check"]).out.contains("Careful: latchkey.toml holds a secret"),
-            said,
+            expected,
             "{line}"
         );
     }
@@ -98,14 +98,14 @@ fn a_file_that_anybody_may_replace_is_said() {
     let latchkey = Latchkey::new();
     fs::create_dir(latchkey.path("etc")).unwrap();
     latchkey.write("etc/latchkey.toml", "[sessions]\nhours = 3\n");
-    for (mode, said) in [(0o755, false), (0o1777, false), (0o777, true), (0o757, true)] {
+    for (mode, expected) in [(0o755, false), (0o1777, false), (0o777, true), (0o757, true)] {
         chmod(&latchkey, "etc", mode);
         let check = latchkey.run(&["check", "--config", "etc/latchkey.toml"]);
         assert_eq!(
             check
                 .out
                 .contains("Careful: etc, where etc/latchkey.toml is, can be changed by anybody"),
-            said,
+            expected,
             "{mode:o}: {}",
             check.out
         );
@@ -145,11 +145,13 @@ fn whoever_listens_to_everybody_is_told() {
 #[test]
 fn whoever_says_http_and_listens_to_everybody_is_told_too() {
     let latchkey = Latchkey::new();
-    for (listen, said) in [("0.0.0.0:3000", true), ("[::]:3000", true), ("127.0.0.1:3000", false)] {
+    for (listen, expected) in
+        [("0.0.0.0:3000", true), ("[::]:3000", true), ("127.0.0.1:3000", false)]
+    {
         let mut command = latchkey.command(&["check", "--listen", listen]);
         let check = command.env("LATCHKEY_PUBLIC_URL", "http://127.0.0.1:3000").output().unwrap();
         let out = String::from_utf8(check.stdout).unwrap();
         let careful = "Careful: listening beyond this machine with server.public_url by http";
-        assert_eq!((check.status.code(), out.contains(careful)), (Some(0), said), "{out}");
+        assert_eq!((check.status.code(), out.contains(careful)), (Some(0), expected), "{out}");
     }
 }

@@ -36,7 +36,7 @@ fn what_cannot_be_read_and_what_the_desk_refuses_are_one_round() {
     ] {
         let ended = latchkey.run(args);
         assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""), "{}", ended.err);
-        let told = [
+        let expected = [
             "people.csv:3: email (column C): ",
             "people.csv:3: password (column G): Use at least 12 characters.",
             "people.csv:4: netid (column A): “root” is a reserved name",
@@ -49,9 +49,9 @@ fn what_cannot_be_read_and_what_the_desk_refuses_are_one_round() {
         ];
         let lines: Vec<&str> =
             ended.err.lines().filter(|line| line.starts_with("people.csv:")).collect();
-        assert_eq!(lines.len(), told.len(), "{}", ended.err);
-        for (line, told) in lines.iter().zip(told) {
-            assert!(line.starts_with(told), "{told}: {}", ended.err);
+        assert_eq!(lines.len(), expected.len(), "{}", ended.err);
+        for (line, expected) in lines.iter().zip(expected) {
+            assert!(line.starts_with(expected), "{expected}: {}", ended.err);
         }
         assert!(!ended.err.contains("passwordpassword"), "{}", ended.err);
     }
@@ -68,8 +68,9 @@ fn a_password_with_a_blank_at_an_end_is_told_by_its_line() {
         lee,Lee,plain copper teapot garden\n";
     let ended = latchkey.run_with(&["user", "import", "-"], file);
     assert_eq!(ended.code, Some(3), "{}", ended.err);
-    let told = "standard input:2: password (column C): A space at the beginning or end is easily";
-    assert!(ended.err.contains(told) && !ended.err.contains("input:3:"), "{}", ended.err);
+    let expected =
+        "standard input:2: password (column C): A space at the beginning or end is easily";
+    assert!(ended.err.contains(expected) && !ended.err.contains("input:3:"), "{}", ended.err);
     assert!(!ended.err.contains("amber"), "{}", ended.err);
 }
 
@@ -110,13 +111,13 @@ fn what_a_spreadsheet_has_spoilt_overwrites_nobody_and_a_netid_of_that_kind_is_t
     );
     let ended = latchkey.run(&["user", "import", "people.csv", "--any-netid"]);
     assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""), "{}", ended.err);
-    let told = |err: &str| {
+    let expected = |err: &str| {
         let lines = err.lines().filter(|line| line.starts_with("people.csv:"));
         lines.map(|line| line.split(':').nth(1).unwrap_or_default().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(told(&ended.err), ["2", "3", "6"], "{}", ended.err);
+    assert_eq!(expected(&ended.err), ["2", "3", "6"], "{}", ended.err);
     let ended = latchkey.run(&["user", "import", "people.csv"]);
-    assert_eq!(told(&ended.err), ["2", "3", "4", "5", "6"], "{}", ended.err);
+    assert_eq!(expected(&ended.err), ["2", "3", "4", "5", "6"], "{}", ended.err);
     assert!(!ended.err.contains("SUM"), "{}", ended.err);
     assert_eq!(rows(&latchkey), before, "nothing is written");
     let odd = "netid,name\n1-mrt,Maart\n123.0,Number\n";

@@ -37,9 +37,12 @@ fn an_operator_links_an_account_and_lets_it_go() {
     );
     let identity = ["--issuer", "https://id.example.edu", "--subject", "4711"];
     let ended = latchkey.run(&[&["user", "link", "Ada", "--json"], &identity[..]].concat());
-    let told: Value = serde_json::from_str(&ended.out).unwrap();
+    let report: Value = serde_json::from_str(&ended.out).unwrap();
     let bound = json!({ "issuer": "https://id.example.edu", "subject": "4711" });
-    assert_eq!(told, json!({ "netid": "ada", "role": "admin", "linked": true, "identity": bound }));
+    assert_eq!(
+        report,
+        json!({ "netid": "ada", "role": "admin", "linked": true, "identity": bound })
+    );
     let shown = latchkey.run(&["user", "show", "ada"]);
     assert!(
         shown.out.contains("Campus log-in: bound to 4711 of https://id.example.edu"),

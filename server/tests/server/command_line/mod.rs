@@ -1,6 +1,7 @@
 //! The binary `latchkey` as a process.
 
 mod audit;
+mod audit_rows;
 mod clients;
 mod configuration;
 mod demo;
@@ -17,7 +18,6 @@ mod seed;
 mod serving;
 mod token_list;
 mod tokens;
-mod told;
 mod unheard;
 mod users;
 mod variables;

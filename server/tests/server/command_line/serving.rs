@@ -153,15 +153,15 @@ fn a_stop_is_orderly_and_the_log_says_nothing_secret() {
 
 /// What the log says after requests that say this in `X-Forwarded-For`, sent from an address that
 /// is trusted or not.
-fn log_after(trusted: &str, said: &[&[u8]]) -> String {
+fn log_after(trusted: &str, forwarded: &[&[u8]]) -> String {
     let latchkey = Latchkey::new();
     let mut command = latchkey.command(&["serve", "--listen", "127.0.0.1:0"]);
     command.env("LATCHKEY_TRUSTED_PROXIES", trusted);
     let serving = latchkey.serve_by(command);
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    for said in said {
-        let request = Request::get("/login").page().raw_header("x-forwarded-for", said);
-        assert_eq!(runtime.block_on(request.send(serving.address)).status, 200, "{said:?}");
+    for forwarded in forwarded {
+        let request = Request::get("/login").page().raw_header("x-forwarded-for", forwarded);
+        assert_eq!(runtime.block_on(request.send(serving.address)).status, 200, "{forwarded:?}");
     }
     let (code, log) = serving.terminate();
     assert_eq!(code, Some(0), "{log}");
@@ -170,12 +170,12 @@ fn log_after(trusted: &str, said: &[&[u8]]) -> String {
 
 #[test]
 fn a_trusted_proxy_s_word_that_cannot_be_read_is_told_in_the_log_once_and_steers_nothing() {
-    const SAID: &str = "a trusted proxy does not say in X-Forwarded-For who asks";
+    const WARNING: &str = "a trusted proxy does not say in X-Forwarded-For who asks";
     let long = "x".repeat(200);
     let unreadable: [&[u8]; 3] =
         ["un\u{202e}known, 10.0.0.1:x".as_bytes(), b"unknown", long.as_bytes()];
     let log = log_after("127.0.0.1", &unreadable);
-    let lines: Vec<&str> = log.lines().filter(|line| line.contains(SAID)).collect();
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains(WARNING)).collect();
     let [line] = lines.as_slice() else { panic!("once: {log}") };
     for part in [
         "WARN",
@@ -189,19 +189,21 @@ fn a_trusted_proxy_s_word_that_cannot_be_read_is_told_in_the_log_once_and_steers
     assert!(!log.contains('\u{202e}') && !log.contains("not in proxy.trusted"), "{log}");
     let log = log_after("127.0.0.1", &[long.as_bytes()]);
     assert!(
-        log.contains(SAID) && log.contains(&"x".repeat(80)) && !log.contains(&"x".repeat(81)),
+        log.contains(WARNING) && log.contains(&"x".repeat(80)) && !log.contains(&"x".repeat(81)),
         "{log}"
     );
     let log = log_after("127.0.0.1", &[b"192.0.2.7", b"192.0.2.7:1234, [2001:db8::1]"]);
-    assert!(!log.contains(SAID), "{log}");
+    assert!(!log.contains(WARNING), "{log}");
 }
 
 #[test]
 fn who_forwards_and_is_not_trusted_is_told_in_the_log_once() {
-    const SAID: &str = "X-Forwarded-For comes from somebody who is not in proxy.trusted";
+    const WARNING: &str = "X-Forwarded-For comes from somebody who is not in proxy.trusted";
     let log = log_after("192.0.2.1", &[b"192.0.2.7", b"unknown"]);
     assert_eq!(
-        log.lines().filter(|line| line.contains(SAID) && line.contains("peer=127.0.0.1")).count(),
+        log.lines()
+            .filter(|line| line.contains(WARNING) && line.contains("peer=127.0.0.1"))
+            .count(),
         1,
         "{log}"
     );
@@ -255,7 +257,7 @@ pub(super) async fn post(
     {
         cookie.split(';').next().unwrap().clone_into(session);
     }
-    answer.told()
+    answer.decoded()
 }
 
 pub(super) async fn log_in(address: SocketAddr, session: &mut String) {

@@ -119,7 +119,7 @@ async fn each_look_leaves_its_row_and_what_makes_no_sense_is_refused() {
     assert_eq!(run(&latchkey, &["token", "list", "--owner", "pia"]).code, Some(0));
     let rows = run(&latchkey, &["audit", "tail", "--action", "token.see"]).out;
     assert!(rows.contains("not used for 90 days") && rows.contains("all that work"), "{rows}");
-    for (args, code, said) in [
+    for (args, code, expected) in [
         (&["token", "list", "--expiring", "soon"][..], 2, "14d"),
         (&["token", "list", "--idle", "0d"], 2, "14d"),
         (&["token", "list", "pia", "--full"], 2, "cannot be used with"),
@@ -130,6 +130,6 @@ async fn each_look_leaves_its_row_and_what_makes_no_sense_is_refused() {
     ] {
         let ended = run(&latchkey, args);
         assert_eq!(ended.code, Some(code), "{args:?}: {}{}", ended.out, ended.err);
-        assert!(ended.err.contains(said), "{args:?}: {}", ended.err);
+        assert!(ended.err.contains(expected), "{args:?}: {}", ended.err);
     }
 }

@@ -34,15 +34,15 @@ fn what_groups_gave_that_are_heard_of_no_longer_is_said_and_ended() {
         &latchkey,
         &[("/scim/v2/Users", json!({ "userName": "nora" })), ("/scim/v2/Groups", members)],
     );
-    let said = "still give rights: nora (help_desk → staff)";
-    assert!(!latchkey.run(&["check"]).out.contains(said));
+    let expected = "still give rights: nora (help_desk → staff)";
+    assert!(!latchkey.run(&["check"]).out.contains(expected));
     // Switched off.
     latchkey.write("latchkey.toml", PUSHED);
     let check = latchkey.run(&["check"]);
-    assert_eq!((check.code, check.out.contains(said)), (Some(0), true), "{}", check.out);
+    assert_eq!((check.code, check.out.contains(expected)), (Some(0), true), "{}", check.out);
     assert!(check.out.contains("`latchkey directory end-groups` takes them away"), "{}", check.out);
     let log = post(&latchkey, &[("/scim/v2/Users", json!({ "userName": "otto" }))]);
-    assert!(log.contains(said), "{log}");
+    assert!(log.contains(expected), "{log}");
     let dry = latchkey.run(&["directory", "end-groups", "--dry-run"]);
     assert_eq!(
         (dry.code, dry.out.as_str()),
@@ -54,10 +54,10 @@ fn what_groups_gave_that_are_heard_of_no_longer_is_said_and_ended() {
     );
     let one =
         json!({ "netid": "nora", "role": "help_desk", "becomes": "staff", "loses_tokens": false });
-    let told: Value =
+    let report: Value =
         serde_json::from_str(&latchkey.run(&["directory", "end-groups", "--json"]).out).unwrap();
     assert_eq!(
-        told,
+        report,
         json!({ "dry_run": false, "ended": [one], "kept": [], "changed_meanwhile": [] })
     );
     assert!(latchkey.run(&["user", "show", "nora", "--json"]).out.contains("\"staff\""));

@@ -113,8 +113,8 @@ fn whoever_is_new_needs_a_name_and_is_found_by_the_line() {
     latchkey.write("people.csv", "netid,email\nada,ada@example.org\nzoe,zoe@example.org\n");
     let ended = latchkey.run(&["user", "import", "people.csv"]);
     assert_eq!(ended.code, Some(1));
-    let told = "people.csv:3: “zoe” is new and needs a name: add a column “name”";
-    assert!(ended.err.contains(told), "{}", ended.err);
+    let expected = "people.csv:3: “zoe” is new and needs a name: add a column “name”";
+    assert!(ended.err.contains(expected), "{}", ended.err);
     assert_eq!(shown(&latchkey, "ada")["email"], "ada@example.edu");
 }
 
@@ -151,13 +151,13 @@ www-data,Web,passwordpassword
     {
         let ended = latchkey.run(args);
         assert_eq!((ended.code, ended.out.as_str()), (Some(3), ""), "{}", ended.err);
-        for told in [
+        for expected in [
             "people.csv:3: netid (column A): “root” is a reserved name",
             "people.csv:4: password (column C): Use at least 12 characters.",
             "people.csv:5: netid (column A): “www-data” is a reserved name",
             "people.csv:5: password (column C): This password is too easy to guess",
         ] {
-            assert!(ended.err.contains(told), "{told}: {}", ended.err);
+            assert!(ended.err.contains(expected), "{expected}: {}", ended.err);
         }
         assert!(!ended.err.contains("passwordpassword"), "{}", ended.err);
     }
@@ -331,8 +331,8 @@ fn roles_and_accounts_are_changed_and_refused_in_words() {
     assert_eq!((refused.code, refused.out.as_str()), (Some(3), ""));
     assert!(refused.err.contains("account is disabled"), "{}", refused.err);
     assert_eq!(latchkey.run(&["user", "enable", "sam"]).code, Some(0));
-    let said = latchkey.run_with(&set, "brisk amber violin meadow\n").out;
-    assert!(said.ends_with("for sam. It takes effect immediately.\n"), "{said}");
+    let output = latchkey.run_with(&set, "brisk amber violin meadow\n").out;
+    assert!(output.ends_with("for sam. It takes effect immediately.\n"), "{output}");
     for args in [
         &["user", "show", "nobody"][..],
         &["user", "disable", "nobody"],

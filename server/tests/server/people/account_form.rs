@@ -119,7 +119,7 @@ async fn each_property_that_was_seen_otherwise_is_a_stale_form() {
         let answer = administer(&world, "ada", &fields).await;
         assert_eq!(answer.status, 409, "{seen:?}");
         assert!(
-            matches!(answer.refusal(), Refusal::AccountChanged { now: said, .. } if said == now),
+            matches!(answer.refusal(), Refusal::AccountChanged { now: named, .. } if named == now),
             "{seen:?}"
         );
     }

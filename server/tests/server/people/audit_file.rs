@@ -36,12 +36,12 @@ async fn a_spreadsheet_that_expects_semicolons_gets_them() {
         ("?separator=comma", Some("de-DE"), ','),
         ("?subject=ada&separator=semicolon", None, ';'),
     ] {
-        let asked = Request::get(&format!("/admin/audit.csv{query}")).cookie(&ada);
-        let asked = match language {
-            Some(language) => asked.header("accept-language", language),
-            None => asked,
+        let request = Request::get(&format!("/admin/audit.csv{query}")).cookie(&ada);
+        let request = match language {
+            Some(language) => request.header("accept-language", language),
+            None => request,
         };
-        let csv = world.send(asked).await;
+        let csv = world.send(request).await;
         assert_eq!(csv.status, 200, "{query}: {}", csv.text());
         let table = csv.text();
         let mut reader = csv::ReaderBuilder::new()
@@ -50,8 +50,8 @@ async fn a_spreadsheet_that_expects_semicolons_gets_them() {
         assert_eq!(reader.headers().unwrap().len(), 14, "{query} {language:?}: {table}");
         assert!(reader.records().all(|record| record.is_ok()), "{table}");
     }
-    let asked = Request::get("/admin/audit.csv?separator=x").cookie(&ada);
-    assert_eq!(world.send(asked).await.status, 400);
+    let request = Request::get("/admin/audit.csv?separator=x").cookie(&ada);
+    assert_eq!(world.send(request).await.status, 400);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -221,11 +221,11 @@ async fn filters_that_cannot_be_read_are_refused_in_words_of_the_desk() {
     let ada = world.log_in("ada").await;
     let words = desk::Refusal::Unreadable.to_string();
     for path in ["/admin/audit.csv", "/admin/audit.jsonl"] {
-        let asked = || Request::get(&format!("{path}?actor=a&actor=b")).cookie(&ada);
-        let answer = world.send(asked()).await;
-        let told = answer.json();
-        assert_eq!((answer.status, told["detail"].as_str()), (400, Some(words.as_str())));
-        let page = world.send(asked().page()).await;
+        let request = || Request::get(&format!("{path}?actor=a&actor=b")).cookie(&ada);
+        let answer = world.send(request()).await;
+        let body = answer.json();
+        assert_eq!((answer.status, body["detail"].as_str()), (400, Some(words.as_str())));
+        let page = world.send(request().page()).await;
         assert!(page.status == 400 && page.text().contains(&words), "{}", page.text());
     }
 }

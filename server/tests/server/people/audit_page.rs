@@ -79,17 +79,17 @@ async fn what_there_is_and_has_no_rows_is_no_slip() {
 async fn an_address_with_fields_that_are_empty_leads_to_the_one_without() {
     let world = world().await;
     let ada = world.log_in("ada").await;
-    for (asked, meant) in [
+    for (requested, meant) in [
         ("?actor=tia&subject=&action=&outcome=&from=&to=", "?actor=tia"),
         ("?actor=&subject=&action=a+b&outcome=&from=&to=", "?action=a%20b"),
         ("?actor=&subject=&action=&outcome=&from=&to=", ""),
     ] {
         let answer =
-            world.send(Request::get(&format!("/admin/audit{asked}")).page().cookie(&ada)).await;
+            world.send(Request::get(&format!("/admin/audit{requested}")).page().cookie(&ada)).await;
         assert_eq!(
             (answer.status, answer.header("location")),
             (303, Some(format!("/admin/audit{meant}"))),
-            "{asked}"
+            "{requested}"
         );
     }
 }

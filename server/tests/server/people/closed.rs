@@ -73,8 +73,8 @@ async fn the_help_desk_reads_what_to_ask_and_opens_it() {
     // The owner is told what to do, and may log in as before.
     let tia = world.log_in("tia").await;
     let own = [("own_password", "tia-local-password")];
-    let asked = Request::form("/fn/revoke_idle_tokens", &own).cookie(&tia);
-    let refused = world.send(asked.clone()).await;
+    let request = Request::form("/fn/revoke_idle_tokens", &own).cookie(&tia);
+    let refused = world.send(request.clone()).await;
     assert_eq!(
         (refused.status, refused.refusal()),
         (429, Refusal::AccountClosed(Helper::HelpDesk))
@@ -83,7 +83,7 @@ async fn the_help_desk_reads_what_to_ask_and_opens_it() {
     assert!(activity.contains("Local password closed after too many wrong ones"));
     open(&world, "tia").await;
     assert!(!page(&world, "helen", "tia").await.contains(CLOSED));
-    assert_eq!(world.send(asked).await.status, 200);
+    assert_eq!(world.send(request).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -193,9 +193,9 @@ async fn the_help_desks_own_closed_one_is_said_where_it_is_asked_for() {
     assert!(!seen.contains("Contact an administrator"));
     close(&world, "helen").await;
     let seen = page(&world, "helen", "tia").await;
-    let (_, asked) = seen.split_once(">Your local password<").unwrap();
-    let (said, _) = asked.split_once("<input").unwrap();
-    assert!(said.contains("Contact an administrator and ask them to open it."), "{said}");
+    let (_, request) = seen.split_once(">Your local password<").unwrap();
+    let (paragraph, _) = request.split_once("<input").unwrap();
+    assert!(paragraph.contains("Contact an administrator and ask them to open it."), "{paragraph}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

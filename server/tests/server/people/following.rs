@@ -23,7 +23,7 @@ struct Browser {
 }
 
 impl Browser {
-    async fn arrive(world: &World, netid: &str, groups: &str) -> Self {
+    async fn sign_in(world: &World, netid: &str, groups: &str) -> Self {
         let answer = world
             .send(
                 Request::get("/login")
@@ -71,7 +71,7 @@ async fn actions(world: &World, netid: &str) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_comes_and_goes_with_the_next_request() {
     let world = behind_proxy().await;
-    let browser = Browser::arrive(&world, "nora", "staff").await;
+    let browser = Browser::sign_in(&world, "nora", "staff").await;
     let find = || Request::form("/fn/find_users", &[("query", "sam")]);
     let refused = desk::Refusal::NotAllowed(desk::Denied::RoleTooLow);
     let answer = browser.send(&world, find(), "nora", "staff").await;
@@ -109,7 +109,7 @@ async fn a_role_comes_and_goes_with_the_next_request() {
 async fn the_right_to_tokens_is_lost_with_the_next_request_and_the_session_with_it() {
     let world = behind_proxy().await;
     let (token, _) = world.token("tia", "backup").await;
-    let browser = Browser::arrive(&world, "tia", "staff").await;
+    let browser = Browser::sign_in(&world, "tia", "staff").await;
     let good = async || {
         let request = desk::VerifyRequest { method: "GET", address: None };
         matches!(world.desk.verify(token.expose(), None, &request).await, Verdict::Good(_))
@@ -129,8 +129,8 @@ async fn the_right_to_tokens_is_lost_with_the_next_request_and_the_session_with_
 #[tokio::test(flavor = "multi_thread")]
 async fn somebody_else_in_the_same_browser_gets_nothing_of_the_one_before() {
     let world = behind_proxy().await;
-    let browser = Browser::arrive(&world, "nora", "staff;help-desk").await;
-    Browser::arrive(&world, "otto", "staff").await;
+    let browser = Browser::sign_in(&world, "nora", "staff;help-desk").await;
+    Browser::sign_in(&world, "otto", "staff").await;
     for request in
         [Request::form("/fn/own_tokens", &[]), Request::form("/fn/find_users", &[("query", "sam")])]
     {
@@ -139,8 +139,8 @@ async fn somebody_else_in_the_same_browser_gets_nothing_of_the_one_before() {
     }
     let events = browser.send(&world, Request::get("/live"), "otto", "staff").await.text();
     assert!(events.contains("event: ended"), "{events}");
-    let arrived = browser.page(&world, "/admin/users?q=sam", "otto", "staff").await;
-    let others = Browser { cookie: session(&arrived).unwrap() };
+    let signed_in = browser.page(&world, "/admin/users?q=sam", "otto", "staff").await;
+    let others = Browser { cookie: session(&signed_in).unwrap() };
     assert_eq!(
         others
             .send(&world, Request::form("/fn/find_users", &[("query", "sam")]), "otto", "staff")
@@ -158,7 +158,7 @@ async fn somebody_else_in_the_same_browser_gets_nothing_of_the_one_before() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whose_groups_come_twice_is_nobody_in_a_session_too() {
     let world = behind_proxy().await;
-    let browser = Browser::arrive(&world, "nora", "staff;help-desk").await;
+    let browser = Browser::sign_in(&world, "nora", "staff;help-desk").await;
     let twice = Request::get("/admin/users").page().header("x-groups", "staff;help-desk");
     let answer = browser.send(&world, twice, "nora", "staff").await;
     assert_eq!(
@@ -175,7 +175,7 @@ async fn whose_groups_come_twice_is_nobody_in_a_session_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_enabled_administrator_stays_one_and_that_is_written_down_once() {
     let world = behind_proxy().await;
-    let browser = Browser::arrive(&world, "nora", "staff;desk-admins").await;
+    let browser = Browser::sign_in(&world, "nora", "staff;desk-admins").await;
     let permit = world.desk.console().permit("ada").await.unwrap();
     let disabled = Some(desk::Changed { permit, from: false, to: true });
     world
@@ -220,7 +220,7 @@ async fn an_account_of_the_desks_own_follows_no_proxy() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_the_proxy_says_nothing_of_any_more_is_nobody() {
     let world = behind_proxy().await;
-    let browser = Browser::arrive(&world, "zed", "staff;desk-admins").await;
+    let browser = Browser::sign_in(&world, "zed", "staff;desk-admins").await;
     let admin = |request: Request| request.header("cookie", &browser.cookie);
     let users = || Request::get("/admin/users").page();
     assert_eq!(browser.page(&world, "/admin/users", "zed", "staff;desk-admins").await.status, 200);
@@ -242,8 +242,8 @@ async fn whoever_the_proxy_says_nothing_of_any_more_is_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_browsers_that_differ_each_has_its_own_rights_and_the_audit_does_not_fill() {
     let world = behind_proxy().await;
-    let lower = Browser::arrive(&world, "nora", "staff").await;
-    let higher = Browser::arrive(&world, "nora", "staff;help-desk").await;
+    let lower = Browser::sign_in(&world, "nora", "staff").await;
+    let higher = Browser::sign_in(&world, "nora", "staff;help-desk").await;
     let find = || Request::form("/fn/find_users", &[("query", "sam")]);
     let written = async || actions(&world, "nora").await.len();
     let before = written().await;
@@ -281,7 +281,7 @@ async fn of_two_browsers_that_differ_each_has_its_own_rights_and_the_audit_does_
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_given_to_a_request_alone_takes_nothing_along_that_it_loses() {
     let world = behind_proxy().await;
-    let browser = Browser::arrive(&world, "nora", "staff").await;
+    let browser = Browser::sign_in(&world, "nora", "staff").await;
     let page = async |groups: &str| {
         browser.page(&world, "/settings/about-me", "nora", groups).await.status
     };

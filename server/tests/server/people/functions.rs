@@ -12,7 +12,7 @@ use self::table::{Fields, rows};
 use crate::support::{Request, World, origin, session_of, world, world_with};
 
 /// What anybody may call: it looks after itself.
-const FOR_EVERYBODY: [&str; 3] = ["frame", "log_in", "log_out"];
+const FOR_EVERYBODY: [&str; 3] = ["layout", "log_in", "log_out"];
 
 /// What may not change: everybody's account, tokens and sessions.
 async fn state(world: &World) -> String {
@@ -165,8 +165,8 @@ async fn a_page_made_for_somebody_else_does_nothing_and_sees_nothing() {
             }
         }
     }
-    let frame = call("frame", &[]).header(app::PAGE_VERSION, &mark).cookie(&cookie);
-    assert_eq!(world.send(frame).await.status, 412);
+    let layout = call("layout", &[]).header(app::PAGE_VERSION, &mark).cookie(&cookie);
+    assert_eq!(world.send(layout).await.status, 412);
     assert_eq!(state(&world).await, before);
     assert_eq!(rows_written(&world).await, written, "no try is counted, and no row written");
 }
@@ -268,7 +268,7 @@ async fn what_is_no_form_is_not_read() {
     let log_in =
         || Request::form("/fn/log_in", &[("netid", "tia"), ("password", "tia-netid-password")]);
     let form = "application/x-www-form-urlencoded";
-    for said in [
+    for media_type in [
         &[][..],
         &[""],
         &["text/plain"],
@@ -278,27 +278,31 @@ async fn what_is_no_form_is_not_read() {
         &[form, form],
         &[form, "text/plain"],
     ] {
-        let request = said.iter().fold(log_in().without("content-type"), |request, said| {
-            request.header("content-type", said)
-        });
+        let request =
+            media_type.iter().fold(log_in().without("content-type"), |request, media_type| {
+                request.header("content-type", media_type)
+            });
         let answer = world.send(request.clone()).await;
-        assert_eq!((answer.status, answer.refusal()), (415, Refusal::Unreadable), "{said:?}");
-        assert!(answer.header("set-cookie").is_none(), "{said:?}");
+        assert_eq!((answer.status, answer.refusal()), (415, Refusal::Unreadable), "{media_type:?}");
+        assert!(answer.header("set-cookie").is_none(), "{media_type:?}");
         let page = world.send(request.page()).await;
         assert!(
             page.status == 415 && page.text().contains("The request could not be read."),
-            "{said:?}"
+            "{media_type:?}"
         );
     }
-    for said in [
+    for media_type in [
         form,
         "application/x-www-form-urlencoded;charset=UTF-8",
         "Application/X-WWW-Form-Urlencoded ; charset=utf-8",
     ] {
         assert_eq!(
-            world.send(log_in().without("content-type").header("content-type", said)).await.status,
+            world
+                .send(log_in().without("content-type").header("content-type", media_type))
+                .await
+                .status,
             200,
-            "{said}"
+            "{media_type}"
         );
     }
 }

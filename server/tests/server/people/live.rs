@@ -12,18 +12,18 @@ fn live(cookie: &desk::Cookie) -> Request {
 async fn a_token_made_used_or_revoked_is_told() {
     let world = world().await;
     let mut stream = live(&world.log_in("tia").await).open(world.address).await;
-    let mut told = async |what: &str| {
+    let mut notified = async |what: &str| {
         let within = tokio::time::timeout(Duration::from_secs(20), async {
             while stream.event().await.unwrap() != "tokens" {}
         });
         within.await.unwrap_or_else(|_| panic!("{what} was not told"));
     };
     let (token, view) = world.token("tia", "watched").await;
-    told("making").await;
+    notified("making").await;
     world.send(Request::get("/auth/verify").token(&token)).await;
-    told("using").await;
+    notified("using").await;
     world.revoke("tia", &view).await;
-    told("revoking").await;
+    notified("revoking").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -255,7 +255,7 @@ async fn what_cannot_be_read_is_refused_in_words_of_the_desk() {
     let cookie = world.log_in("tia").await;
     for query in ["since=abc", "since=1&since=2", "of=sam&of=rae", "since=99999999999999999999"] {
         let answer = world.send(Request::get(&format!("/live?{query}")).cookie(&cookie)).await;
-        let (words, told) = (desk::Refusal::Unreadable.to_string(), answer.json());
-        assert_eq!((answer.status, told["detail"].as_str()), (400, Some(words.as_str())));
+        let (words, notified) = (desk::Refusal::Unreadable.to_string(), answer.json());
+        assert_eq!((answer.status, notified["detail"].as_str()), (400, Some(words.as_str())));
     }
 }

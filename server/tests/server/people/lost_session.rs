@@ -25,8 +25,8 @@ async fn seen(world: &World, path: &str, cookie: &str) -> String {
 async fn whoever_comes_with_a_session_that_is_over_is_told_so_and_led_back() {
     let world = world().await;
     let over = over(&world).await;
-    let asked = Request::get("/settings/auth-tokens?create=").page().cookie(&over);
-    let led = world.send(asked).await;
+    let requested = Request::get("/settings/auth-tokens?create=").page().cookie(&over);
+    let led = world.send(requested).await;
     assert_eq!(led.status, 303);
     let log_in = led.header("location").unwrap();
     assert_eq!(log_in, "/login?next=/settings/auth-tokens%3Fcreate%3D");
@@ -68,9 +68,9 @@ async fn a_file_that_is_asked_for_by_its_link_leads_to_the_log_in_and_back_to_th
             "{path}"
         );
         // A program is told, and led nowhere.
-        let told = world.send(Request::get(path).cookie(&over)).await;
+        let reported = world.send(Request::get(path).cookie(&over)).await;
         assert_eq!(
-            (told.status, told.text().as_str()),
+            (reported.status, reported.text().as_str()),
             (401, "Your session has ended. Log in again.\n")
         );
         let tia = world.log_in("tia").await;

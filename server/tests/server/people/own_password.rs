@@ -10,7 +10,7 @@ async fn change(world: &World, from: &str, to: &str) -> Done {
     let cookie = world.log_in("tia").await;
     let answer = world.send(Request::form("/fn/change_password", &fields).cookie(&cookie)).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
-    answer.told()
+    answer.decoded()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -22,9 +22,9 @@ async fn that_tokens_keep_working_is_said_to_who_has_one_that_works() {
         "marble-otter-canyon-2",
         "marble-otter-canyon-3",
     ];
-    let told = async |n: usize| change(&world, words[n], words[n + 1]).await.notice.unwrap();
+    let notice_of = async |n: usize| change(&world, words[n], words[n + 1]).await.notice.unwrap();
     let log_out = ("/settings/sessions".to_owned(), "Log out everywhere else".to_owned());
-    let none = told(0).await;
+    let none = notice_of(0).await;
     assert_eq!(none.text, "Your local password has been changed.");
     assert_eq!(none.links, std::slice::from_ref(&log_out));
     let (_, view) = {
@@ -44,11 +44,11 @@ async fn that_tokens_keep_working_is_said_to_who_has_one_that_works() {
         };
         world.desk.create_token(&permit, new).await.unwrap()
     };
-    let one = told(1).await;
+    let one = notice_of(1).await;
     assert_eq!(one.text, "Your local password has been changed. Your auth tokens keep working.");
     let revoke = ("/settings/auth-tokens?revoke-all".to_owned(), "Revoke all of them".to_owned());
     assert_eq!(one.links, [revoke, log_out]);
     let by_helen = world.permit::<desk::right::RevokeTokensOf>("helen", Some("tia")).await.unwrap();
     world.desk.revoke_token(&by_helen, view.id.as_str()).await.unwrap();
-    assert_eq!(told(2).await.text, "Your local password has been changed.");
+    assert_eq!(notice_of(2).await.text, "Your local password has been changed.");
 }

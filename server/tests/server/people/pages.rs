@@ -122,7 +122,7 @@ async fn what_is_not_there_is_a_page_for_people_and_a_problem_for_programs() {
 async fn an_address_that_is_nearly_right_leads_to_the_page_logged_in_or_out() {
     let world = world().await;
     let cookie = world.log_in("ada").await;
-    for (asked, meant) in [
+    for (requested, meant) in [
         ("/login/", "/login"),
         ("/Login/?next=/help", "/login?next=/help"),
         ("/help/", "/help"),
@@ -133,22 +133,23 @@ async fn an_address_that_is_nearly_right_leads_to_the_page_logged_in_or_out() {
         ("/admin/users/sam/", "/admin/users/sam"),
     ] {
         for request in [
-            Request::get(asked).page(),
-            Request::new("HEAD", asked),
-            Request::get(asked).page().cookie(&cookie),
+            Request::get(requested).page(),
+            Request::new("HEAD", requested),
+            Request::get(requested).page().cookie(&cookie),
         ] {
             let answer = world.send(request).await;
             assert_eq!(
                 (answer.status, answer.header("location").as_deref()),
                 (308, Some(meant)),
-                "{asked}"
+                "{requested}"
             );
         }
         assert_ne!(world.send(Request::get(meant).page()).await.status, 308, "{meant}: once");
     }
-    for asked in ["//evil.example", "//evil.example/", "/nowhere/", "/fn/log_in/", "/scim/v2/"] {
-        let answer = world.send(Request::get(asked).page()).await;
-        assert_eq!((answer.status, answer.header("location")), (404, None), "{asked}");
+    for requested in ["//evil.example", "//evil.example/", "/nowhere/", "/fn/log_in/", "/scim/v2/"]
+    {
+        let answer = world.send(Request::get(requested).page()).await;
+        assert_eq!((answer.status, answer.header("location")), (404, None), "{requested}");
     }
     assert_eq!(
         world.send(Request::form("/login/", &[])).await.status,

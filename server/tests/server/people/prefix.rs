@@ -46,18 +46,22 @@ async fn every_page_leads_below_it_whether_the_proxy_takes_it_off_or_not() {
     let cookie = session(&world, "ada").await;
     let also = ["/settings/auth-tokens?create", "/admin/users?q=sam", "/nowhere"];
     for page in page_paths().chain(also.map(str::to_owned)) {
-        for asked in [format!("{AT}{page}"), page.clone()] {
-            let answer = world.send(Request::get(&asked).page().header("cookie", &cookie)).await;
-            assert_eq!(answer.status, if page == "/nowhere" { 404 } else { 200 }, "{asked}");
+        for requested in [format!("{AT}{page}"), page.clone()] {
+            let answer =
+                world.send(Request::get(&requested).page().header("cookie", &cookie)).await;
+            assert_eq!(answer.status, if page == "/nowhere" { 404 } else { 200 }, "{requested}");
             let text = answer.text();
             let leads = leads(&text);
             let own: Vec<_> = leads.iter().filter(|to| to.starts_with('/')).collect();
             assert!(
                 own.len() > 3 && own.iter().all(|to| to.starts_with("/latchkey/")),
-                "{asked}: {own:?}"
+                "{requested}: {own:?}"
             );
-            assert!(!text.contains("/latchkey/latchkey") && !text.contains("\"/pkg/"), "{asked}");
-            assert!(text.contains(" data-at=\"/latchkey\""), "script is told of it: {asked}");
+            assert!(
+                !text.contains("/latchkey/latchkey") && !text.contains("\"/pkg/"),
+                "{requested}"
+            );
+            assert!(text.contains(" data-at=\"/latchkey\""), "script is told of it: {requested}");
         }
     }
     let page = world.send(Request::get("/latchkey/login").page()).await.text();
@@ -68,7 +72,7 @@ async fn every_page_leads_below_it_whether_the_proxy_takes_it_off_or_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn redirects_stay_below_it() {
     let world = at_a_path("http").await;
-    for (asked, to) in [
+    for (requested, to) in [
         ("/latchkey", "/latchkey/login"),
         ("/latchkey/", "/latchkey/login"),
         ("/", "/latchkey/login"),
@@ -80,20 +84,20 @@ async fn redirects_stay_below_it() {
         ("/.well-known/change-password", "/latchkey/settings/about-me"),
         ("/latchkey/.well-known/change-password", "/latchkey/settings/about-me"),
     ] {
-        let answer = world.send(Request::get(asked).page()).await;
-        assert_eq!(answer.header("location").as_deref(), Some(to), "{asked}");
+        let answer = world.send(Request::get(requested).page()).await;
+        assert_eq!(answer.header("location").as_deref(), Some(to), "{requested}");
     }
     let cookie = session(&world, "tia").await;
-    for (asked, to) in [
+    for (requested, to) in [
         ("/latchkey/", "/latchkey/settings/auth-tokens"),
         ("/latchkey/login?next=/latchkey/help", "/latchkey/help"),
         ("/latchkey/login?next=//evil.example", "/latchkey/"),
     ] {
-        let answer = world.send(Request::get(asked).page().header("cookie", &cookie)).await;
+        let answer = world.send(Request::get(requested).page().header("cookie", &cookie)).await;
         assert_eq!(
             (answer.status, answer.header("location").as_deref()),
             (303, Some(to)),
-            "{asked}"
+            "{requested}"
         );
     }
     assert_eq!(world.send(Request::get("/latchkey//evil.example").page()).await.status, 404);
@@ -194,14 +198,14 @@ async fn a_path_with_capitals_is_the_same_in_links_cookies_and_routes() {
     let own: Vec<_> = leads.iter().filter(|to| to.starts_with('/')).collect();
     assert!(own.len() > 3 && own.iter().all(|to| to.starts_with("/LatchKey/")), "{own:?}");
     // Without its capitals a browser sends no cookie: it is led to the path as it is.
-    for (asked, to) in
+    for (requested, to) in
         [("/latchkey/login?next=/help", "/LatchKey/login?next=/help"), ("/LATCHKEY", "/LatchKey")]
     {
-        let answer = world.send(Request::get(asked).page()).await;
+        let answer = world.send(Request::get(requested).page()).await;
         assert_eq!(
             (answer.status, answer.header("location").as_deref()),
             (308, Some(to)),
-            "{asked}"
+            "{requested}"
         );
     }
     assert!(
@@ -330,9 +334,9 @@ async fn provider() -> String {
     let keys = json!({ "keys": [key] });
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            let mut asked = vec![0; 8192];
-            let read = stream.read(&mut asked).await.unwrap_or_default();
-            let is_keys = String::from_utf8_lossy(&asked[..read]).starts_with("GET /keys ");
+            let mut requested = vec![0; 8192];
+            let read = stream.read(&mut requested).await.unwrap_or_default();
+            let is_keys = String::from_utf8_lossy(&requested[..read]).starts_with("GET /keys ");
             let body = if is_keys { &keys } else { &known }.to_string();
             let head = format!(
                 "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n",

@@ -63,7 +63,7 @@ async fn nothing_takes_it_that_nobody_looks_at_or_that_another_site_asks_for() {
     let world = world().await;
     let cookie = made(&world, "1").await;
     let navigate = |site: &str| fetched(&cookie, site, "navigate", "document");
-    let asked = [
+    let requests = [
         Request::new("HEAD", PAGE).header("cookie", &cookie),
         Request::new("HEAD", PAGE)
             .header("cookie", &cookie)
@@ -89,7 +89,7 @@ async fn nothing_takes_it_that_nobody_looks_at_or_that_another_site_asks_for() {
         get(&cookie).page().header("referer", "nonsense"),
         Request::form("/fn/own_tokens", &[]).header("cookie", &cookie),
     ];
-    for request in asked {
+    for request in requests {
         let answer = world.send(request.clone()).await;
         assert_eq!(answer.status, 200, "{request:?}");
         assert!(!String::from_utf8_lossy(&answer.body).contains("token latchkey_"), "{request:?}");

@@ -3,7 +3,7 @@
 
 use desk::{AuditAction, AuditQuery, FormKey, Refusal, TokenView};
 
-use crate::people::plain_forms::follow;
+use crate::people::post_redirect_get::follow;
 use crate::support::{Request, World, world_as};
 
 const NEW: &str = "plain copper teapot garden";
@@ -81,8 +81,8 @@ async fn by_script_each_is_told_that_it_was_done() {
         let first = world.send(request.clone()).await;
         assert_eq!(first.status, 200, "{function}: {}", first.text());
         let again = world.send(request).await;
-        let told = (again.status, again.refusal());
-        assert_eq!(told, (409, Refusal::sent_already(action)), "{function}");
+        let reported = (again.status, again.refusal());
+        assert_eq!(reported, (409, Refusal::sent_already(action)), "{function}");
     }
     assert_eq!(refused(&world).await, 0);
 }

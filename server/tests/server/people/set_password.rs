@@ -5,7 +5,7 @@ use app::forms::Done;
 use desk::{Refusal, right};
 
 use crate::people::closed::close;
-use crate::people::plain_forms::follow;
+use crate::people::post_redirect_get::follow;
 use crate::support::{Request, World, origin, secret, world};
 
 const NEW: &str = "marble-otter-canyon-drift-quiet";
@@ -24,7 +24,7 @@ async fn set(world: &World, actor: &str, of: &str) -> String {
     let cookie = world.log_in(actor).await;
     let answer = world.send(Request::form("/fn/set_local_password", &fields).cookie(&cookie)).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
-    answer.told::<Done>().notice.expect("what is said").text
+    answer.decoded::<Done>().notice.expect("what is said").text
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -153,17 +153,17 @@ async fn by_https_the_device_cookie_is_this_hosts_alone() {
 async fn a_log_in_ends_the_session_that_the_browser_had() {
     let world = world_with(|_| {}).await;
     let before = cookies(&world.send(right("sam")).await);
-    let asked = Request::form("/fn/own_tokens", &[]).header("cookie", &before);
-    assert_eq!(world.send(asked.clone()).await.status, 200);
+    let request = Request::form("/fn/own_tokens", &[]).header("cookie", &before);
+    assert_eq!(world.send(request.clone()).await.status, 200);
     let refused = log_in("tia").header("cookie", &before);
     assert_eq!(world.send(refused).await.status, 401);
     assert_eq!(
-        world.send(asked.clone()).await.status,
+        world.send(request.clone()).await.status,
         200,
         "a log-in that is refused ends nothing"
     );
     assert_eq!(world.send(right("tia").header("cookie", &before)).await.status, 200);
-    assert_eq!(world.send(asked).await.status, 401);
+    assert_eq!(world.send(request).await.status, 401);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 
 use desk::{AuditAction, AuditQuery, Networks, Refusal};
 
-use crate::people::plain_forms::follow;
+use crate::people::post_redirect_get::follow;
 use crate::support::{Request, world};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,8 +110,8 @@ async fn a_date_beside_another_choice_is_not_left_out_in_silence() {
             let fields = [fields, &[("expires", *choice)]].concat();
             let refused = world.send(Request::plain_form(path, &fields).cookie(&cookie)).await;
             assert_eq!(refused.status, 303, "{path} {choice}");
-            let told = refused.headers("set-cookie").join("; ");
-            assert!(told.contains("flash="), "{path} {choice}: {told}");
+            let cookies = refused.headers("set-cookie").join("; ");
+            assert!(cookies.contains("flash="), "{path} {choice}: {cookies}");
             // By script the date is hidden there, and may be what was typed before.
             if path == "/fn/create_token" {
                 let sent = world.send(Request::form(path, &fields).cookie(&cookie)).await;

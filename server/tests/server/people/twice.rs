@@ -51,7 +51,7 @@ fn log_in(netid: &str) -> Request {
 }
 
 /// The session that an answer begins.
-fn begun(answer: &Answer) -> String {
+fn new_session(answer: &Answer) -> String {
     let lines = answer.headers("set-cookie");
     let line = lines.iter().find(|line| line.starts_with("path-latchkey="));
     line.unwrap_or_else(|| panic!("{lines:?} {}", answer.text()))
@@ -104,7 +104,7 @@ async fn of_two_sessions_neither_counts_and_the_next_log_in_ends_both() {
         }
     }
     let [request, _] = carrying(&log_in("tia"), &[of(&planted), of(&own)]);
-    let new = begun(&world.send(request).await);
+    let new = new_session(&world.send(request).await);
     for cookie in [&own, &planted] {
         assert!(world.desk.visitor(cookie, &origin()).await.is_err(), "it has ended");
     }
@@ -135,7 +135,7 @@ async fn a_log_out_leaves_nobody_logged_in() {
 async fn whom_a_proxy_names_arrives_and_is_not_led_round() {
     let world = behind_proxy().await;
     let asks = || page().header("remote-user", "nora");
-    let own = begun(&world.send(asks()).await);
+    let own = new_session(&world.send(asks()).await);
     for planted in [pair(&"0".repeat(64)), of(&world.log_in("sam").await)] {
         let [mut browser, _] = both_orders(&own, &planted);
         let mut rounds = 0;
@@ -145,7 +145,7 @@ async fn whom_a_proxy_names_arrives_and_is_not_led_round() {
             if answer.status == 200 {
                 break;
             }
-            browser[0] = begun(&answer);
+            browser[0] = new_session(&answer);
             rounds += 1;
             assert!(rounds < 3, "{planted}: {answer:?}");
         }
@@ -155,7 +155,7 @@ async fn whom_a_proxy_names_arrives_and_is_not_led_round() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_more_than_are_looked_at_the_log_in_page_says_what_to_do() {
     let world = behind_proxy().await;
-    let own = begun(&world.send(page().header("remote-user", "nora")).await);
+    let own = new_session(&world.send(page().header("remote-user", "nora")).await);
     let planted: Vec<String> = (0..20).map(|n| pair(&format!("{n:064x}"))).collect();
     let few: Vec<String> = planted[..3].iter().cloned().chain([own.clone()]).collect();
     let many: Vec<String> = planted.into_iter().chain([own]).collect();
@@ -246,7 +246,7 @@ async fn a_browser_is_known_whatever_is_planted_beside_its_mark() {
     assert_eq!(world.send(held_up).await.status, 429);
     for cookies in both_orders(&mark, &planted) {
         for request in carrying(&log_in("tia"), &cookies) {
-            begun(&world.send(request).await);
+            new_session(&world.send(request).await);
         }
     }
 }

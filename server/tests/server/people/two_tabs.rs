@@ -5,7 +5,7 @@ use desk::{FormKey, Refusal};
 
 use crate::people::functions::page_mark;
 use crate::people::page_paths;
-use crate::people::plain_forms::follow;
+use crate::people::post_redirect_get::follow;
 use crate::support::{Request, World, world};
 
 /// What of a page posts, each as it is written.
@@ -150,10 +150,10 @@ async fn a_page_that_loads_itself_anew_says_for_whom() {
     let world = world().await;
     let mark = page_mark(&world, "rae").await;
     let had = format!("latchkey={}", world.log_in("ada").await.expose());
-    let asked = Request::form("/fn/frame", &[]).header(app::PAGE_VERSION, &mark);
-    let asked = world.send(asked.header("cookie", &had)).await;
-    assert_eq!(asked.status, 412);
-    let left = asked.headers("set-cookie").into_iter().next().unwrap();
+    let request = Request::form("/fn/layout", &[]).header(app::PAGE_VERSION, &mark);
+    let request = world.send(request.header("cookie", &had)).await;
+    assert_eq!(request.status, 412);
+    let left = request.headers("set-cookie").into_iter().next().unwrap();
     let left = left.split(';').next().unwrap();
     let words = "You are logged in as ada now. This page was made for rae, so it was loaded anew.";
     let rae = format!("latchkey={}", world.log_in("rae").await.expose());

@@ -5,7 +5,7 @@ use desk::{AuditQuery, Role, Verdict};
 use crate::support::{Request, World, origin, person, secret, session, world_as, world_with};
 
 /// To people whose proxy says what is no NetID; which, the log says.
-const NOT_TOLD: &str = "The campus log-in did not tell us who you are.";
+const NOT_SAID_WHO: &str = "The campus log-in did not tell us who you are.";
 
 async fn behind_proxy() -> World {
     world_with(trusting).await
@@ -92,19 +92,19 @@ async fn a_header_sent_twice_vouches_for_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whose_groups_come_twice_is_nobody() {
     let world = behind_proxy().await;
-    let arrive = async |groups: &[&str]| {
+    let sign_in = async |groups: &[&str]| {
         let request = groups
             .iter()
             .fold(page("/login", "tia"), |request, groups| request.header("x-groups", groups));
         world.send(request).await.status
     };
-    assert_eq!(arrive(&["staff;help-desk"]).await, 303);
-    assert_eq!(arrive(&["students", "staff"]).await, 200, "the log-in page");
+    assert_eq!(sign_in(&["staff;help-desk"]).await, 303);
+    assert_eq!(sign_in(&["students", "staff"]).await, 200, "the log-in page");
     assert_eq!(
         (person(&world, "tia").await.user.role, person(&world, "tia").await.user.privileged),
         (Role::HelpDesk, true)
     );
-    assert_eq!(arrive(&[]).await, 303);
+    assert_eq!(sign_in(&[]).await, 303);
     assert_eq!(
         (person(&world, "tia").await.user.role, person(&world, "tia").await.user.privileged),
         (Role::Staff, false),
@@ -116,16 +116,16 @@ async fn whose_groups_come_twice_is_nobody() {
 async fn what_changed_in_the_directory_is_taken_over_at_the_next_log_in() {
     let world = behind_proxy().await;
     let (token, _) = world.token("tia", "backup").await;
-    let arrive =
+    let sign_in =
         async |groups: &str| world.send(page("/login", "tia").header("x-groups", groups)).await;
-    assert_eq!(arrive("staff;help-desk").await.status, 303);
+    assert_eq!(sign_in("staff;help-desk").await.status, 303);
     let tia = person(&world, "tia").await;
     assert_eq!(
         (tia.user.role, tia.user.privileged, tia.user.name.as_str()),
         (Role::HelpDesk, true, "Tia Token"),
         "what is not said stays"
     );
-    assert_eq!(arrive("students").await.status, 303);
+    assert_eq!(sign_in("students").await.status, 303);
     assert_eq!(person(&world, "tia").await.user.role, Role::Staff);
     let verdict = world
         .desk
@@ -141,7 +141,7 @@ async fn what_changed_in_the_directory_is_taken_over_at_the_next_log_in() {
         assert!(actions.iter().any(|action| action == row), "{row}: {actions:?}");
     }
     let before = actions.len();
-    assert_eq!(arrive("students").await.status, 303);
+    assert_eq!(sign_in("students").await.status, 303);
     assert_eq!(
         self::actions(&world, "tia").await.len(),
         before + 1,
@@ -165,9 +165,9 @@ async fn the_disabled_and_what_is_no_netid_stay_outside() {
     let world = behind_proxy().await;
     for (netid, status, words) in [
         ("dave", 403, "Your account is disabled."),
-        ("x'; DROP--", 401, NOT_TOLD),
-        ("*", 401, NOT_TOLD),
-        ("nora@example.edu", 401, NOT_TOLD),
+        ("x'; DROP--", 401, NOT_SAID_WHO),
+        ("*", 401, NOT_SAID_WHO),
+        ("nora@example.edu", 401, NOT_SAID_WHO),
     ] {
         let answer = world.send(page("/settings/about-me", netid)).await;
         assert_eq!((answer.status, session(&answer)), (status, None), "{netid}");
@@ -233,7 +233,7 @@ async fn who_logs_out_is_not_logged_in_again_at_once() {
                 .header("remote-user", "tia"),
         )
         .await;
-    let done: app::forms::Done = out.told();
+    let done: app::forms::Done = out.decoded();
     assert_eq!(done.go.as_deref(), Some("/login?out"));
     let answer = world.send(page("/login?out", "tia")).await;
     assert_eq!((answer.status, session(&answer)), (200, None));
@@ -271,7 +271,7 @@ async fn what_one_person_had_typed_is_not_the_next_ones_to_see() {
         .cloned()
         .unwrap();
     let both = format!("{tia}; {}", flash.split(';').next().unwrap());
-    let arrived = world
+    let signed_in = world
         .send(
             page("/settings/auth-tokens", "rae")
                 .header("x-groups", "staff")
@@ -279,9 +279,9 @@ async fn what_one_person_had_typed_is_not_the_next_ones_to_see() {
         )
         .await;
     assert!(
-        arrived.headers("set-cookie").iter().any(|line| line.starts_with("latchkey-flash=;")),
+        signed_in.headers("set-cookie").iter().any(|line| line.starts_with("latchkey-flash=;")),
         "{:?}",
-        arrived.headers("set-cookie")
+        signed_in.headers("set-cookie")
     );
 }
 
@@ -301,10 +301,13 @@ async fn arrivals_are_counted_by_whom_they_are_of_and_no_stranger_spends_them() 
         tries += 1;
         assert!(tries < 9, "nobody is held up");
     }
-    let arrives = async |netid: &str| world.send(page("/settings/about-me", netid)).await.status;
-    assert_eq!([arrives("tia").await, arrives("tia").await, arrives("tia").await], [303, 303, 429]);
-    assert_eq!(arrives("TIA").await, 429, "however it is written");
-    assert_eq!(arrives("sam").await, 303, "who waits for nobody else");
+    let signs_in = async |netid: &str| world.send(page("/settings/about-me", netid)).await.status;
+    assert_eq!(
+        [signs_in("tia").await, signs_in("tia").await, signs_in("tia").await],
+        [303, 303, 429]
+    );
+    assert_eq!(signs_in("TIA").await, 429, "however it is written");
+    assert_eq!(signs_in("sam").await, 303, "who waits for nobody else");
 }
 
 #[tokio::test(flavor = "multi_thread")]

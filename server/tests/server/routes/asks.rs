@@ -49,7 +49,7 @@ const YES: (&str, &str) = ("privileged", "true");
 /// whose thing it is.
 #[rustfmt::skip]
 const FUNCTIONS: &[(&str, &str, &[(&str, &str)])] = &[
-    ("frame", "", &[]),
+    ("layout", "", &[]),
     ("log_in", "as tia, with her password", &[TIA, ("password", "tia-netid-password")]),
     ("log_out", "", &[]),
     ("find_users", "", &[("query", "sam")]),

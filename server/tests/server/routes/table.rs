@@ -20,7 +20,7 @@ pub(super) struct Row {
 }
 
 /// Asks everything by everybody.
-pub(super) async fn asked(asks: Vec<Ask>) -> Vec<Row> {
+pub(super) async fn answered_rows(asks: Vec<Ask>) -> Vec<Row> {
     in_order(asks, (0..CALLERS.len()).collect()).await
 }
 
@@ -45,7 +45,7 @@ async fn rows(ask: Ask, order: &[usize]) -> Vec<Row> {
         for at in order {
             let own = place.own(CALLERS[*at].1, &ask).await;
             let answer = ask.request(method, &own).begin(place.world.address).await;
-            answers[*at] = told(ask.route.kind, &answer);
+            answers[*at] = described(ask.route.kind, &answer);
         }
         match rows.iter_mut().find(|row| row.answers == answers) {
             Some(row) => row.methods.push(method),
@@ -56,7 +56,7 @@ async fn rows(ask: Ask, order: &[usize]) -> Vec<Row> {
 }
 
 /// The status, and what more tells one answer from another.
-fn told(kind: Kind, answer: &Answer) -> String {
+fn described(kind: Kind, answer: &Answer) -> String {
     let status = answer.status;
     let more = match (kind, status) {
         (_, 300..400) => {

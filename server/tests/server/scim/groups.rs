@@ -1,6 +1,6 @@
 //! SCIM's groups: those that the configuration names, where `scim.groups` is on.
 
-use desk::{MOST_MEMBERS, Role, right};
+use desk::{MAX_MEMBERS, Role, right};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Request, World, world_with};
@@ -203,15 +203,15 @@ async fn a_body_may_have_very_many_members_and_no_more() {
     let patch = |members: Vec<Value>| of_members("remove", members);
     let add = of_members("add", vec![json!({ "value": "nora" })]);
     assert_eq!(ask(&world, "PATCH", DESK, Some(add)).await.status, 204);
-    let taken = ask(&world, "PATCH", DESK, Some(patch(of(MOST_MEMBERS)))).await;
+    let taken = ask(&world, "PATCH", DESK, Some(patch(of(MAX_MEMBERS)))).await;
     assert_eq!(taken.status, 204, "{}", taken.text());
     assert_eq!(role(&world, "nora").await, (Role::Staff, false));
-    let put = json!({ "displayName": "staff", "members": of(MOST_MEMBERS) });
+    let put = json!({ "displayName": "staff", "members": of(MAX_MEMBERS) });
     let unknown = ask(&world, "PUT", "/scim/v2/Groups/staff", Some(put)).await;
     assert_eq!((unknown.status, &unknown.json()["scimType"]), (400, &json!("invalidValue")));
-    let more = ask(&world, "PATCH", DESK, Some(patch(of(MOST_MEMBERS + 1)))).await;
+    let more = ask(&world, "PATCH", DESK, Some(patch(of(MAX_MEMBERS + 1)))).await;
     assert_eq!((more.status, &more.json()["scimType"]), (400, &json!("tooMany")));
-    let large = ask(&world, "PATCH", DESK, Some(patch(of(3 * MOST_MEMBERS)))).await;
+    let large = ask(&world, "PATCH", DESK, Some(patch(of(3 * MAX_MEMBERS)))).await;
     assert_eq!(
         (large.status, large.header("content-type").as_deref(), &large.json()["status"]),
         (413, Some("application/scim+json"), &json!("413"))

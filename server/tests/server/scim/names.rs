@@ -40,7 +40,7 @@ async fn whoever_compares_and_sends_what_differs_changes_nothing() {
     let world = pushed_to().await;
     for (n, (display, given, family)) in NAMES.into_iter().enumerate() {
         let netid = format!("nora{n}");
-        let said = [
+        let written = [
             ("displayName", display.to_owned()),
             ("name.givenName", given.to_owned()),
             ("name.familyName", family.to_owned()),
@@ -57,10 +57,10 @@ async fn whoever_compares_and_sends_what_differs_changes_nothing() {
         for _ in 0..3 {
             let known = user(&world, &netid).await;
             let differs: Vec<_> =
-                said.iter().filter(|(path, text)| at(&known, path) != text).collect();
+                written.iter().filter(|(path, text)| at(&known, path) != text).collect();
             assert!(differs.is_empty(), "{display}: {differs:?}");
             // And were it to send them all the same, one by one.
-            for (path, text) in &said[1..] {
+            for (path, text) in &written[1..] {
                 let operation = json!({ "op": "Replace", "path": path, "value": text });
                 let patch = json!({ "Operations": [operation] });
                 let path = format!("/scim/v2/Users/{netid}");

@@ -205,14 +205,14 @@ impl Answer {
     }
 
     /// What a server function told.
-    pub(crate) fn told<T: DeserializeOwned>(&self) -> T {
+    pub(crate) fn decoded<T: DeserializeOwned>(&self) -> T {
         WireEncoding::decode(self.body.clone().into())
             .unwrap_or_else(|_| panic!("not of this type: {:?}", self.body))
     }
 
     /// Why a server function did nothing.
     pub(crate) fn refusal(&self) -> Refusal {
-        self.told()
+        self.decoded()
     }
 
     /// How large its head is, in bytes: what a proxy has to keep before it passes anything on.

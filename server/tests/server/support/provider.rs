@@ -47,7 +47,7 @@ pub(crate) struct Says {
     /// What becomes of the ID token on its way.
     pub(crate) spoil: fn(String) -> String,
     /// What the token door was sent last.
-    pub(crate) asked: HashMap<String, String>,
+    pub(crate) parameters: HashMap<String, String>,
     /// And its header Authorization.
     pub(crate) authorization: String,
 }
@@ -103,7 +103,7 @@ impl Provider {
             algorithm: Algorithm::RS256,
             written: |json| json,
             spoil: |token| token,
-            asked: HashMap::new(),
+            parameters: HashMap::new(),
             authorization: String::new(),
         };
         let says = Arc::new(Mutex::new(says));
@@ -123,7 +123,7 @@ impl Provider {
 
     /// A log-out token with these claims over what must be there; null takes out what is there.
     pub(crate) fn log_out_token(&self, claims: &Value) -> String {
-        let says = self.said();
+        let says = self.state();
         let event = json!({"http://schemas.openid.net/event/backchannel-logout": {}});
         let usual = json!({
             "iss": &says.discovery["issuer"], "aud": "latchkey", "iat": now(), "exp": now() + 120,
@@ -134,7 +134,7 @@ impl Provider {
 
     /// The same with a claim that is null.
     pub(crate) fn log_out_token_with_null(&self, name: &str) -> String {
-        let says = self.said();
+        let says = self.state();
         let token = self.log_out_token(&json!({}));
         let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
         let mut claims: Value = serde_json::from_slice(&payload).unwrap();
@@ -142,7 +142,7 @@ impl Provider {
         says.signed(&claims)
     }
 
-    pub(crate) fn said(&self) -> Says {
+    pub(crate) fn state(&self) -> Says {
         self.says.lock().unwrap().clone()
     }
 }
@@ -229,12 +229,12 @@ async fn answer(
             .is_some_and(|value| value == "Bearer opens-the-user-info")
     {
         return match &says.user_info {
-            Some(said) => json(StatusCode::OK, said),
+            Some(body_given) => json(StatusCode::OK, body_given),
             None => StatusCode::FORBIDDEN.into_response(),
         };
     }
     if is("token_endpoint") {
-        says.asked = form_urlencoded::parse(&body).into_owned().collect();
+        says.parameters = form_urlencoded::parse(&body).into_owned().collect();
         says.authorization = headers
             .get(header::AUTHORIZATION)
             .map(|value| value.to_str().unwrap().to_owned())
@@ -242,7 +242,7 @@ async fn answer(
         if let Some((status, value)) = &says.instead {
             return json(*status, value);
         }
-        let token = says.id_token(&says.asked["code"]);
+        let token = says.id_token(&says.parameters["code"]);
         let usual = json!({
             "access_token": "opens-the-user-info", "token_type": "Bearer", "expires_in": 300,
             "id_token": token,

@@ -41,9 +41,9 @@ fn of_many_of_one_name_some_are_looked_at_each_once() {
         (1, true, 1, false),
         (2, true, 2, false),
         (3, true, 2, true),
-        (MOST_OF_A_NAME, false, MOST_OF_A_NAME, false),
-        (MOST_OF_A_NAME + 1, false, MOST_OF_A_NAME, true),
-        (300, false, MOST_OF_A_NAME, true),
+        (MAX_OF_A_NAME, false, MAX_OF_A_NAME, false),
+        (MAX_OF_A_NAME + 1, false, MAX_OF_A_NAME, true),
+        (300, false, MAX_OF_A_NAME, true),
     ] {
         let headers = headers(many, twice);
         let carried = SessionCookies::of(&headers, false);

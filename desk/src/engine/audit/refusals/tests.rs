@@ -21,7 +21,7 @@ fn refusal(actor: &str, subject: &str) -> AuditEntry {
 fn written(refusals: &Refusals, entry: AuditEntry, now: Moment) -> Vec<String> {
     let Some(mut due) = refusals.counted(entry, now) else { return Vec::new() };
     let rows = std::mem::take(&mut due.rows);
-    (due.taken, due.begun) = (Vec::new(), Vec::new());
+    (due.taken, due.started) = (Vec::new(), Vec::new());
     rows.into_iter().map(|row| row.detail).collect()
 }
 
@@ -46,7 +46,7 @@ fn the_first_is_written_and_the_rest_of_the_minute_is_one_row() {
 #[test]
 fn what_could_not_be_written_is_not_forgotten() {
     let refusals = Refusals::default();
-    let told = |refusals: &Refusals| -> Vec<String> {
+    let reported = |refusals: &Refusals| -> Vec<String> {
         refusals.due(|_| true).rows.iter().map(|row| row.detail.clone()).collect()
     };
     // The first, and whatever came while it was being written.
@@ -55,17 +55,17 @@ fn what_could_not_be_written_is_not_forgotten() {
     drop(due);
     assert!(written(&refusals, refusal("sam", ""), NOW.plus_seconds(1)).is_empty());
     let away = format!("while the store took no rows, since {}", NOW.exact());
-    assert_eq!(told(&refusals), [format!("role-too-low: 3 times {away}")]);
-    assert_eq!(told(&refusals), [format!("role-too-low: 3 times {away}")], "not written yet");
+    assert_eq!(reported(&refusals), [format!("role-too-low: 3 times {away}")]);
+    assert_eq!(reported(&refusals), [format!("role-too-low: 3 times {away}")], "not written yet");
     // Nor are these, with what the next one was to tell of them: it is counted too.
     drop(refusals.counted(refusal("sam", ""), NOW.plus_seconds(600)));
-    assert_eq!(told(&refusals), [format!("role-too-low: 4 times {away}")]);
+    assert_eq!(reported(&refusals), [format!("role-too-low: 4 times {away}")]);
     assert_eq!(
         written(&refusals, refusal("sam", ""), NOW.plus_seconds(1200)),
         [format!("role-too-low: 4 times {away}"), "role-too-low".to_owned()]
     );
     assert!(written(&refusals, refusal("sam", ""), NOW.plus_seconds(1201)).is_empty());
-    assert_eq!(told(&refusals), ["role-too-low: once more in a minute"]);
+    assert_eq!(reported(&refusals), ["role-too-low: once more in a minute"]);
 }
 
 #[test]
@@ -75,10 +75,10 @@ fn many_kinds_of_one_actor_are_one_kind_and_memory_is_bounded() {
         .map(|n| written(&refusals, refusal("sam", &format!("nobody{n}")), NOW).len())
         .sum();
     assert_eq!(rows, MAX_KINDS_PER_ACTOR + 1);
-    let told: Vec<AuditEntry> = std::mem::take(&mut refusals.due(|_| true).rows);
-    assert_eq!(told.len(), 1);
+    let reported: Vec<AuditEntry> = std::mem::take(&mut refusals.due(|_| true).rows);
+    assert_eq!(reported.len(), 1);
     assert_eq!(
-        (told[0].detail.as_str(), told[0].subject.as_str()),
+        (reported[0].detail.as_str(), reported[0].subject.as_str()),
         ("this and others: 967 more times in a minute", "")
     );
     for n in 0..MAX_KINDS * 2 {
@@ -120,8 +120,8 @@ fn strangers_from_everywhere_leave_few_rows() {
         (0..2000).map(|n| written(refusals, of(subject, n), NOW).len()).sum::<usize>()
     };
     assert_eq!(rows(&refusals, "rae"), MAX_KINDS_PER_ACTOR + 1);
-    let told: Vec<AuditEntry> = std::mem::take(&mut refusals.due(|_| true).rows);
-    assert!(told.iter().all(|row| row.subject == "rae"), "{told:?}");
+    let reported: Vec<AuditEntry> = std::mem::take(&mut refusals.due(|_| true).rows);
+    assert!(reported.iter().all(|row| row.subject == "rae"), "{reported:?}");
     let refusals = Refusals::default();
     let spread: usize =
         (0..5000).map(|n| written(&refusals, of(&format!("person{n}"), n), NOW).len()).sum();
@@ -151,6 +151,6 @@ async fn without_room_nothing_is_written_and_all_of_it_is_told_later() {
     store.set_nearly_full(false);
     refusals.write_due(&store, later).await.expect("written");
     let rows = store.chain_rows("main", 0, 10).await.expect("read");
-    let told: Vec<&str> = rows.iter().map(|row| row.detail.as_str()).collect();
-    assert_eq!(told, ["login-incorrect: 500 times while the disk was nearly full"]);
+    let reported: Vec<&str> = rows.iter().map(|row| row.detail.as_str()).collect();
+    assert_eq!(reported, ["login-incorrect: 500 times while the disk was nearly full"]);
 }

@@ -136,7 +136,8 @@ fn groups_give_the_role_where_they_are_said_and_decide() {
 
 #[test]
 fn a_source_that_counts_less_only_adds_while_the_other_says_anything() {
-    let said = ExternalIdentity { email: Some("new@example.edu".to_owned()), ..says("New", None) };
+    let claimed =
+        ExternalIdentity { email: Some("new@example.edu".to_owned()), ..says("New", None) };
     let known = |source| User { email: "old@example.edu".to_owned(), source, ..user("kim") };
     let at = |name: &str, email: &str, source| (name.to_owned(), email.to_owned(), source);
     let groups = group_rules();
@@ -144,7 +145,7 @@ fn a_source_that_counts_less_only_adds_while_the_other_says_anything() {
         let profile = decide(
             &netid("kim"),
             Some(known),
-            &Assertion::present(&said, source),
+            &Assertion::present(&claimed, source),
             &rules(&groups, directory),
         )
         .profile;
@@ -241,13 +242,13 @@ fn the_parts_of_a_name_stay_where_they_are_not_said_and_are_nobody_elses() {
     let who = says("kim", None);
     let silent = Assertion::present(&who, Source::Scim);
     let (same, other) = (parts(" Kim\u{200b}"), parts("Eva"));
-    for (said, written, differs) in
+    for (claimed, written, differs) in
         [(None, None, false), (Some(&same), Some("Kim"), false), (Some(&other), Some("Eva"), true)]
     {
-        let assertion = Assertion { name_parts: said, ..silent };
+        let assertion = Assertion { name_parts: claimed, ..silent };
         let profile = decided(Some(&known), &assertion).profile;
         let given = profile.name_parts.as_deref().map(|parts| parts.given.as_str());
-        assert_eq!((given, profile.differs), (written, differs), "{said:?}");
+        assert_eq!((given, profile.differs), (written, differs), "{claimed:?}");
     }
     let deleted = User { source: Source::None, ..known };
     let anew = decided(Some(&deleted), &silent).profile;
@@ -257,7 +258,7 @@ fn the_parts_of_a_name_stay_where_they_are_not_said_and_are_nobody_elses() {
 #[test]
 fn what_nobody_sees_in_a_name_is_dropped_by_every_door_and_what_a_script_spells_by_stays() {
     for source in [Source::Ldap, Source::Oidc, Source::Proxy, Source::Scim] {
-        for (said, name) in [
+        for (claimed, name) in [
             ("\u{202a}Kim\u{200b} Doe\u{202c}\u{feff}", "Kim Doe"),
             ("علی\u{200c}رضا", "علی\u{200c}رضا"),
             ("K\u{200d}im\u{ad}", "Kim"),
@@ -265,13 +266,13 @@ fn what_nobody_sees_in_a_name_is_dropped_by_every_door_and_what_a_script_spells_
         ] {
             let who = ExternalIdentity {
                 email: Some(format!("\u{200b}kim@example.edu{}", '\u{200f}')),
-                ..says(said, None)
+                ..says(claimed, None)
             };
             let profile = decided(None, &Assertion::present(&who, source)).profile;
             assert_eq!(
                 (profile.name.as_str(), profile.email.as_str()),
                 (name, "kim@example.edu"),
-                "{source} {said:?}"
+                "{source} {claimed:?}"
             );
         }
     }
@@ -283,18 +284,22 @@ fn what_is_no_address_is_as_if_it_were_not_said_by_any_source() {
     for source in [Source::Ldap, Source::Oidc, Source::Scim] {
         // Cut where names are cut, it would be another one.
         let long = format!("kim@{}.example.evil.example", "a".repeat(256 - "kim@.example".len()));
-        for (said, new, kept) in [
+        for (claimed, new, kept) in [
             (long.as_str(), "", "kim@example.edu"),
             ("not an address", "", "kim@example.edu"),
             ("a@x.edu;b@x.edu", "", "kim@example.edu"),
             ("new@example.edu", "new@example.edu", "new@example.edu"),
             ("", "", ""),
         ] {
-            let who = ExternalIdentity { email: Some(said.to_owned()), ..says("kim", None) };
+            let who = ExternalIdentity { email: Some(claimed.to_owned()), ..says("kim", None) };
             let assertion = Assertion::present(&who, source);
             let known = User { source, ..known.clone() };
-            assert_eq!(decided(None, &assertion).profile.email, new, "{source:?}: {said}");
-            assert_eq!(decided(Some(&known), &assertion).profile.email, kept, "{source:?}: {said}");
+            assert_eq!(decided(None, &assertion).profile.email, new, "{source:?}: {claimed}");
+            assert_eq!(
+                decided(Some(&known), &assertion).profile.email,
+                kept,
+                "{source:?}: {claimed}"
+            );
         }
     }
 }
@@ -307,30 +312,30 @@ fn another_person_is_another_entry_with_another_name_and_another_address() {
         directory_id: Some("entry-1".to_owned()),
         ..user("kim")
     };
-    let said = ExternalIdentity {
+    let claimed = ExternalIdentity {
         name: Some("Lee Roe".to_owned()),
         email: Some("lee@example.edu".to_owned()),
         id: Some("entry-2".to_owned()),
         ..says("kim", None)
     };
-    let replaces = |known: &User, said: &ExternalIdentity, source| {
-        decided(Some(known), &Assertion::present(said, source)).replaces().map(str::to_owned)
+    let replaces = |known: &User, claimed: &ExternalIdentity, source| {
+        decided(Some(known), &Assertion::present(claimed, source)).replaces().map(str::to_owned)
     };
-    assert_eq!(replaces(&known, &said, Source::Ldap).as_deref(), Some("entry-1"));
-    for (known, said, source) in [
-        (User { name: "lee roe".to_owned(), ..known.clone() }, said.clone(), Source::Ldap),
-        (User { email: String::new(), ..known.clone() }, said.clone(), Source::Ldap),
-        (User { directory_id: None, ..known.clone() }, said.clone(), Source::Ldap),
-        (User { source: Source::Scim, ..known.clone() }, said.clone(), Source::Ldap),
-        (known.clone(), ExternalIdentity { id: None, ..said.clone() }, Source::Ldap),
-        (known.clone(), ExternalIdentity { email: None, ..said.clone() }, Source::Ldap),
-        (known.clone(), said.clone(), Source::Oidc),
+    assert_eq!(replaces(&known, &claimed, Source::Ldap).as_deref(), Some("entry-1"));
+    for (known, claimed, source) in [
+        (User { name: "lee roe".to_owned(), ..known.clone() }, claimed.clone(), Source::Ldap),
+        (User { email: String::new(), ..known.clone() }, claimed.clone(), Source::Ldap),
+        (User { directory_id: None, ..known.clone() }, claimed.clone(), Source::Ldap),
+        (User { source: Source::Scim, ..known.clone() }, claimed.clone(), Source::Ldap),
+        (known.clone(), ExternalIdentity { id: None, ..claimed.clone() }, Source::Ldap),
+        (known.clone(), ExternalIdentity { email: None, ..claimed.clone() }, Source::Ldap),
+        (known.clone(), claimed.clone(), Source::Oidc),
     ] {
-        assert_eq!(replaces(&known, &said, source), None, "{known:?} {said:?} {source}");
+        assert_eq!(replaces(&known, &claimed, source), None, "{known:?} {claimed:?} {source}");
     }
     let mut privileged = known;
     privileged.person.role = Role::Admin;
-    let change = decided(Some(&privileged), &Assertion::present(&said, Source::Ldap));
+    let change = decided(Some(&privileged), &Assertion::present(&claimed, Source::Ldap));
     assert_eq!(
         (change.role.to, change.privilege.to, change.is_enabled()),
         (Role::Staff, false, true)
@@ -338,7 +343,7 @@ fn another_person_is_another_entry_with_another_name_and_another_address() {
     let same = decide_as_the_same(
         &netid("kim"),
         Some(&privileged),
-        &Assertion::synchronised(&said, Source::Ldap),
+        &Assertion::synchronised(&claimed, Source::Ldap),
         &rules(&group_rules(), DirectoryUse::AtLogIn),
     );
     assert_eq!((same.replaces(), same.role.to, same.privilege.to), (None, Role::Admin, true));

@@ -22,7 +22,7 @@ static NEARLY: LogLimiter = LogLimiter::new(5);
 static NO_NETID: LogLimiter = LogLimiter::new(5);
 
 /// How much of what is no NetID is told in the log.
-const NETID_SAID: usize = 64;
+const MAX_NETID_SHOWN: usize = 64;
 
 impl Desk {
     /// Logs in a person whom `source` (`proxy`, `oidc`) vouches for, and takes over what it says of
@@ -40,19 +40,19 @@ impl Desk {
         &self,
         who: &ExternalIdentity,
         source: Source,
-        arrival: &LoginContext,
+        login_context: &LoginContext,
         origin: &Origin,
     ) -> Result<(Cookie, NetId), Refusal> {
         let netid = NetId::parse(&who.netid).map_err(|_| {
             if let Some(left_out) = NO_NETID.may_speak() {
-                let said: String = who.netid.chars().take(NETID_SAID).collect();
-                tracing::warn!(%source, ?said, left_out, "vouches for what is no NetID");
+                let claimed: String = who.netid.chars().take(MAX_NETID_SHOWN).collect();
+                tracing::warn!(%source, ?claimed, left_out, "vouches for what is no NetID");
             }
             Refusal::SignOnRefused
         })?;
         self.tell_of_near_misses(&netid, who, source);
         for _ in 0..MAX_TRIES {
-            match self.log_in_vouched_once(&netid, who, source, arrival, origin).await {
+            match self.log_in_vouched_once(&netid, who, source, login_context, origin).await {
                 // Somebody else came by that NetID, or something of it was changed, at this moment:
                 // looked at once more.
                 Err(Refusal::ChangedMeanwhile) => {}
@@ -67,7 +67,7 @@ impl Desk {
         let groups = who.groups.as_deref().unwrap_or_default();
         for (group, configured) in self.settings().groups.nearly(groups) {
             let Some(left_out) = NEARLY.may_speak() else { return };
-            let group: String = group.chars().take(NETID_SAID).collect();
+            let group: String = group.chars().take(MAX_NETID_SHOWN).collect();
             tracing::warn!(
                 %netid, %source, ?group, ?configured, left_out,
                 "a group gives nothing: write it in [groups] just as it is sent",
@@ -80,19 +80,19 @@ impl Desk {
         netid: &NetId,
         who: &ExternalIdentity,
         source: Source,
-        arrival: &LoginContext,
+        login_context: &LoginContext,
         origin: &Origin,
     ) -> Result<Cookie, Refusal> {
         let known = self.inner.store.user(netid).await?;
         if known.as_ref().is_some_and(|user| !user.may_log_in(Some(source))) {
             return self.refuse_log_in(netid, Denied::ActorDisabled.into(), origin);
         }
-        self.may_come_in(netid, known.as_ref(), source, arrival, origin)?;
+        self.may_come_in(netid, known.as_ref(), source, login_context, origin)?;
         self.let_in(
             netid,
             Change::default(),
             Some((known.as_ref(), who, source)),
-            arrival,
+            login_context,
             None,
             origin,
         )
@@ -105,12 +105,12 @@ impl Desk {
         netid: &NetId,
         known: Option<&User>,
         source: Source,
-        arrival: &LoginContext,
+        login_context: &LoginContext,
         origin: &Origin,
     ) -> Result<(), Refusal> {
         let reserved = self.settings().reserved_netids.check(netid, known, source);
         let may = reserved.and_then(|()| {
-            known.map_or(Ok(()), |user| may_open(user, source, arrival.called().as_ref()))
+            known.map_or(Ok(()), |user| may_open(user, source, login_context.called().as_ref()))
         });
         let Err(refusal) = may else { return Ok(()) };
         if let Some(left_out) = NOT_LET_IN.may_speak() {

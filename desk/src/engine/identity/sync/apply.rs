@@ -16,7 +16,7 @@ use crate::store::rows::User;
 use crate::{NetId, Refusal};
 
 /// Somebody whom the directory has, what is known of them, and what it says.
-type Known<'a> = (NetId, Option<User>, &'a ExternalIdentity);
+type KnownPerson<'a> = (NetId, Option<User>, &'a ExternalIdentity);
 
 impl Synchronisation<'_> {
     /// Those of a batch who can be told apart, with what is known of them.
@@ -24,7 +24,7 @@ impl Synchronisation<'_> {
         &self,
         batch: &'a [ExternalIdentity],
         roster: &Roster,
-    ) -> Result<Vec<Known<'a>>, Refusal> {
+    ) -> Result<Vec<KnownPerson<'a>>, Refusal> {
         let clear =
             batch.iter().filter_map(|who| NetId::parse(&who.netid).ok().map(|netid| (netid, who)));
         let clear: Vec<_> =
@@ -74,8 +74,8 @@ impl Synchronisation<'_> {
         let mut left_alone = Vec::new();
         for part in others.chunks(BATCH) {
             for (netid, known, who) in self.known(part, roster).await? {
-                let said = Assertion::synchronised(who, source);
-                let change = decide(&netid, known.as_ref(), &said, &rules);
+                let stated = Assertion::synchronised(who, source);
+                let change = decide(&netid, known.as_ref(), &stated, &rules);
                 match self.write(slice::from_ref(&change)).await {
                     Ok(kept) if kept.is_empty() && change.replaces().is_some() => {
                         tell_of_another(&netid);

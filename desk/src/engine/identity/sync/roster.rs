@@ -33,8 +33,8 @@ impl Roster {
     }
 
     /// Somebody whom the directory has, by the NetID as it says it.
-    pub(crate) fn add(&mut self, said: &str) {
-        match NetId::parse(said) {
+    pub(crate) fn add(&mut self, name: &str) {
+        match NetId::parse(name) {
             Ok(netid) => match self.seen.insert(Self::key(&netid), Occurrence::Once) {
                 None => {}
                 Some(before) => {
@@ -48,24 +48,24 @@ impl Roster {
             },
             Err(_) => {
                 // Several in one entry: it is not known which, and each of them is there.
-                let several = said
+                let several = name
                     .split(',')
-                    .filter(|_| said.contains(','))
+                    .filter(|_| name.contains(','))
                     .filter_map(|part| NetId::parse(part).ok());
                 several.for_each(|netid| {
                     _ = self.seen.insert(Self::key(&netid), Occurrence::Ambiguous);
                 });
                 self.fault(format!(
                     "“{}” is no NetID: that person is left as they are",
-                    said.escape_debug().take(80).collect::<String>()
+                    name.escape_debug().take(80).collect::<String>()
                 ));
             }
         }
     }
 
     /// Somebody who has come since the NetIDs were read: not looked at this time, and not gone.
-    pub(crate) fn add_late(&mut self, said: &str) {
-        if let Ok(netid) = NetId::parse(said) {
+    pub(crate) fn add_late(&mut self, name: &str) {
+        if let Ok(netid) = NetId::parse(name) {
             self.seen.entry(Self::key(&netid)).or_insert(Occurrence::Ambiguous);
         }
     }

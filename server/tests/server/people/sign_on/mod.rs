@@ -22,7 +22,7 @@ pub(super) struct There {
 }
 
 /// A log-in that was begun.
-pub(super) struct Begun {
+pub(super) struct StartedLogin {
     pub(super) cookie: String,
     pub(super) state: String,
     pub(super) nonce: String,
@@ -50,7 +50,7 @@ impl There {
     }
 
     /// Begins a log-in in a browser with these cookies, on its way to `next`.
-    pub(super) async fn begin(&self, next: &str, cookies: &str) -> Begun {
+    pub(super) async fn begin(&self, next: &str, cookies: &str) -> StartedLogin {
         let answer = self
             .send(
                 Request::get(&format!("/login/oidc?next={next}")).page().header("cookie", cookies),
@@ -66,7 +66,7 @@ impl There {
             .next()
             .unwrap()
             .replace("&amp;", "&");
-        let asked = |name: &str| {
+        let parameter = |name: &str| {
             Url::parse(&url)
                 .unwrap()
                 .query_pairs()
@@ -80,18 +80,18 @@ impl There {
             .into_iter()
             .find(|line| line.starts_with("latchkey-oidc-") && !line.contains("Max-Age=0"));
         let cookie = cookie.unwrap().split(';').next().unwrap().to_owned();
-        Begun { cookie, state: asked("state"), nonce: asked("nonce") }
+        StartedLogin { cookie, state: parameter("state"), nonce: parameter("nonce") }
     }
 
     /// Comes back with it.
-    pub(super) async fn back(&self, begun: &Begun, cookies: &str) -> Answer {
-        self.send(begun.request(cookies)).await
+    pub(super) async fn back(&self, started: &StartedLogin, cookies: &str) -> Answer {
+        self.send(started.request(cookies)).await
     }
 
     /// Begins and comes back at once.
     pub(super) async fn log_in(&self) -> Answer {
-        let begun = self.begin("/help", "").await;
-        self.back(&begun, &begun.cookie).await
+        let started = self.begin("/help", "").await;
+        self.back(&started, &started.cookie).await
     }
 
     /// Who was let in.
@@ -104,7 +104,7 @@ impl There {
     }
 }
 
-impl Begun {
+impl StartedLogin {
     pub(super) fn request(&self, cookies: &str) -> Request {
         Request::get(&format!("/login/oidc/back?code={}&state={}", self.nonce, self.state))
             .page()
@@ -189,8 +189,8 @@ async fn returns_that_were_not_begun_here_take_nothing_of_the_log_ins() {
     .await;
     // As any page can make a browser ask, by images: without a cookie, with another's, and with one
     // that is over.
-    let begun = there.begin("/help", "").await;
-    let (name, value) = begun.cookie.split_once('=').unwrap();
+    let started = there.begin("/help", "").await;
+    let (name, value) = started.cookie.split_once('=').unwrap();
     let mut over: serde_json::Value =
         serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).unwrap()).unwrap();
     over["at"] = 1.into();
@@ -199,8 +199,8 @@ async fn returns_that_were_not_begun_here_take_nothing_of_the_log_ins() {
         let (path, cookie) = match n % 4 {
             0 => ("/login/oidc/back".to_owned(), ""),
             1 => (format!("/login/oidc/back?code=x&state={n}"), ""),
-            2 => (format!("/login/oidc/back?code=x&state={n}"), begun.cookie.as_str()),
-            _ => (format!("/login/oidc/back?code=x&state={}", begun.state), over.as_str()),
+            2 => (format!("/login/oidc/back?code=x&state={n}"), started.cookie.as_str()),
+            _ => (format!("/login/oidc/back?code=x&state={}", started.state), over.as_str()),
         };
         let back = Request::get(&path).page().header("cookie", cookie);
         let back = back.header("sec-fetch-site", "cross-site").header("sec-fetch-dest", "image");
@@ -209,5 +209,5 @@ async fn returns_that_were_not_begun_here_take_nothing_of_the_log_ins() {
     let fields = [("netid", "tia"), ("password", "tia-netid-password"), ("next", "")];
     assert_eq!(there.send(Request::form("/fn/log_in", &fields)).await.status, 200);
     // Nor does the form take anything of what was begun, or that of the next.
-    assert_eq!(there.back(&begun, &begun.cookie).await.status, 303);
+    assert_eq!(there.back(&started, &started.cookie).await.status, 303);
 }

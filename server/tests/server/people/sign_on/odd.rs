@@ -67,7 +67,7 @@ async fn whatever_else_stands_in_a_tokens_header_keeps_nobody_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_found_by_a_number_and_read_in_each_way_of_writing() {
     let provider = Provider::start().await;
-    let modulus = provider.said().keys["keys"][0]["n"].as_str().unwrap().to_owned();
+    let modulus = provider.state().keys["keys"][0]["n"].as_str().unwrap().to_owned();
     let bytes = URL_SAFE_NO_PAD.decode(&modulus).unwrap();
     let with_zero = [vec![0], bytes.clone()].concat();
     let ours = json!({"kid": 7, "n": modulus});
@@ -119,8 +119,8 @@ async fn when_somebody_logged_in_is_read_in_each_way_that_is_clear() {
         (Value::Null, 401),
     ] {
         there.provider.tell(|says| says.claims["auth_time"] = auth_time.clone());
-        let begun = there.begin("/help&fresh", "").await;
-        let answer = there.back(&begun, &begun.cookie).await;
+        let started = there.begin("/help&fresh", "").await;
+        let answer = there.back(&started, &started.cookie).await;
         assert_eq!(answer.status, status, "{auth_time}: {}", answer.text());
     }
 }
@@ -271,15 +271,15 @@ async fn the_secret_goes_where_the_provider_takes_it() {
         };
         let there = There::with(Provider::saying(discovery(methods.clone())).await, secret).await;
         assert_eq!(there.log_in().await.status, 303, "{methods}");
-        let said = there.provider.said();
+        let stated = there.provider.state();
         assert_eq!(
-            said.asked.get("client_secret").map(String::as_str),
+            stated.parameters.get("client_secret").map(String::as_str),
             in_form.then_some("s:e+c ret"),
             "{methods}"
         );
-        assert_eq!(said.authorization.starts_with("Basic "), !in_form);
-        assert_eq!(said.asked["grant_type"], "authorization_code");
-        assert!(said.asked["code_verifier"].len() >= 43);
+        assert_eq!(stated.authorization.starts_with("Basic "), !in_form);
+        assert_eq!(stated.parameters["grant_type"], "authorization_code");
+        assert!(stated.parameters["code_verifier"].len() >= 43);
     }
 }
 
@@ -303,9 +303,9 @@ async fn groups_that_are_too_many_change_no_role_whichever_of_the_two_says_so() 
         "_claim_sources": {"src1": {"endpoint": "https://graph.example/"}},
     });
     let with = |more: &Value| {
-        let mut said = json!({"sub": "pia-7"});
-        said.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        Some(said)
+        let mut stated = json!({"sub": "pia-7"});
+        stated.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        Some(stated)
     };
     assert_eq!(role(json!({"groups": ["help-desk"]}), None).await, desk::Role::HelpDesk);
     for (token, user_info) in [

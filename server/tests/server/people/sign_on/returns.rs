@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Begun, There, session};
+use super::{StartedLogin, There, session};
 use crate::support::{Answer, Provider, Request};
 
 fn leads(answer: &Answer) -> (u16, Option<String>) {
@@ -17,8 +17,8 @@ fn to(path: &str) -> (u16, Option<String>) {
     (303, Some(path.to_owned()))
 }
 
-fn removes(answer: &Answer, begun: &Begun) -> bool {
-    let name = begun.cookie.split('=').next().unwrap();
+fn removes(answer: &Answer, started: &StartedLogin) -> bool {
+    let name = started.cookie.split('=').next().unwrap();
     answer
         .headers("set-cookie")
         .iter()
@@ -37,11 +37,11 @@ async fn each_tab_ends_where_it_was_going_in_any_order() {
         if second_first {
             both.reverse();
         }
-        for (begun, path) in both {
+        for (started, path) in both {
             let cookies = format!("{}; {}; latchkey={newest}", one.cookie, two.cookie);
-            let answer = there.back(begun, &cookies).await;
+            let answer = there.back(started, &cookies).await;
             assert_eq!(leads(&answer), to(path));
-            assert!(removes(&answer, begun), "{:?}", answer.headers("set-cookie"));
+            assert!(removes(&answer, started), "{:?}", answer.headers("set-cookie"));
             newest = session(&answer).unwrap();
         }
     }
@@ -50,11 +50,11 @@ async fn each_tab_ends_where_it_was_going_in_any_order() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_has_a_session_is_led_on_and_who_has_none_is_told() {
     let there = There::usual().await;
-    let begun = there.begin("/settings/activity", "").await;
-    let answer = there.back(&begun, &begun.cookie).await;
+    let started = there.begin("/settings/activity", "").await;
+    let answer = there.back(&started, &started.cookie).await;
     let session = format!("latchkey={}", session(&answer).unwrap());
     // The same return, loaded once more: its cookie is gone.
-    assert_eq!(leads(&there.back(&begun, &session).await), to("/"));
+    assert_eq!(leads(&there.back(&started, &session).await), to("/"));
     for cookie in [
         "",
         "latchkey-oidc-y=e30",
@@ -82,27 +82,27 @@ async fn who_has_a_session_is_led_on_and_who_has_none_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_state_destroys_nobody_elses_log_in() {
     let there = There::usual().await;
-    let begun = there.begin("/help", "").await;
-    let wrong = Begun {
-        state: format!("{}x", begun.state),
-        nonce: begun.nonce.clone(),
+    let started = there.begin("/help", "").await;
+    let wrong = StartedLogin {
+        state: format!("{}x", started.state),
+        nonce: started.nonce.clone(),
         cookie: String::new(),
     };
-    let answer = there.back(&wrong, &begun.cookie).await;
+    let answer = there.back(&wrong, &started.cookie).await;
     assert_eq!(answer.status, 401);
-    assert!(!removes(&answer, &begun), "it waits for its own return");
-    assert_eq!(leads(&there.back(&begun, &begun.cookie).await), to("/help"));
+    assert!(!removes(&answer, &started), "it waits for its own return");
+    assert_eq!(leads(&there.back(&started, &started.cookie).await), to("/help"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_took_too_long_logs_in_again_and_ends_where_they_were_going() {
     let there = There::usual().await;
-    let begun = there.begin("/settings/activity", "").await;
-    let (name, value) = begun.cookie.split_once('=').unwrap();
+    let started = there.begin("/settings/activity", "").await;
+    let (name, value) = started.cookie.split_once('=').unwrap();
     let mut held: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).unwrap()).unwrap();
     held["at"] = json!(held["at"].as_i64().unwrap() - 601);
     let answer =
-        there.back(&begun, &format!("{name}={}", URL_SAFE_NO_PAD.encode(held.to_string()))).await;
+        there.back(&started, &format!("{name}={}", URL_SAFE_NO_PAD.encode(held.to_string()))).await;
     assert_eq!(answer.status, 401);
     assert!(
         answer.text().contains("took too long")
@@ -118,10 +118,10 @@ async fn lets_nobody_in(there: &There) -> u16 {
 }
 
 /// A return with this and these cookies.
-async fn lets_nobody_in_with(there: &There, said: &str, cookies: &str) -> u16 {
-    let begun = there.begin("/help", "").await;
-    let path = format!("/login/oidc/back?{said}&state={}", begun.state);
-    let cookies = format!("{}; {cookies}", begun.cookie);
+async fn lets_nobody_in_with(there: &There, query: &str, cookies: &str) -> u16 {
+    let started = there.begin("/help", "").await;
+    let path = format!("/login/oidc/back?{query}&state={}", started.state);
+    let cookies = format!("{}; {cookies}", started.cookie);
     there.send(Request::get(&path).page().header("cookie", &cookies)).await.status
 }
 
@@ -155,9 +155,9 @@ async fn no_stranger_at_the_same_address_keeps_out_whom_the_provider_vouches_for
     until_refused(async || lets_nobody_in(&there).await).await;
     assert_eq!(there.log_in().await.status, 429, "a browser that nobody knows");
     for planted in ["", "; latchkey-signed-on=x"] {
-        let begun = there.begin("/help", "").await;
-        let cookies = format!("{}; {mark}{planted}", begun.cookie);
-        assert_eq!(there.back(&begun, &cookies).await.status, 303, "{planted}");
+        let started = there.begin("/help", "").await;
+        let cookies = format!("{}; {mark}{planted}", started.cookie);
+        assert_eq!(there.back(&started, &cookies).await.status, 303, "{planted}");
     }
 }
 
@@ -175,14 +175,14 @@ async fn in_however_many_browsers_somebody_logs_in_they_have_one_allowance() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn returns_are_counted_while_the_provider_is_away_whoever_says_that_it_is() {
-    for said in ["code=made-up", "error=temporarily_unavailable"] {
+    for query in ["code=made-up", "error=temporarily_unavailable"] {
         let there =
             There::with(Provider::start().await, |keys| keys.limits.log_ins_per_minute = 2).await;
         there.provider.tell(|says| {
             says.instead = Some((StatusCode::SERVICE_UNAVAILABLE, json!({})));
         });
         for status in [503, 503, 429] {
-            assert_eq!(lets_nobody_in_with(&there, said, "").await, status, "{said}");
+            assert_eq!(lets_nobody_in_with(&there, query, "").await, status, "{query}");
         }
     }
 }
@@ -213,10 +213,12 @@ async fn what_the_provider_says_no_with_is_told_apart() {
         ("invalid_scope", 503, "is not set up correctly"),
         ("something_else", 401, "did not tell us who you are"),
     ] {
-        let begun = there.begin("/settings/activity", "").await;
-        let back =
-            format!("/login/oidc/back?error={error}&error_description=a%0Ab&state={}", begun.state);
-        let answer = there.send(Request::get(&back).page().header("cookie", &begun.cookie)).await;
+        let started = there.begin("/settings/activity", "").await;
+        let back = format!(
+            "/login/oidc/back?error={error}&error_description=a%0Ab&state={}",
+            started.state
+        );
+        let answer = there.send(Request::get(&back).page().header("cookie", &started.cookie)).await;
         let text = answer.text();
         assert_eq!((answer.status, text.contains(words)), (status, true), "{error}: {text}");
         assert!(
@@ -233,7 +235,7 @@ async fn what_the_provider_says_no_with_is_told_apart() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_secret_is_nobodys_but_ours() {
     let there = There::usual().await;
-    for (status, said, expected) in [
+    for (status, query, expected) in [
         (
             401,
             json!({
@@ -250,14 +252,14 @@ async fn a_wrong_secret_is_nobodys_but_ours() {
         (200, json!({"access_token": "x"}), 401),
     ] {
         there.provider.tell(|says| {
-            says.instead = Some((StatusCode::from_u16(status).unwrap(), said.clone()));
+            says.instead = Some((StatusCode::from_u16(status).unwrap(), query.clone()));
         });
         let answer = there.log_in().await;
-        assert_eq!((answer.status, session(&answer)), (expected, None), "{said}");
+        assert_eq!((answer.status, session(&answer)), (expected, None), "{query}");
         assert_eq!(
             answer.text().contains("is not set up correctly"),
             expected == 503 && status < 500,
-            "{said}"
+            "{query}"
         );
     }
 }
@@ -294,8 +296,8 @@ async fn no_answer_is_too_large_for_a_proxy_whatever_the_browser_brings() {
             "{length}: {}",
             answer.head_size()
         );
-        let begun = there.begin(&next, "").await;
-        let back = there.back(&begun, &begun.cookie).await;
+        let started = there.begin(&next, "").await;
+        let back = there.back(&started, &started.cookie).await;
         assert_eq!(leads(&back), to(if next.len() <= 800 { &next } else { "/" }), "{length}");
         assert!(back.head_size() < NGINX_BUFFER, "{length}: {}", back.head_size());
         // Who is led to the log-in from there.
@@ -311,8 +313,8 @@ async fn no_answer_is_too_large_for_a_proxy_whatever_the_browser_brings() {
     let mut kept = 0;
     for size in (0..2200).step_by(100) {
         there.provider.tell(|says| says.claims["padding"] = "x".repeat(size).into());
-        let begun = there.begin(&next, "").await;
-        let back = there.back(&begun, &begun.cookie).await;
+        let started = there.begin(&next, "").await;
+        let back = there.back(&started, &started.cookie).await;
         assert_eq!(leads(&back), to(&next));
         assert!(back.head_size() < NGINX_BUFFER, "{size}: {}", back.head_size());
         kept += usize::from(
@@ -346,12 +348,12 @@ async fn whoever_logs_in_is_led_to_a_page_and_to_no_door() {
     ];
     for door in doors.iter().map(String::as_str).chain(others) {
         let next: String = url::form_urlencoded::byte_serialize(door.as_bytes()).collect();
-        let begun = there.begin(&next, "").await;
-        assert_eq!(leads(&there.back(&begun, &begun.cookie).await), to("/"), "{door}");
+        let started = there.begin(&next, "").await;
+        assert_eq!(leads(&there.back(&started, &started.cookie).await), to("/"), "{door}");
     }
     // By a password too, with script and without, and for whoever is logged in already.
     let out = [("netid", "tia"), ("password", "tia-netid-password"), ("next", "/login/oidc/out")];
-    let done: app::forms::Done = there.send(Request::form("/fn/log_in", &out)).await.told();
+    let done: app::forms::Done = there.send(Request::form("/fn/log_in", &out)).await.decoded();
     assert_eq!(done.go.as_deref(), Some("/"));
     assert_eq!(
         leads(&there.send(Request::plain_form("/fn/log_in?from=/login", &out)).await).1.as_deref(),
@@ -371,13 +373,13 @@ async fn a_cookie_that_somebody_else_has_written_leads_to_a_page_all_the_same() 
         ("https://evil.example/", "/"),
         ("/settings/activity", "/settings/activity"),
     ] {
-        let begun = there.begin("/help", "").await;
-        let (name, value) = begun.cookie.split_once('=').unwrap();
+        let started = there.begin("/help", "").await;
+        let (name, value) = started.cookie.split_once('=').unwrap();
         let mut held: Value =
             serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).unwrap()).unwrap();
         held["next"] = json!(next);
         let answer = there
-            .back(&begun, &format!("{name}={}", URL_SAFE_NO_PAD.encode(held.to_string())))
+            .back(&started, &format!("{name}={}", URL_SAFE_NO_PAD.encode(held.to_string())))
             .await;
         assert_eq!(leads(&answer), to(leads_to), "{next}");
     }

@@ -60,14 +60,15 @@ async fn everybody_comes_in_as_their_provider_tells_of_them() {
     for (name, sample) in SAMPLES {
         let sample: Value = serde_json::from_str(sample).unwrap();
         let there = there(&sample).await;
-        let begun = there.begin("/settings/auth-tokens", "").await;
+        let started = there.begin("/settings/auth-tokens", "").await;
         let issuer = if sample["iss_in_answer"] == true {
             format!("&iss={}", there.provider.issuer())
         } else {
             String::new()
         };
-        let back = format!("/login/oidc/back?code={}&state={}{issuer}", begun.nonce, begun.state);
-        let answer = there.send(Request::get(&back).page().header("cookie", &begun.cookie)).await;
+        let back =
+            format!("/login/oidc/back?code={}&state={}{issuer}", started.nonce, started.state);
+        let answer = there.send(Request::get(&back).page().header("cookie", &started.cookie)).await;
         assert_eq!(
             answer.header("location").as_deref(),
             Some("/settings/auth-tokens"),
@@ -88,8 +89,8 @@ async fn everybody_comes_in_as_their_provider_tells_of_them() {
             "{name}"
         );
         if sample["iss_in_answer"] == true {
-            let begun = there.begin("/help", "").await;
-            let answer = there.back(&begun, &begun.cookie).await;
+            let started = there.begin("/help", "").await;
+            let answer = there.back(&started, &started.cookie).await;
             assert_eq!(
                 (answer.status, session(&answer)),
                 (401, None),

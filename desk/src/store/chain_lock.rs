@@ -10,13 +10,13 @@ use crate::store::error::StoreError;
 use crate::store::handle::Store;
 
 /// The turn of whoever writes.
-pub(super) struct Turn<'a> {
+pub(super) struct ChainLock<'a> {
     store: &'a Store,
     /// None while it is let go of.
     chain: Option<MutexGuard<'a, Chain>>,
 }
 
-impl<'a> Turn<'a> {
+impl<'a> ChainLock<'a> {
     /// Waits for it.
     pub(super) async fn take(store: &'a Store) -> Self {
         Self { store, chain: Some(store.chain.lock().await) }

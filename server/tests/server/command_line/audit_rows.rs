@@ -39,10 +39,10 @@ fn newest(latchkey: &Latchkey) -> (String, String) {
 const ANOTHER: &str = "plain copper teapot garden";
 
 /// A command, what it reads, its row, and the row's words.
-type Told = (&'static str, &'static [&'static str], &'static str, &'static str);
+type CommandRow = (&'static str, &'static [&'static str], &'static str, &'static str);
 
 #[rustfmt::skip]
-const TOLD: &[Told] = &[
+const COMMAND_ROWS: &[CommandRow] = &[
     ("user set-password helen --own --password-stdin", &[HELENS],
         "(console) | password.first | helen | done | as their own, at the console",
         "First local password set: as their own, at the console"),
@@ -79,7 +79,7 @@ fn each_command_says_who_and_what_it_was() {
         newest(&latchkey).0,
         "(console) | user.import |  | done | 3 created, 0 updated, 0 unchanged"
     );
-    for (command, read, row, words) in TOLD {
+    for (command, read, row, words) in COMMAND_ROWS {
         let args: Vec<&str> = command.split(' ').collect();
         let input: String = read.iter().map(|line| format!("{line}\n")).collect();
         let ended = latchkey.run_with(&args, &input);
@@ -131,10 +131,10 @@ async fn whoever_sets_one_that_is_closed_is_told_that_it_stays_so() {
     assert_eq!(set(HELENS), "Local password set for helen.\n");
     close(&latchkey).await;
     assert!(run(&latchkey, &["user", "show", "helen"]).out.contains("closed"));
-    let told = set("plain copper teapot garden");
+    let message = set("plain copper teapot garden");
     assert!(
-        told.contains("It stays closed") && told.contains("latchkey user open helen"),
-        "{told}"
+        message.contains("It stays closed") && message.contains("latchkey user open helen"),
+        "{message}"
     );
     assert_eq!(latchkey.run(&["user", "open", "helen"]).code, Some(0));
     assert_eq!(set(HELENS), "Local password set for helen.\n");

@@ -58,7 +58,7 @@ impl Write for Shown {
 
 /// The values of a line, in their order.
 #[derive(Default)]
-struct Said {
+struct RecordedFields {
     /// Texts stand in quotes, so that where they end can be seen.
     has_quotes: bool,
     /// What the line is about, where its library says so.
@@ -66,11 +66,11 @@ struct Said {
     values: Vec<(&'static str, Value)>,
 }
 
-impl Said {
+impl RecordedFields {
     fn by(fields: &impl RecordFields, has_quotes: bool) -> Self {
-        let mut said = Self { has_quotes, ..Self::default() };
-        fields.record(&mut said);
-        said
+        let mut recorded = Self { has_quotes, ..Self::default() };
+        fields.record(&mut recorded);
+        recorded
     }
 
     fn note(&mut self, field: &Field, value: Value) {
@@ -83,7 +83,7 @@ impl Said {
     }
 }
 
-impl Visit for Said {
+impl Visit for RecordedFields {
     fn record_f64(&mut self, field: &Field, value: f64) {
         self.note(field, value.into());
     }
@@ -130,7 +130,7 @@ impl<'w> FormatFields<'w> for AsText {
         } else {
             ("", "", "")
         };
-        for (at, (name, value)) in Said::by(&fields, true).values.iter().enumerate() {
+        for (at, (name, value)) in RecordedFields::by(&fields, true).values.iter().enumerate() {
             writer.write_str(if at == 0 { "" } else { " " })?;
             if *name != MESSAGE {
                 write!(writer, "{slanted}{name}{usual}{dim}={usual}")?;
@@ -158,13 +158,13 @@ where
     ) -> fmt::Result {
         let mut time = String::new();
         SystemTime.format_time(&mut Writer::new(&mut time))?;
-        let said = Said::by(&event, false);
+        let recorded = RecordedFields::by(&event, false);
         let level = event.metadata().level().as_str();
         write!(writer, "{{\"timestamp\":{},\"level\":\"{level}\"", Value::from(time))?;
-        for (name, value) in said.values {
+        for (name, value) in recorded.values {
             write!(writer, ",{}:{value}", Value::from(name))?;
         }
-        let target = said.target.as_deref().unwrap_or_else(|| event.metadata().target());
+        let target = recorded.target.as_deref().unwrap_or_else(|| event.metadata().target());
         write!(writer, ",\"target\":{}", Value::from(target))?;
         let spans = context
             .event_scope()

@@ -28,32 +28,32 @@ const DESCRIPTION_KEPT: usize = 60;
 ///
 /// # Errors
 /// Those of [`Store::commit`]: what is not taken out yet will be the next time.
-pub(crate) async fn sweep_tokens(
+pub(crate) async fn clean_up_tokens(
     store: &Store,
     reckoned: Moment,
     now: Moment,
 ) -> Result<u32, StoreError> {
     let then = reckoned.plus_days(-SHOWN_DAYS);
-    let mut swept = 0;
+    let mut removed = 0;
     loop {
-        let before = swept;
+        let before = removed;
         for owner in store.owners_of_ended(then).await? {
-            swept += sweep_tokens_of(store, &owner, then, now).await?;
+            removed += clean_up_tokens_of(store, &owner, then, now).await?;
         }
         // Nobody is left, or another node takes them out: it goes on with the rest.
-        if swept == before {
-            return Ok(swept);
+        if removed == before {
+            return Ok(removed);
         }
     }
 }
 
-async fn sweep_tokens_of(
+async fn clean_up_tokens_of(
     store: &Store,
     owner: &str,
     then: Moment,
     now: Moment,
 ) -> Result<u32, StoreError> {
-    let mut swept = 0;
+    let mut removed = 0;
     loop {
         let began = Instant::now();
         let ended: Vec<TokenView> = store
@@ -63,15 +63,15 @@ async fn sweep_tokens_of(
             .map(|row: TokenRecord| row.view(now))
             .collect();
         if ended.is_empty() {
-            return Ok(swept);
+            return Ok(removed);
         }
         let ids: Vec<_> = ended.iter().map(|token| &token.id).collect();
-        let entry = entry(Actor::Desk, owner, AuditAction::TokenSweep, &Origin::desk())
+        let entry = entry(Actor::Desk, owner, AuditAction::TokenCleanup, &Origin::desk())
             .detailed(detail(&ended));
-        match store.commit(tokens::sweep(&ids, then).audited(entry), now).await {
-            Ok(()) => swept += u32::try_from(ids.len()).unwrap_or(u32::MAX),
+        match store.commit(tokens::clean_up(&ids, then).audited(entry), now).await {
+            Ok(()) => removed += u32::try_from(ids.len()).unwrap_or(u32::MAX),
             // Another node takes them out: it goes on with the rest.
-            Err(StoreError::Condition(Condition::Stale)) => return Ok(swept),
+            Err(StoreError::Condition(Condition::Stale)) => return Ok(removed),
             Err(error) => return Err(error),
         }
         tokio::time::sleep(began.elapsed()).await;
