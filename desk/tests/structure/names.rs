@@ -6,7 +6,7 @@ use crate::modules::SourceFile;
 use crate::{files, shown};
 
 /// Old names of types and constants, and what is written instead.
-const OLD: [(&str, &str); 18] = [
+const OLD: [(&str, &str); 23] = [
     ("Here", "RequestContext"),
     ("Fault", "ApiError"),
     ("Told", "PageData"),
@@ -23,15 +23,47 @@ const OLD: [(&str, &str); 18] = [
     ("Fate", "Outcome"),
     ("Pass", "Principal"),
     ("Turns", "KeyedLocks"),
+    ("Asked", "QueryParams"),
+    ("AskedFor", "FilterField"),
+    ("Arrived", "CompletedLogin"),
+    ("Said", "what it is: Assertion, ClaimedUser, RecordedFields"),
+    ("Fresh", "Reveal"),
     ("MOST", "what it is the most of: MAX_FORM_BYTES"),
     ("PATIENCE", "what it is the time of: STORE_TIMEOUT"),
 ];
 
-/// Those of others: `tracing` calls so what a line of its log is told to.
-const OF_OTHERS: [(&str, &str); 1] = [("server/src/logging/format.rs", "Visit")];
+/// Old names of functions, fields and variables, and what is written instead.
+const OLD_WORDS: [(&str, &str); 9] = [
+    ("told", "what it is: outcome, reply, message, listed"),
+    ("said", "what it is: claimed, message, value, announced"),
+    ("asked", "what it is: request, query, wanted"),
+    ("begun", "login, or started"),
+    ("arrived", "completed, or signed_in"),
+    ("arrival", "login_context"),
+    ("arrive", "sign_in_from_proxy, complete"),
+    ("sweep", "clean_up"),
+    ("swept", "removed"),
+];
+
+/// Old names of types that may be one of several kinds: a row is known, or it is not.
+const OLD_TYPES: [(&str, &str); 3] = [
+    ("Known", "CachedToken, or who is known: KnownPerson"),
+    ("Parts", "what they are of: AppStateInner"),
+    ("Reading", "ReadStart"),
+];
+
+/// Those of others, and what is no old name where it stands: `tracing` calls so what a line of its
+/// log is told to; a test's proxy lets what comes pass; a folder of tests is of a page's words,
+/// **Single sign-on**.
+const OF_OTHERS: [(&str, &str); 4] = [
+    ("desk/tests/desk/outcomes.rs", "Pass"),
+    ("desk/tests/desk/proxy.rs", "Pass"),
+    ("server/src/logging/format.rs", "Visit"),
+    ("server/tests/server/people/mod.rs", "sign_on"),
+];
 
 /// Old names of modules.
-const OLD_MODULES: [&str; 12] = [
+const OLD_MODULES: [&str; 15] = [
     "told",
     "here",
     "frame",
@@ -44,25 +76,61 @@ const OLD_MODULES: [&str; 12] = [
     "snip",
     "plain_forms",
     "refuse",
+    "asked",
+    "said",
+    "sweep",
+];
+
+/// What a type begins with.
+const TYPES: [&str; 4] = ["struct", "enum", "trait", "type"];
+
+/// Where they are looked for.
+const FOLDERS: [&str; 10] = [
+    "app/src",
+    "desk/benches",
+    "desk/src",
+    "desk/tests",
+    "frontend/src",
+    "server/src",
+    "server/tests",
+    "testkit/src",
+    "testkit/tests",
+    "xtask/src",
 ];
 
 pub(crate) fn old_names(project: &Path) -> Vec<String> {
     let mut found = Vec::new();
-    for folder in ["desk/src", "app/src", "server/src", "frontend/src", "xtask/src"] {
-        for SourceFile { tokens, path } in files(&project.join(folder)) {
+    for folder in FOLDERS.map(|folder| project.join(folder)).iter().filter(|it| it.exists()) {
+        for SourceFile { tokens, path } in files(folder) {
             let file = shown(project, &path);
             for token in &tokens {
-                let old = token.word().and_then(|word| OLD.iter().find(|(old, _)| *old == word));
-                let old = old.filter(|(old, _)| !OF_OTHERS.contains(&(file.as_str(), *old)));
-                found.extend(old.map(|(old, new)| format!("{file}:{}: {old}: {new}", token.line)));
+                let new = token.word().and_then(|word| instead(&file, word).map(|new| (word, new)));
+                found.extend(new.map(|(old, new)| format!("{file}:{}: {old}: {new}", token.line)));
             }
             for pair in tokens.windows(2) {
+                let is_type = TYPES.iter().any(|keyword| pair[0].is_word(keyword));
+                let name = pair[1].word().filter(|_| is_type).unwrap_or_default();
+                let old = OLD_TYPES.iter().find(|(old, _)| *old == name);
+                found
+                    .extend(old.map(|(old, new)| format!("{file}:{}: {old}: {new}", pair[1].line)));
                 let module = pair[1]
                     .word()
                     .filter(|name| pair[0].is_word("mod") && OLD_MODULES.contains(name));
+                let module = module.filter(|name| !OF_OTHERS.contains(&(file.as_str(), name)));
                 found.extend(module.map(|name| format!("{file}:{}: mod {name}", pair[1].line)));
             }
         }
     }
     found
+}
+
+/// What is written instead of an old name.
+fn instead(file: &str, word: &str) -> Option<&'static str> {
+    if OF_OTHERS.contains(&(file, word)) {
+        return None;
+    }
+    if word.starts_with("MOST_") || word.ends_with("_MOST") {
+        return Some("MAX_");
+    }
+    OLD.iter().chain(&OLD_WORDS).find(|(old, _)| *old == word).map(|(_, new)| *new)
 }

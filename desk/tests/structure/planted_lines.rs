@@ -107,11 +107,25 @@ fn an_old_name_is_found() {
     let project = Project::with(&[
         ("app/src/lib.rs", "//! Here.\nmod told;\nfn here(of: Hereby) -> Here { \"Here\" }\n"),
         ("frontend/src/lib.rs", "//! The browser’s part.\nuse app::told;\n"),
+        (
+            "server/tests/server/a.rs",
+            "//! It is said.\nlet said = \"told\"; // told\nenum Kind { Known, Told }\n\
+             struct Known;\nfn is_told() {}\n",
+        ),
         ("xtask/src/main.rs", "//! Tasks.\nconst MOST: usize = MOST_LINES;\n"),
     ]);
     let found = old_names(project.as_ref());
-    let expected =
-        ["app/src/lib.rs:3: Here: ", "app/src/lib.rs:2: mod told", "xtask/src/main.rs:2: MOST: "];
+    let expected = [
+        "app/src/lib.rs:2: told: ",
+        "app/src/lib.rs:3: Here: ",
+        "app/src/lib.rs:2: mod told",
+        "frontend/src/lib.rs:2: told: ",
+        "server/tests/server/a.rs:2: said: ",
+        "server/tests/server/a.rs:3: Told: ",
+        "server/tests/server/a.rs:4: Known: ",
+        "xtask/src/main.rs:2: MOST: ",
+        "xtask/src/main.rs:2: MOST_LINES: ",
+    ];
     assert_eq!(found.len(), expected.len(), "{found:#?}");
     for (found, expected) in found.iter().zip(expected) {
         assert!(found.starts_with(expected), "{found}\nis not\n{expected}");
