@@ -72,7 +72,7 @@ pub(super) async fn serve<S>(
 {
     let stay = Arc::new(stay);
     let place = stay.place.clone();
-    let io = TokioIo::new(Noting { stream, place: place.clone() });
+    let io = TokioIo::new(Noting::new(stream, place.clone(), stay.large_heads()));
     let (its_stay, turn) = (stay.clone(), Arc::new(Turn::default()));
     let turns = turn.clone();
     let service = hyper::service::service_fn(move |request| {
