@@ -23,7 +23,7 @@ pub(crate) mod rate_limit;
 pub(crate) mod request_context;
 pub(crate) mod request_log;
 mod reserved;
-mod right_path;
+pub(crate) mod right_path;
 pub(crate) mod routes;
 mod same_origin;
 pub(crate) mod security_headers;
