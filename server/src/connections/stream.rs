@@ -2,6 +2,7 @@
 //! until it is whole, and so few are at a time. Tests: here, and with [`super::house`].
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -14,6 +15,10 @@ use super::place::{Doing, Place};
 
 /// More than a head has, but for many cookies and what proxies add.
 const LARGE_HEAD: usize = 16 * 1024;
+
+/// The most that is read at once: hyper makes room for twice as much each time that its own is
+/// filled, and keeps it for as long as the connection is there.
+const AT_ONCE: usize = 8 * 1024;
 
 /// A connection that notes what moves on it.
 #[derive(Debug)]
@@ -76,7 +81,15 @@ impl AsyncRead for Noting {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
-        let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
+        let polled = if buf.remaining() > AT_ONCE {
+            let mut some = [const { MaybeUninit::uninit() }; AT_ONCE];
+            let mut some = ReadBuf::uninit(&mut some);
+            let polled = Pin::new(&mut self.stream).poll_read(cx, &mut some);
+            buf.put_slice(some.filled());
+            polled
+        } else {
+            Pin::new(&mut self.stream).poll_read(cx, buf)
+        };
         let bytes = buf.filled().len() - before;
         if bytes > 0
             && let Err(error) = self.came(bytes)
@@ -139,6 +152,22 @@ mod tests {
     async fn comes((noting, client): &mut (Noting, TcpStream), bytes: usize) -> io::Result<()> {
         client.write_all(&vec![b'x'; bytes]).await.expect("sent");
         noting.read_exact(&mut vec![0; bytes]).await.map(drop)
+    }
+
+    #[tokio::test]
+    async fn no_more_is_read_at_once_than_is_kept_of_each() {
+        let (mut noting, mut client) = connected(&Arc::new(Semaphore::new(1))).await;
+        let sent: Vec<u8> =
+            (0..10 * AT_ONCE).map(|n| u8::try_from(n % 251).expect("small")).collect();
+        client.write_all(&sent).await.expect("sent");
+        noting.place.set(Doing::Busy);
+        let (mut come, mut buffer) = (Vec::new(), vec![0; 4 * AT_ONCE]);
+        while come.len() < sent.len() {
+            let bytes = noting.read(&mut buffer).await.expect("more of it");
+            assert!((1..=AT_ONCE).contains(&bytes), "{bytes}");
+            come.extend_from_slice(&buffer[..bytes]);
+        }
+        assert!(come == sent, "all of it, in its order");
     }
 
     #[tokio::test]
