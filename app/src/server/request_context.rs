@@ -15,7 +15,7 @@ use tokio::sync::OnceCell;
 
 pub use self::cookies::{
     BEFORE, cookie_line, cookie_name, cookie_value, cookies, device_cookie_name, devices_of,
-    flash_cookie_name, signed_on_line, signed_on_of,
+    flash_cookie_name, signed_on_cookie_name, signed_on_line, signed_on_of,
 };
 use self::cookies::{SessionCookies, earlier, named};
 use super::{SentForm, flash_cookie};

@@ -254,11 +254,8 @@ async fn whoever_the_proxy_says_nothing_of_any_more_is_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_proxy_has_begun_goes_on_by_the_proxy_alone() {
     // An identity system brings people too, whose groups the proxy says.
-    let world = behind_proxy_with(|keys| {
-        keys.scim.token = Some(HiddenText::new(SCIM.to_owned()));
-        keys.scim.groups = false;
-    })
-    .await;
+    let world =
+        behind_proxy_with(|keys| keys.scim.token = Some(HiddenText::new(SCIM.to_owned()))).await;
     let pushed = r#"{"userName": "piet", "displayName": "Piet"}"#.to_owned().into_bytes();
     let push = Request::new("POST", "/scim/v2/Users")
         .header("authorization", &format!("Bearer {SCIM}"))
