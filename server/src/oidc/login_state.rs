@@ -36,8 +36,8 @@ const SET: usize = 14;
 const NAMED: usize = 16;
 
 /// In a cookie that scripts cannot read and, at a host of one's own by https, neighbouring hosts
-/// cannot set. Elsewhere a neighbour may plant one that they have begun themselves: what they cannot
-/// know is by which marks this browser is known ([`browser_of`]).
+/// cannot set. Elsewhere a neighbour may plant one that they have begun themselves: what they
+/// cannot know is by which marks this browser is known ([`browser_of`]).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct LoginState {
     /// Comes back with the browser.
@@ -57,8 +57,8 @@ pub(crate) struct LoginState {
     pub(super) browser: String,
 }
 
-/// What tells a browser from others in which somebody has logged in before: a hash of the marks that
-/// were left there, which nobody else can read. Empty: there are none.
+/// What tells a browser from others in which somebody has logged in before: a hash of the marks
+/// that were left there, which nobody else can read. Empty: there are none.
 pub(crate) fn browser_of(headers: &HeaderMap, secure: bool) -> String {
     let names = [device_cookie_name(secure), signed_on_cookie_name(secure)];
     let mut marks: Vec<String> = cookies(headers)
@@ -294,19 +294,20 @@ mod tests {
             headers(&lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>())
         };
         let ours = marks(&["__Host-latchkey-signed-on=a; x=y", "__Host-latchkey-device=b"]);
-        let begun = LoginState { browser: browser_of(&ours, true), ..login("s", 1) };
-        assert!(begun.is_of(&ours, true));
+        let started = LoginState { browser: browser_of(&ours, true), ..login("s", 1) };
+        assert!(started.is_of(&ours, true));
         let other_order =
             marks(&["__Host-latchkey-device=b; z=0; __Host-latchkey-signed-on=a", "u=v"]);
-        assert!(begun.is_of(&other_order, true), "whatever else there is");
-        for other in [
-            &[][..],
+        assert!(started.is_of(&other_order, true), "whatever else there is");
+        let others: [&[&str]; 5] = [
+            &[],
             &["__Host-latchkey-signed-on=a"],
             &["__Host-latchkey-signed-on=b; __Host-latchkey-device=a"],
             &["__Host-latchkey-signed-on=a; __Host-latchkey-device=b; __Host-latchkey-device=c"],
             &["latchkey-signed-on=a; latchkey-device=b"],
-        ] {
-            assert!(!begun.is_of(&marks(other), true), "{other:?}");
+        ];
+        for other in others {
+            assert!(!started.is_of(&marks(other), true), "{other:?}");
         }
         assert!(login("s", 1).is_of(&marks(&["x=y"]), true), "one that nobody knows");
     }

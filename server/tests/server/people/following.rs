@@ -268,9 +268,9 @@ async fn what_the_proxy_has_begun_goes_on_by_the_proxy_alone() {
             request.header("cookie", &browser.cookie).send_from(ELSEWHERE, world.address).await
         };
         for path in ["/admin/users", "/settings/about-me", "/admin/audit.csv"] {
-            for said in [false, true] {
+            for named in [false, true] {
                 let page = Request::get(path).page();
-                let page = if said {
+                let page = if named {
                     page.header("remote-user", netid).header("x-groups", "staff;desk-admins")
                 } else {
                     page
