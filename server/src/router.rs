@@ -8,8 +8,8 @@ use tokio::sync::watch;
 
 use crate::web::{
     AppState, Kind, Route, Routes, audit_file, body_limit, caller, cross_site, function_status,
-    pages, panic, post_redirect_get, prefix, rate_limit, request_context, request_log, right_path,
-    routes, security_headers, session_pace, time_limit,
+    misdirected, pages, panic, post_redirect_get, prefix, rate_limit, request_context, request_log,
+    right_path, routes, security_headers, session_pace, time_limit,
 };
 use crate::{api, health, live, oauth, oidc_routes, scim, site, verify};
 
@@ -74,6 +74,12 @@ fn people() -> Routes {
         .then(paced)
         .then(with_context)
         .merge(functions())
+        .then(at_this_site)
+}
+
+/// Around whatever looks at a session, or at a proxy's word for who is logged in.
+fn at_this_site(app_state: &AppState, router: Router<AppState>) -> Router<AppState> {
+    router.layer(from_fn_with_state(app_state.clone(), misdirected::guard))
 }
 
 /// Server functions, and the log-in among them.

@@ -27,4 +27,4 @@ pub use login::LOG_IN;
 pub use request_context::RequestContext;
 pub use sender::{Sender, authorise, sender};
 pub(crate) use sender::{SentForm, permit};
-pub use standalone::{again_document, onward_document, standalone_document};
+pub use standalone::{again_document, of_another_document, onward_document, standalone_document};

@@ -15,7 +15,7 @@ use tokio::sync::OnceCell;
 
 pub use self::cookies::{
     BEFORE, cookie_line, cookie_name, cookie_value, cookies, device_cookie_name, devices_of,
-    flash_cookie_name, signed_on_line, signed_on_of,
+    flash_cookie_name, signed_on_cookie_name, signed_on_line, signed_on_of,
 };
 use self::cookies::{SessionCookies, earlier, named};
 use super::{SentForm, flash_cookie};
@@ -52,7 +52,8 @@ pub struct RequestContext {
     pub settings: Arc<PageSettings>,
     /// Who is logged in, as a trusted proxy says.
     pub vouched: Option<ExternalIdentity>,
-    /// A proxy that says groups with every request has said with this one that nobody is logged in.
+    /// A proxy logs people in, and this request has not come by it; or it says groups with every
+    /// request, and has said with this one that nobody is logged in.
     pub is_left_unsaid: bool,
     /// A page is asked for to be looked at: whom a proxy vouches for may be logged in by that.
     pub may_sign_in: bool,
@@ -254,9 +255,8 @@ impl RequestContext {
             Some(vouched) => {
                 self.desk.follow(visitor, cookie, vouched, Source::Proxy, &self.origin).await
             }
-            None if self.is_left_unsaid && visitor.is_of(Source::Proxy) => {
-                Err(Refusal::SessionEnded)
-            }
+            // What was taken from them since, nobody says here.
+            None if self.is_left_unsaid && visitor.came_by_proxy() => Err(Refusal::SessionEnded),
             None => Ok(visitor),
         }
     }

@@ -50,6 +50,28 @@ pub fn again_document(
     )
 }
 
+/// A document that says that somebody else's log-in has come back to a browser in which `netid` is
+/// logged in, and offers to go on to `next`, or to log out. Without script.
+#[must_use]
+pub fn of_another_document(css: &str, netid: &str, next: &str) -> String {
+    let (css, netid, next) = (escape(css), escape(netid), escape(next));
+    format!(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
+            content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>Somebody else’s log-in · \
+         Latchkey</title><link rel=\"stylesheet\" href=\"{css}\"></head>\
+         <body><header class=\"top\"><a class=\"brand\" href=\"/\">Latchkey</a></header>\
+         <main id=\"main\"><section class=\"box\"><h1>Somebody else’s log-in</h1>\
+         <p role=\"alert\">You are logged in as {netid}, and somebody else’s log-in came back to \
+         this browser. Nothing was changed. If both accounts are yours, log out and log in \
+         again.</p>\
+         <form method=\"post\" action=\"/fn/log_out\"><div class=\"actions\">\
+         <a class=\"button primary\" href=\"{next}\">Go on as {netid}</a> \
+         <button type=\"submit\">Log out</button></div></form>\
+         </section></main></body></html>"
+    )
+}
+
 /// A document that leads on to another site, called `name`, by itself; without script.
 #[must_use]
 pub fn onward_document(css: &str, name: &str, url: &str) -> String {
@@ -93,6 +115,19 @@ mod tests {
             "{document}"
         );
         assert!(document.contains("Help Desk: ext. &lt;4711&gt;") && !document.contains("<script"));
+    }
+
+    #[test]
+    fn whoever_is_logged_in_stays_or_logs_out() {
+        let document = of_another_document("/pkg/x.css", "tia", "/help?a&b");
+        for part in [
+            "href=\"/help?a&amp;b\">Go on as tia</a>",
+            "<form method=\"post\" action=\"/fn/log_out\">",
+            "<button type=\"submit\">Log out</button>",
+        ] {
+            assert!(document.contains(part), "{part}: {document}");
+        }
+        assert!(!document.contains("<script"));
     }
 
     #[test]

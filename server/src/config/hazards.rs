@@ -138,6 +138,14 @@ impl Configuration {
                     .to_owned(),
             );
         }
+        if self.remote.is_some() && self.proxy_secret.is_none() && self.public_url.is_none() {
+            hazards.push(
+                "proxy.user_header is set without server.public_url: pages open by an address or a \
+                    name without a dot alone, since any other name may be a stranger’s. Set \
+                    server.public_url to the address that people type."
+                    .to_owned(),
+            );
+        }
         hazards.extend(super::proxies::wide(&self.trusted_proxies));
         let by_single_sign_on = self.remote.is_some() || self.directories.oidc.is_some();
         if by_single_sign_on

@@ -318,7 +318,8 @@ fn what_keeps_strangers_in_bounds_is_not_switched_off_without_a_word() {
             keys.limits.requests_per_session_per_minute = 0;
         }),
     ];
-    let unsaid: [(&str, Adjust); 3] = [
+    let unsaid: [(&str, Adjust); 4] = [
+        ("proxy.user_header is set without server.public_url", vouching),
         ("listening beyond this machine with server.public_url by http", |keys| {
             keys.server.public_url = some("http://127.0.0.1:3000");
             keys.server.listen = ([0, 0, 0, 0], 3000).into();
@@ -334,4 +335,18 @@ fn what_keeps_strangers_in_bounds_is_not_switched_off_without_a_word() {
     // Where there is no directory, nothing of it is switched off.
     let nothing = warned(|keys| (keys.ldap.tries, keys.ldap.max_disable) = (0, "100%".to_owned()));
     assert_eq!((nothing, warned(ldap)), (Vec::<String>::new(), Vec::new()));
+    // Nor is anything left unsaid by a proxy that proves itself, or where the name is known.
+    let known: [Adjust; 2] = [
+        |keys| keys.proxy.secret = Some(HiddenText::new("0123456789abcdef".repeat(2))),
+        |keys| keys.server.public_url = some("https://latchkey.example.edu"),
+    ];
+    for adjust in known {
+        let hazards = with(|keys| {
+            vouching(keys);
+            adjust(keys);
+        })
+        .expect("sensible")
+        .hazards();
+        assert!(hazards.iter().all(|hazard| !hazard.contains("proxy.user_header is set without")));
+    }
 }

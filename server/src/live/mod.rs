@@ -41,8 +41,11 @@ pub(crate) async fn live(
     QueryParams(Of { of, since }): QueryParams<Of>,
 ) -> Response {
     let Some(cookie) = context.cookie.clone() else { return ended() };
-    // To somebody else, whom a proxy names by now, nothing of this session's is told.
-    if context.vouched.is_some() && matches!(context.glance().await, Err(Refusal::SessionEnded)) {
+    // To somebody else, whom a proxy names by now, nothing of this session's is told, nor to
+    // whoever does not come by the proxy that has begun it.
+    if (context.vouched.is_some() || context.is_left_unsaid)
+        && matches!(context.glance().await, Err(Refusal::SessionEnded))
+    {
         return ended();
     }
     match Watch::begin(state, cookie, context.origin.clone(), of, since.map(Moment)).await {

@@ -2,7 +2,9 @@
 //! cookie for each, so that several tabs can be on their way at once, and few of them.
 
 use app::paths::after_login;
-use app::server::request_context::{cookie_line, cookie_value, cookies};
+use app::server::request_context::{
+    cookie_line, cookie_value, cookies, device_cookie_name, signed_on_cookie_name,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use desk::Secret;
@@ -33,7 +35,9 @@ const SET: usize = 14;
 /// How much of a state is in its cookie's name.
 const NAMED: usize = 16;
 
-/// In a cookie that scripts cannot read and neighbouring hosts cannot set.
+/// In a cookie that scripts cannot read and, at a host of one's own by https, neighbouring hosts
+/// cannot set. Elsewhere a neighbour may plant one that they have begun themselves: what they
+/// cannot know is by which marks this browser is known ([`browser_of`]).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct LoginState {
     /// Comes back with the browser.
@@ -48,6 +52,25 @@ pub(crate) struct LoginState {
     pub(super) fresh: bool,
     /// When, in seconds since 1970.
     pub(super) at: i64,
+    /// In which browser ([`browser_of`]).
+    #[serde(default)]
+    pub(super) browser: String,
+}
+
+/// What tells a browser from others in which somebody has logged in before: a hash of the marks
+/// that were left there, which nobody else can read. Empty: there are none.
+pub(crate) fn browser_of(headers: &HeaderMap, secure: bool) -> String {
+    let names = [device_cookie_name(secure), signed_on_cookie_name(secure)];
+    let mut marks: Vec<String> = cookies(headers)
+        .filter(|(name, _)| names.contains(name))
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    marks.sort_unstable();
+    if marks.is_empty() {
+        String::new()
+    } else {
+        URL_SAFE_NO_PAD.encode(desk::short_hash(&marks.join("\n")))
+    }
 }
 
 fn prefix(secure: bool) -> &'static str {
@@ -87,6 +110,12 @@ impl LoginState {
         // On plain http a neighbouring host can set it, and anybody in between: whoever leads on
         // looks again whether it is a page.
         Some(Self { next: after_login(Some(&login.next)).to_owned(), ..login })
+    }
+
+    /// Whether it was begun in the browser that comes with these headers, as far as it is known by
+    /// something.
+    pub(crate) fn is_of(&self, headers: &HeaderMap, secure: bool) -> bool {
+        self.browser == browser_of(headers, secure)
     }
 
     /// Whether it is too long ago to be ended.
@@ -141,6 +170,7 @@ mod tests {
             next: text("/help"),
             fresh: true,
             at,
+            browser: String::new(),
         }
     }
 
@@ -256,6 +286,30 @@ mod tests {
         let removed =
             new.make_room(&headers(&[named, "__Host-latchkey-oidc-1=x".to_owned()]), true);
         assert_eq!(removed.len(), 1, "one that is too large keeps no other from being removed");
+    }
+
+    #[test]
+    fn it_is_of_the_browser_that_was_known_by_the_same_marks() {
+        let marks = |lines: &[&str]| {
+            headers(&lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>())
+        };
+        let ours = marks(&["__Host-latchkey-signed-on=a; x=y", "__Host-latchkey-device=b"]);
+        let started = LoginState { browser: browser_of(&ours, true), ..login("s", 1) };
+        assert!(started.is_of(&ours, true));
+        let other_order =
+            marks(&["__Host-latchkey-device=b; z=0; __Host-latchkey-signed-on=a", "u=v"]);
+        assert!(started.is_of(&other_order, true), "whatever else there is");
+        let others: [&[&str]; 5] = [
+            &[],
+            &["__Host-latchkey-signed-on=a"],
+            &["__Host-latchkey-signed-on=b; __Host-latchkey-device=a"],
+            &["__Host-latchkey-signed-on=a; __Host-latchkey-device=b; __Host-latchkey-device=c"],
+            &["latchkey-signed-on=a; latchkey-device=b"],
+        ];
+        for other in others {
+            assert!(!started.is_of(&marks(other), true), "{other:?}");
+        }
+        assert!(login("s", 1).is_of(&marks(&["x=y"]), true), "one that nobody knows");
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod signed;
 use crate::config::{ConfigError, Configuration};
 
 pub(crate) use claims::shown;
-pub(crate) use login_state::LoginState;
+pub(crate) use login_state::{LoginState, browser_of};
 pub(crate) use person::CompletedLogin;
 pub(crate) use provider::{OidcError, Provider, now_ms};
 pub(crate) use signed::is_meant;

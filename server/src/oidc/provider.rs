@@ -126,11 +126,12 @@ impl Provider {
     }
 
     /// Where to send the browser, and what it must bring back. `fresh`: the provider is to ask for
-    /// the password again.
+    /// the password again; `browser`: what this one is known by ([`super::browser_of`]).
     pub(crate) async fn begin(
         &self,
         next: String,
         fresh: bool,
+        browser: String,
     ) -> Result<(Url, LoginState), OidcError> {
         let known = self.known(false).await?;
         let issuer = IssuerUrl::new(self.settings.issuer.clone())
@@ -162,9 +163,9 @@ impl Provider {
             request = request.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO);
         }
         let (url, state, nonce) = request.url();
-        let at = now_ms() / 1000;
         let (state, verifier) = (state.into_secret(), verifier.into_secret());
-        Ok((url, LoginState { state, nonce: nonce.secret().clone(), verifier, next, fresh, at }))
+        let (nonce, at) = (nonce.secret().clone(), now_ms() / 1000);
+        Ok((url, LoginState { state, nonce, verifier, next, fresh, at, browser }))
     }
 
     /// Who it is that comes back with `login` and this query.

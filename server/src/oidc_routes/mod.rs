@@ -13,7 +13,7 @@ use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use desk::{LogLimiter, NetId, Refusal};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use crate::oidc::{CompletedLogin, LoginState, OidcError};
+use crate::oidc::{CompletedLogin, LoginState, OidcError, browser_of};
 use crate::web::{
     AppState, Caller, Kind, Routes, problems_for_wrong_methods, take_return, take_vouched,
 };
@@ -55,7 +55,8 @@ async fn begin(
         return app::server::pages::not_found(context).await;
     };
     let next = destination(&context, context.query("next").as_deref());
-    match provider.begin(next.clone(), context.query("fresh").is_some()).await {
+    let browser = browser_of(&headers, context.secure);
+    match provider.begin(next.clone(), context.query("fresh").is_some(), browser).await {
         Ok((url, login)) => {
             // A page that leads on, and no redirect: browsers do not follow one from a form to
             // another site (CSP form-action).
@@ -91,10 +92,14 @@ async fn back(
     let login = context.query("state").and_then(|state| LoginState::read(&headers, secure, &state));
     // On plain http a neighbouring host can set the cookie, and anybody in between.
     let next = destination(&context, login.as_ref().map(|login| login.next.as_str()));
+    let here = context.visitor().await.ok().map(|visitor| visitor.netid().clone());
+    // On plain http, and on a host that is shared, a neighbour may have planted one that they have
+    // begun. Where somebody is logged in it shows by who comes back; else by the browser's marks.
+    let ours = login.as_ref().filter(|login| here.is_some() || login.is_of(&headers, secure));
     // Any page may send a browser here, by an image too: what was not begun in this one, or too
     // long ago, is answered without being counted. So is what has to wait: what was begun stays,
     // and the same return works in a moment.
-    let counted = if login.as_ref().is_some_and(|login| !login.is_over()) {
+    let counted = if ours.is_some_and(|login| !login.is_over()) {
         match take_return(&app_state, caller, &headers).await {
             Ok(counted) => Some(counted),
             Err(refusal) => return refused_for_now(&context, &refusal),
@@ -102,7 +107,11 @@ async fn back(
     } else {
         None
     };
-    let completed = provider.complete(login.as_ref(), &|key| context.query(key)).await;
+    let completed = if login.is_some() && ours.is_none() {
+        Err(OidcError::NotBegun("it was begun in another browser"))
+    } else {
+        provider.complete(ours, &|key| context.query(key)).await
+    };
     // Whom the provider vouches for spends nothing of what others at the same address have. Where
     // it is away it may be so because of what it is asked, and that it is, anybody may write into
     // the address.
@@ -110,9 +119,12 @@ async fn back(
         counted.give_back(&app_state);
     }
     let mut response = match completed {
-        Ok(completed) => let_in(&app_state, &context, &completed, &next)
-            .await
-            .unwrap_or_else(|refusal| refused(&context, &refusal, &next)),
+        Ok(completed) => match here.filter(|here| is_another(here, &completed)) {
+            Some(here) => of_another(&here, &next),
+            None => let_in(&app_state, &context, &completed, &next)
+                .await
+                .unwrap_or_else(|refusal| refused(&context, &refusal, &next)),
+        },
         // Another tab was quicker, or this return is loaded once more.
         Err(OidcError::NotBegun(_)) if context.visitor().await.is_ok() => {
             Redirect::to(&next).into_response()
@@ -126,6 +138,26 @@ async fn back(
         set_cookie(&mut response, &login.no_cookie(secure));
     }
     response
+}
+
+/// Whether somebody else comes back than who is logged in here.
+fn is_another(here: &NetId, completed: &CompletedLogin) -> bool {
+    NetId::parse(&completed.who.netid).is_ok_and(|back| back != *here)
+}
+
+/// Nobody becomes somebody else without having logged out: it may be a stranger's log-in, which
+/// this browser was led to come back from.
+fn of_another(here: &NetId, next: &str) -> Response {
+    if let Some(left_out) = NOT_BEGUN.may_speak() {
+        tracing::warn!(
+            %here, left_out,
+            "somebody else’s log-in by the OpenID provider came back where somebody is logged in: \
+                they stay",
+        );
+    }
+    let page = app::server::of_another_document(&crate::site::names().css, here.as_str(), next);
+    let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    (StatusCode::CONFLICT, no_store, Html(page)).into_response()
 }
 
 async fn let_in(

@@ -12,6 +12,7 @@ mod form;
 pub(crate) mod function_status;
 pub(crate) mod limiter;
 mod live_streams;
+pub(crate) mod misdirected;
 mod pace;
 pub(crate) mod pages;
 pub(crate) mod panic;

@@ -51,7 +51,8 @@ pub(crate) async fn put(
         // Whoever it is said to be in two ways is nobody, also where they have logged in before:
         // what was taken from them since may be in the other line.
         Some(Err(Twice)) => context.cookie = None,
-        None => {}
+        // What a proxy has begun goes on by it alone.
+        None => context.is_left_unsaid = state.remote.is_some(),
     }
     context.may_sign_in = is_navigation(&request);
     context.may_reveal = is_navigation(&request)

@@ -33,7 +33,7 @@ fn of_host(url: &Url, host: Option<&str>, secure: bool) -> bool {
 }
 
 /// The host named by the request: its `Host` header, or over HTTP/2 the authority of its address.
-fn host(headers: &HeaderMap, request: &Request) -> Option<String> {
+pub(super) fn host(headers: &HeaderMap, request: &Request) -> Option<String> {
     let named = headers.get(HOST).and_then(|value| value.to_str().ok()).map(str::to_owned);
     named.or_else(|| request.uri().authority().map(ToString::to_string))
 }

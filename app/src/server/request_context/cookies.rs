@@ -30,7 +30,7 @@ pub fn device_cookie_name(secure: bool) -> &'static str {
 /// The name of the cookie by which a browser is known in which an OpenID provider has logged
 /// somebody in before. It lets nobody in.
 #[must_use]
-fn signed_on_cookie_name(secure: bool) -> &'static str {
+pub fn signed_on_cookie_name(secure: bool) -> &'static str {
     if secure { "__Host-latchkey-signed-on" } else { "latchkey-signed-on" }
 }
 

@@ -11,7 +11,7 @@ use crate::engine::secret::Cookie;
 use crate::rules::{self, Person};
 use crate::store::change::Change;
 use crate::store::rows::{SessionRecord, User};
-use crate::{Denied, Me, Moment, NetId, Refusal, Role, SessionId, SessionView};
+use crate::{Denied, Me, Moment, NetId, Refusal, Role, SessionId, SessionView, Source};
 
 /// A session is noted as seen at most this often, in seconds: reading a page should not write.
 const SEEN_EVERY: i64 = 60;
@@ -95,10 +95,18 @@ impl Visitor {
         &self.user.person.netid
     }
 
-    /// Whether it is this that says who they are.
+    /// Whether a proxy's word has logged them in, as far as it is known: they are its own, or have
+    /// no other way in and no provider has let them in. Whom LDAP has too may have typed their
+    /// password.
     #[must_use]
-    pub fn is_of(&self, source: crate::Source) -> bool {
-        self.user.source == source
+    pub fn came_by_proxy(&self) -> bool {
+        match self.user.source {
+            Source::Proxy => true,
+            Source::BuiltIn | Source::Ldap => false,
+            Source::Oidc | Source::Scim | Source::Desk | Source::None => {
+                !self.by_provider() && self.user.netid_hash.is_none()
+            }
+        }
     }
 
     /// Whether an OpenID provider has logged them in.

@@ -24,7 +24,9 @@ pub struct Server {
     /// when listening beyond loopback, or when a trusted proxy says that it speaks https. At a host
     /// that Latchkey shares it has a path, `https://help.example.edu/latchkey`: everything is below
     /// it, the cookies are named __Secure-…, and nothing is said about https only, since the host
-    /// is not Latchkey's alone. The proxy may take the path off or leave it.
+    /// is not Latchkey's alone. The proxy may take the path off or leave it. Pages and log-in
+    /// answer by this name alone, and by addresses and names without a dot, so let the proxy pass
+    /// Host on; programs' doors and health answer by any.
     #[config(env = "LATCHKEY_PUBLIC_URL")]
     pub public_url: Option<String>,
 

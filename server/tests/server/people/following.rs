@@ -2,10 +2,15 @@
 //! the next request.
 
 use desk::{AuditQuery, Role, Verdict};
+use server::config::{HiddenText, Sections};
 
 use crate::support::{Answer, Request, World, origin, person, secret, session, world_with};
 
 async fn behind_proxy() -> World {
+    behind_proxy_with(|_| {}).await
+}
+
+async fn behind_proxy_with(adjust: impl FnOnce(&mut Sections)) -> World {
     world_with(|keys| {
         keys.proxy.trusted = vec!["127.0.0.1/32".to_owned()];
         keys.proxy.user_header = Some("Remote-User".to_owned());
@@ -13,9 +18,16 @@ async fn behind_proxy() -> World {
         keys.groups.help_desk = vec!["help-desk".to_owned()];
         keys.groups.admin = vec!["desk-admins".to_owned()];
         keys.groups.privileged = vec!["staff".to_owned()];
+        adjust(keys);
     })
     .await
 }
+
+/// By which an identity system pushes people.
+const SCIM: &str = "a bearer token of more than 32 characters";
+
+/// An address from which no proxy calls.
+const ELSEWHERE: [u8; 4] = [127, 0, 0, 2];
 
 /// A session of somebody's, begun at the proxy.
 struct Browser {
@@ -237,6 +249,53 @@ async fn whoever_the_proxy_says_nothing_of_any_more_is_nobody() {
     let ada = world.log_in("ada").await;
     assert_eq!(world.send(users().cookie(&ada)).await.status, 200);
     assert_eq!(browser.page(&world, "/admin/users", "zed", "staff;desk-admins").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_proxy_has_begun_goes_on_by_the_proxy_alone() {
+    // An identity system brings people too, whose groups the proxy says.
+    let world =
+        behind_proxy_with(|keys| keys.scim.token = Some(HiddenText::new(SCIM.to_owned()))).await;
+    let pushed = r#"{"userName": "piet", "displayName": "Piet"}"#.to_owned().into_bytes();
+    let push = Request::new("POST", "/scim/v2/Users")
+        .header("authorization", &format!("Bearer {SCIM}"))
+        .header("content-type", "application/scim+json");
+    assert_eq!(world.send(push.body(pushed)).await.status, 201);
+    for (netid, source) in [("zed", desk::Source::Proxy), ("piet", desk::Source::Scim)] {
+        let browser = Browser::sign_in(&world, netid, "staff;desk-admins").await;
+        assert_eq!(person(&world, netid).await.source, source);
+        let elsewhere = async |request: Request| {
+            request.header("cookie", &browser.cookie).send_from(ELSEWHERE, world.address).await
+        };
+        for path in ["/admin/users", "/settings/about-me", "/admin/audit.csv"] {
+            for named in [false, true] {
+                let page = Request::get(path).page();
+                let page = if named {
+                    page.header("remote-user", netid).header("x-groups", "staff;desk-admins")
+                } else {
+                    page
+                };
+                let answer = elsewhere(page).await;
+                assert_eq!(answer.status, 303, "{netid} {path}: led to the log-in");
+                assert!(answer.header("location").unwrap().starts_with("/login?next=/"));
+            }
+        }
+        assert_eq!(elsewhere(Request::get("/admin/audit.jsonl")).await.status, 401);
+        for function in [
+            Request::form("/fn/own_tokens", &[]),
+            Request::form("/fn/find_users", &[("query", "sam")]),
+        ] {
+            let answer = elsewhere(function).await;
+            assert_eq!((answer.status, answer.refusal()), (401, desk::Refusal::SessionEnded));
+        }
+        let events = elsewhere(Request::get("/live")).await.text();
+        assert!(events.contains("event: ended"), "{netid}: {events}");
+        let answer = browser.page(&world, "/admin/users", netid, "staff;desk-admins").await;
+        assert_eq!(answer.status, 200, "it waits for the proxy");
+    }
+    // An account of the desk's own has logged in by itself, from wherever.
+    let ada = Request::get("/admin/users").page().cookie(&world.log_in("ada").await);
+    assert_eq!(ada.send_from(ELSEWHERE, world.address).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

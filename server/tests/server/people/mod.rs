@@ -11,6 +11,7 @@ mod functions;
 mod history;
 mod live;
 mod lost_session;
+mod misdirected;
 mod own_password;
 mod pages;
 mod plain_http;

@@ -121,9 +121,9 @@ async fn lines_to_paste_name_the_desk_as_it_is_configured() {
             .await;
     let session = format!("__Host-latchkey={}", world.log_in("tia").await.expose());
     let cookie = made_in(&world, &session, "1").await;
-    let page = world.send(get(&cookie).page().header("host", "evil.example")).await.text();
+    let page = world.send(get(&cookie).page().header("host", "another")).await.text();
     assert!(
-        page.contains("https://latchkey.example.edu/api/v1/me") && !page.contains("evil.example"),
+        page.contains("https://latchkey.example.edu/api/v1/me") && !page.contains("://another/"),
         "{page}"
     );
 }

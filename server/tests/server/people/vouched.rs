@@ -330,13 +330,14 @@ async fn whoever_else_calls_from_the_proxys_machine_vouches_for_nobody() {
     assert!(actions(&world, "nora").await.is_empty());
     let answer = world.send(ask().header("latchkey-proxy-secret", SECRET)).await;
     assert!(session(&answer).is_some(), "the proxy itself");
-    // Nor does a session go on as somebody whom another vouches for.
+    // Nor does a session that the proxy has begun go on without it, whoever is named.
     let cookie = session(&answer).unwrap();
-    assert_eq!(
-        world.send(page("/settings/about-me", "tia").header("cookie", &cookie)).await.status,
-        200,
-        "not heard at all"
-    );
+    for netid in ["nora", "tia"] {
+        let stranger = page("/settings/about-me", netid).header("cookie", &cookie);
+        assert_eq!(world.send(stranger).await.status, 303, "{netid}: led to the log-in");
+    }
+    let by_proxy = ask().header("latchkey-proxy-secret", SECRET).header("cookie", &cookie);
+    assert_eq!(world.send(by_proxy).await.status, 200, "it waits for the proxy");
 }
 
 #[tokio::test(flavor = "multi_thread")]

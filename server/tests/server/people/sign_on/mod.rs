@@ -3,6 +3,7 @@
 
 mod log_out;
 mod odd;
+mod planted;
 mod returns;
 mod samples;
 mod strict;

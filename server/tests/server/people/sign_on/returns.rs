@@ -17,7 +17,7 @@ fn to(path: &str) -> (u16, Option<String>) {
     (303, Some(path.to_owned()))
 }
 
-fn removes(answer: &Answer, started: &StartedLogin) -> bool {
+pub(super) fn removes(answer: &Answer, started: &StartedLogin) -> bool {
     let name = started.cookie.split('=').next().unwrap();
     answer
         .headers("set-cookie")
@@ -119,7 +119,7 @@ async fn lets_nobody_in(there: &There) -> u16 {
 
 /// A return with this and these cookies.
 async fn lets_nobody_in_with(there: &There, query: &str, cookies: &str) -> u16 {
-    let started = there.begin("/help", "").await;
+    let started = there.begin("/help", cookies).await;
     let path = format!("/login/oidc/back?{query}&state={}", started.state);
     let cookies = format!("{}; {cookies}", started.cookie);
     there.send(Request::get(&path).page().header("cookie", &cookies)).await.status
@@ -136,7 +136,7 @@ async fn until_refused(send: impl AsyncFn() -> u16) {
 }
 
 /// The cookie by which a browser is known from now on.
-fn mark(answer: &Answer) -> String {
+pub(super) fn mark(answer: &Answer) -> String {
     let lines = answer.headers("set-cookie");
     let mut pairs = lines.iter().filter_map(|line| line.split(';').next());
     pairs.find(|pair| pair.starts_with("latchkey-signed-on=")).expect("a mark").to_owned()
@@ -155,8 +155,9 @@ async fn no_stranger_at_the_same_address_keeps_out_whom_the_provider_vouches_for
     until_refused(async || lets_nobody_in(&there).await).await;
     assert_eq!(there.log_in().await.status, 429, "a browser that nobody knows");
     for planted in ["", "; latchkey-signed-on=x"] {
-        let started = there.begin("/help", "").await;
-        let cookies = format!("{}; {mark}{planted}", started.cookie);
+        let known = format!("{mark}{planted}");
+        let started = there.begin("/help", &known).await;
+        let cookies = format!("{}; {known}", started.cookie);
         assert_eq!(there.back(&started, &cookies).await.status, 303, "{planted}");
     }
 }
