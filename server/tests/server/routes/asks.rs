@@ -1,7 +1,8 @@
 //! What is sent to each route: well formed, and the least that there is. A route that has nothing
 //! here is a failure.
 
-use server::web::{Kind, Route, routes};
+use server::router::routes;
+use server::web::{Kind, Route};
 
 use super::callers::Own;
 use crate::support::Request;
