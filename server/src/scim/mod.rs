@@ -308,3 +308,18 @@ impl From<Refusal> for ScimError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::header;
+
+    use super::*;
+
+    #[test]
+    fn what_others_change_in_between_is_to_be_sent_again() {
+        let overtaken = PushError::Refused(Refusal::ChangedMeanwhile);
+        let answer = response::wrong(&ScimError::from(overtaken));
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.headers()[header::RETRY_AFTER], "1");
+    }
+}

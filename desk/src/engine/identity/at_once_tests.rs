@@ -1,5 +1,5 @@
 //! What two say of one person at one moment: both have read them before either is written. It ends
-//! as if one had spoken after the other, with what each was told and with the same audit rows.
+//! as if one had spoken after the other, with what came of each and with the same audit rows.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -29,7 +29,7 @@ use crate::store::administration::set_role;
 use crate::store::change::AuditEntry;
 use crate::{AuditQuery, NameParts, NetId, Outcome, Role, Source};
 
-/// A directory that has whom it is told to.
+/// A directory that has whom it is given.
 #[derive(Debug, Default)]
 struct Campus {
     people: Mutex<Vec<ExternalIdentity>>,
@@ -204,16 +204,16 @@ async fn imported(desk: &Desk, netid: &NetId) -> String {
     done.map_or_else(|error| error.to_string(), |_| "done".to_owned())
 }
 
-/// What is left of it: what each was told, who they are, and the audit rows, the latest first.
+/// What is left of it: what came of each, who they are, and the audit rows, the latest first.
 #[derive(Debug, PartialEq, Eq)]
 struct Left {
-    told: [String; 2],
+    outcomes: [String; 2],
     person: String,
     is_member: [bool; 2],
     rows: Vec<String>,
 }
 
-async fn left(desk: &Desk, netid: &NetId, told: [String; 2]) -> Left {
+async fn left(desk: &Desk, netid: &NetId, outcomes: [String; 2]) -> Left {
     let user = desk.inner.store.user(netid).await.expect("read").expect("somebody");
     let person = format!(
         "{} {:?} <{}> {} {} {} {} {:?} {:?} {:?} {}",
@@ -239,7 +239,7 @@ async fn left(desk: &Desk, netid: &NetId, told: [String; 2]) -> Left {
     let done = rows.into_iter().filter(|row| row.outcome == Outcome::Done);
     let who = |text: String| text.replace(netid.as_str(), "kim");
     Left {
-        told: told.map(who),
+        outcomes: outcomes.map(who),
         person: who(person),
         is_member,
         rows: done.map(|row| who(format!("{} {} {}", row.actor, row.action, row.detail))).collect(),
@@ -257,7 +257,7 @@ async fn round(desk: &Desk, campus: &Campus, name: &str, pair: [Word; 2], how: H
     }];
     somebody(desk, &netid).await;
     let [one, other] = pair;
-    let told = match how {
+    let outcomes = match how {
         How::AtOnce => {
             let turn = desk.inner.store.hold_turn().await;
             let both = pair.map(|word| tokio::spawn(say(desk.clone(), netid.clone(), word)));
@@ -267,7 +267,7 @@ async fn round(desk: &Desk, campus: &Campus, name: &str, pair: [Word; 2], how: H
             }
             drop(turn);
             let [one, other] = both;
-            [one.await.expect("told"), other.await.expect("told")]
+            [one.await.expect("no panic"), other.await.expect("no panic")]
         }
         How::InOrder => {
             let first = say(desk.clone(), netid.clone(), one).await;
@@ -278,7 +278,7 @@ async fn round(desk: &Desk, campus: &Campus, name: &str, pair: [Word; 2], how: H
             [say(desk.clone(), netid.clone(), one).await, first]
         }
     };
-    left(desk, &netid, told).await
+    left(desk, &netid, outcomes).await
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

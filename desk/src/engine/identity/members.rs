@@ -72,9 +72,9 @@ impl SourceDoor<source::Scim> {
     /// Puts people into a group, and takes others out of it. Nobody is, where one of those who are
     /// put in may not be, or more lose something by it than may. Who is not there any more is not
     /// taken out, but of whoever is taken out once more the rights are again those of the groups
-    /// that they are in. Very many are written some after others, those first who lose something by it:
-    /// where that ends in between, by the store or by somebody who changes the same people, the
-    /// same once more does the rest.
+    /// that they are in. Very many are written some after others, those first who lose something
+    /// by it: where that ends in between, by the store or by somebody who changes the same people,
+    /// the same once more does the rest.
     ///
     /// # Errors
     /// [`PushError::MembersUnknown`] and [`PushError::MembersOwn`] with all of them,
