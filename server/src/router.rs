@@ -8,14 +8,15 @@ use tokio::sync::watch;
 
 use crate::web::{
     AppState, Kind, Route, Routes, audit_file, body_limit, caller, cross_site, function_status,
-    pages, panic, post_redirect_get, prefix, rate_limit, request_context, request_log, routes,
-    security_headers, session_pace, time_limit,
+    pages, panic, post_redirect_get, prefix, rate_limit, request_context, request_log, right_path,
+    routes, security_headers, session_pace, time_limit,
 };
 use crate::{api, health, live, oauth, oidc_routes, scim, site, verify};
 
 /// Every route, and what a request passes on its way there.
 /// `cut` ends them when the server can wait no longer.
 pub fn router(app_state: AppState, cut: watch::Receiver<bool>) -> Router {
+    right_path::learn(routes);
     let prefix = app_state.prefix();
     let whole = all(move |app_state, router| layered(router, app_state, cut.clone()))
         .into_router(&app_state)

@@ -25,6 +25,7 @@ use crate::pages::{self, Page, PageSet};
 pub struct StyleguidePage;
 
 impl PageSet for StyleguidePage {
+    const TABS: crate::page::Tabs = &[];
     const SET: Option<pages::Set> = None;
 }
 

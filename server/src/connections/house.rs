@@ -20,8 +20,19 @@ use crate::web::ReservedPaths;
 const RESERVED: usize = 8;
 
 /// When there is no room, one in so many goes at once: looking for them costs as much as there are
-/// connections, and a flood brings some hundreds of new ones before the next look.
-const GO_AT_ONCE: usize = 16;
+/// connections.
+const GO_AT_ONCE: usize = 64;
+
+/// Each time that there is none again, twice as many, so many times at most: what a flood brings
+/// waits before those that come after it.
+const TWICE_AS_MANY: u32 = 4;
+
+/// One in so many of the connections may wait for room in the general share. A place of those that
+/// are for verify is taken by each.
+const QUEUEING: usize = 64;
+
+/// How many heads may be large at a time that are not there whole.
+const LARGE_HEADS: usize = 256;
 
 /// How soon whoever waits for room looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
@@ -52,12 +63,22 @@ struct Inner {
     places: Mutex<HashMap<u64, Arc<Place>>>,
     count: AtomicUsize,
     number: Mutex<u64>,
-    made_room: Mutex<Option<Instant>>,
+    made_room: Mutex<MadeRoom>,
+    queueing: Semaphore,
+    large_heads: Arc<Semaphore>,
     shares: Shares,
     /// Held from the look for room until it is taken.
     coming: Mutex<()>,
     waiting: Arc<Semaphore>,
     left: Notify,
+}
+
+/// When room was made.
+#[derive(Debug, Default)]
+struct MadeRoom {
+    last: Option<Instant>,
+    /// How often in a row it was not enough.
+    again: u32,
 }
 
 /// A connection is there for as long as this is.
@@ -95,9 +116,18 @@ impl Stay {
         self.place.is_beyond && self.house.is_crowded()
     }
 
+    /// What is taken for a large head.
+    pub(super) fn large_heads(&self) -> Arc<Semaphore> {
+        self.house.0.large_heads.clone()
+    }
+
     /// Waits for at most so long until anything may be answered on this connection, and makes room
-    /// where that can be done. Whether it may be.
+    /// where that can be done; not at all where too many wait for it. Whether it may be.
     pub(super) async fn has_general_room(&self, most: Duration) -> bool {
+        if !self.is_for_verify() {
+            return true;
+        }
+        let Ok(_turn) = self.house.0.queueing.try_acquire() else { return false };
         let room = async {
             while self.is_for_verify() {
                 self.house.make_room();
@@ -117,6 +147,8 @@ impl House {
             count: AtomicUsize::new(0),
             number: Mutex::default(),
             made_room: Mutex::default(),
+            queueing: Semaphore::new((limits.most / QUEUEING).max(1)),
+            large_heads: Arc::new(Semaphore::new(LARGE_HEADS)),
             shares: Shares::default(),
             coming: Mutex::default(),
             waiting: Arc::new(Semaphore::new(WAITING)),
@@ -226,8 +258,10 @@ impl House {
 
     /// Tells some to go that wait for nothing of ours, unless some were told so this moment.
     pub(super) fn make_room(&self) {
-        if is_time(&self.0.made_room) {
-            self.send_away(self.0.limits.most / GO_AT_ONCE, |_| true);
+        let again =
+            self.0.made_room.lock().unwrap_or_else(PoisonError::into_inner).again(Instant::now());
+        if let Some(again) = again {
+            self.send_away((self.0.limits.most / GO_AT_ONCE) << again, |_| true);
         }
     }
 
@@ -256,14 +290,18 @@ impl House {
     }
 }
 
-/// Whether it was not done just now; it is from now on.
-fn is_time(done: &Mutex<Option<Instant>>) -> bool {
-    let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_time = done.is_none_or(|done| done.elapsed() >= LOOK_AGAIN / 2);
-    if is_time {
-        *done = Some(Instant::now());
+impl MadeRoom {
+    /// How often in a row it is made, if it is to be made now: not where it was just now.
+    fn again(&mut self, now: Instant) -> Option<u32> {
+        let since = self.last.map(|last| now.saturating_duration_since(last));
+        if since.is_some_and(|since| since < LOOK_AGAIN / 2) {
+            return None;
+        }
+        let in_a_row = since.is_some_and(|since| since < LOOK_AGAIN * 2);
+        self.again = if in_a_row { (self.again + 1).min(TWICE_AS_MANY) } else { 0 };
+        self.last = Some(now);
+        Some(self.again)
     }
-    is_time
 }
 
 /// Who goes first is greater: what it does, and for how long.

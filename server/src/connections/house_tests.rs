@@ -1,5 +1,7 @@
 //! Who goes first, who may come, and for whom the last places are.
 
+use futures::FutureExt as _;
+
 use super::*;
 
 fn place(peer: &str, is_proxy: bool, doing: Doing) -> Arc<Place> {
@@ -44,6 +46,34 @@ fn a_page_that_listens_goes_after_what_is_idle_and_before_what_has_just_begun() 
     let going: Vec<Doing> =
         who_goes(&waiting, 4, Duration::from_hours(1)).map(|place| place.doing().0).collect();
     assert_eq!(going, [Doing::Idle, Doing::Listening, Doing::Listening, Doing::Head]);
+}
+
+#[test]
+fn where_room_is_wanted_again_and_again_more_is_made() {
+    let (mut made, began) = (MadeRoom::default(), Instant::now());
+    let mut made_at = |millis| made.again(began + Duration::from_millis(millis));
+    assert_eq!(
+        [0, 24, 25, 49, 50, 75, 100, 125, 150].map(&mut made_at),
+        [Some(0), None, Some(1), None, Some(2), Some(3), Some(4), Some(4), Some(4)]
+    );
+    assert_eq!(made_at(250), Some(0), "there was enough");
+}
+
+#[tokio::test]
+async fn few_wait_for_room_in_the_general_share_and_the_others_are_answered_at_once() {
+    let reserved = ReservedPaths::among(Vec::new(), "".into());
+    let house = House::new(Limits { most: 128, ..Limits::default() }, reserved);
+    let peer: IpAddr = [192, 0, 2, 1].into();
+    let there: Vec<Stay> = (0..128).map(|_| house.take_in(peer, false)).collect();
+    there.iter().for_each(|stay| stay.place.set(Doing::Busy));
+    let hour = Duration::from_hours(1);
+    let beyond = &there[112..];
+    let mut waiting: Vec<_> =
+        beyond.iter().map(|stay| Box::pin(stay.has_general_room(hour))).collect();
+    let at_once: Vec<_> = waiting.iter_mut().map(|waits| waits.now_or_never()).collect();
+    assert_eq!(at_once.iter().filter(|answer| answer.is_none()).count(), 2, "two in 128 wait");
+    assert!(at_once.iter().flatten().all(|room| !room));
+    assert!(there[0].has_general_room(hour).await, "one of the general share");
 }
 
 #[test]
@@ -118,7 +148,7 @@ fn whoever_is_refused_for_their_share_costs_a_look_at_all_only_now_and_then() {
     let going = || there.iter().filter(|stay| stay.place.is_going()).count();
     assert!((0..100).all(|_| house.come_in(peer, false, now).is_none()) && going() == 0);
     assert!(house.come_in(peer, false, now + LOOK_AGAIN).is_none(), "they are there still");
-    assert_eq!(going(), 6, "so many as are beyond two thirds, and one more");
+    assert_eq!(going(), 5, "so many as are beyond two thirds");
     assert!(house.come_in(peer, true, now).is_some(), "a trusted proxy's");
     assert!(house.come_in([192, 0, 2, 2].into(), false, now).is_some(), "another address");
 }

@@ -72,7 +72,7 @@ pub(super) async fn serve<S>(
 {
     let stay = Arc::new(stay);
     let place = stay.place.clone();
-    let io = TokioIo::new(Noting { stream, place: place.clone() });
+    let io = TokioIo::new(Noting::new(stream, place.clone(), stay.large_heads()));
     let (its_stay, turn) = (stay.clone(), Arc::new(Turn::default()));
     let turns = turn.clone();
     let service = hyper::service::service_fn(move |request| {
@@ -232,7 +232,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_last_connections_are_for_verify_while_all_others_are_answered() {
-        let reserved = ReservedPaths::among(crate::web::routes(), "".into());
+        let reserved = ReservedPaths::among(crate::router::routes(), "".into());
         let house = House::new(Limits { most: 16, ..Limits::default() }, reserved);
         let mut others: Vec<Stay> =
             (0..14).map(|_| house.take_in([192, 0, 2, 1].into(), false)).collect();

@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::response::ScimError;
 use crate::nearly_json;
-use crate::web::{AppState, Caller, throw_away};
+use crate::web::{AppState, Caller, Pace, throw_away};
 
 /// The most bytes: twenty thousand members, each with its name and address beside the id.
 const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
@@ -34,21 +34,6 @@ const FOR_A_TURN: Duration = Duration::from_secs(10);
 
 /// Five seconds, and one more for each 768 KiB that are there: the largest has 16 seconds.
 const PACE: Pace = Pace { at_first: Duration::from_secs(5), bytes_a_second: 768 * 1024 };
-
-/// How fast a body has to come.
-#[derive(Clone, Copy, Debug)]
-struct Pace {
-    at_first: Duration,
-    bytes_a_second: u64,
-}
-
-impl Pace {
-    /// Until when more is waited for, where so many bytes are there since it began.
-    fn deadline(self, began: Instant, bytes: usize) -> Instant {
-        let millis = u64::try_from(bytes).unwrap_or(u64::MAX).saturating_mul(1000);
-        began + self.at_first + Duration::from_millis(millis / self.bytes_a_second)
-    }
-}
 
 /// When to try again for which there was none.
 const AGAIN_AFTER_SECONDS: u32 = 10;
@@ -178,9 +163,6 @@ mod tests {
 
     use super::*;
 
-    /// Waits for nothing that is not there.
-    const AT_ONCE: Pace = Pace { at_first: Duration::ZERO, bytes_a_second: u64::MAX };
-
     /// A body of so many bytes, of which no more comes than that.
     fn stops_after(many: usize) -> Body {
         let pieces =
@@ -192,14 +174,16 @@ mod tests {
     async fn what_comes_too_slowly_is_given_up_and_its_turn_is_free() {
         let turns = Arc::new(Semaphore::new(2));
         for many in [0, 1000, 2 * LARGE, 2 * LARGE, 2 * LARGE] {
-            let slow =
-                whole(stops_after(many), &turns, AT_ONCE).await.map(|_| ()).expect_err("slow");
+            let slow = whole(stops_after(many), &turns, Pace::AT_ONCE)
+                .await
+                .map(|_| ())
+                .expect_err("slow");
             assert!(slow.detail().contains("Nothing was done"), "{slow:?}");
             assert_eq!(slow.into_response().status(), StatusCode::REQUEST_TIMEOUT);
             assert_eq!(turns.available_permits(), 2);
         }
         let comes = Body::from(vec![b' '; 2 * LARGE]);
-        let (bytes, turn) = whole(comes, &turns, AT_ONCE).await.expect("it is there");
+        let (bytes, turn) = whole(comes, &turns, Pace::AT_ONCE).await.expect("it is there");
         assert_eq!((bytes.len(), turn.is_some(), turns.available_permits()), (2 * LARGE, true, 1));
     }
 

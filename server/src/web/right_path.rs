@@ -1,20 +1,25 @@
 //! A page's address that is nearly right: with a slash at its end, or with capital letters where
 //! there are none. Tests: below, and `server/tests/server/people/pages.rs`.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use http::Uri;
 
-use super::routes::Kind;
+use super::routes::{Kind, Route};
 
 /// The paths that people may have typed or been given, in segments; `{…}` stands for any.
-static PATHS: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
+static PATHS: OnceLock<Vec<Vec<String>>> = OnceLock::new();
+
+/// Takes them from the table of routes, which is one for the whole program.
+pub(crate) fn learn(routes: impl FnOnce() -> Vec<Route>) {
     let for_people = |kind| matches!(kind, Kind::Page | Kind::File | Kind::SignOn);
-    let routes = super::routes()
-        .into_iter()
-        .filter(|route| for_people(route.kind) && route.methods.contains(&"GET"));
-    routes.map(|route| segments(&route.path).map(str::to_owned).collect()).collect()
-});
+    PATHS.get_or_init(|| {
+        let routes = routes()
+            .into_iter()
+            .filter(|route| for_people(route.kind) && route.methods.contains(&"GET"));
+        routes.map(|route| segments(&route.path).map(str::to_owned).collect()).collect()
+    });
+}
 
 fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|segment| !segment.is_empty())
@@ -29,7 +34,7 @@ pub(super) fn right_path(address: &Uri) -> Option<String> {
         path.len() == given.len()
             && path.iter().zip(&given).all(|(one, given)| is_meant(one, given))
     };
-    let path = PATHS.iter().find(fits)?;
+    let path = PATHS.get()?.iter().find(fits)?;
     let kept = path
         .iter()
         .zip(&given)
@@ -48,6 +53,7 @@ mod tests {
     use super::*;
 
     fn right(address: &str) -> Option<String> {
+        learn(crate::router::routes);
         right_path(&address.parse().expect("an address"))
     }
 

@@ -47,7 +47,7 @@ pub const MAX_OF_A_NAME: usize = 4;
 
 /// So many are of the cookies by which a browser is known: which of them is ours shows by its MAC,
 /// and each has five at most. By https at a host of one's own nobody plants any.
-pub const MOST_KNOWN_BROWSERS: usize = 16;
+pub const MAX_KNOWN_BROWSERS: usize = 16;
 
 /// The session's cookies that a request carries, each once. More than one: a neighbour has set the
 /// others, or this desk did under another path.
@@ -74,14 +74,14 @@ impl SessionCookies {
 /// The accounts that a request's browser has logged in to before, as it says.
 #[must_use]
 pub fn devices_of(headers: &HeaderMap, secure: bool) -> Devices {
-    Devices::of_all(first_named(headers, device_cookie_name(secure), MOST_KNOWN_BROWSERS))
+    Devices::of_all(first_named(headers, device_cookie_name(secure), MAX_KNOWN_BROWSERS))
 }
 
 /// The mark of a request's browser in which an OpenID provider has logged somebody in before, as it
 /// says.
 #[must_use]
 pub fn signed_on_of(headers: &HeaderMap, secure: bool) -> Devices {
-    Devices::of_all(first_named(headers, signed_on_cookie_name(secure), MOST_KNOWN_BROWSERS))
+    Devices::of_all(first_named(headers, signed_on_cookie_name(secure), MAX_KNOWN_BROWSERS))
 }
 
 /// The line that sets it.
