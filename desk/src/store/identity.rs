@@ -161,9 +161,7 @@ impl Store {
         let mut gone = Vec::new();
         for row in rows {
             let user = User::try_from(row)?;
-            if user.departed_at.is_some_and(|at| at >= since.0)
-                && user.departed_by == [source.code()]
-            {
+            if user.is_gone_since(source, since) {
                 gone.push(user);
             }
         }

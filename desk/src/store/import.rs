@@ -7,13 +7,11 @@ use crate::store::change::Change;
 use crate::store::password_hash::PasswordHash;
 use crate::store::vars::vars;
 
-/// One person as they are to be, and what that was drawn from.
+/// One person as they are to be.
 #[derive(Clone, Debug, SurrealValue)]
 #[surreal(crate = "surrealdb::types")]
 pub(crate) struct ImportRow {
     pub(crate) netid: String,
-    /// What is known of them; none: they are not there.
-    pub(crate) was: Option<ImportBasis>,
     pub(crate) name: String,
     pub(crate) email: String,
     pub(crate) terms: Vec<String>,
@@ -29,28 +27,18 @@ pub(crate) struct ImportRow {
     pub(crate) counts_up: bool,
     /// A new NetID password; none: as it is.
     pub(crate) netid_hash: Option<PasswordHash>,
+    /// The one that it was judged by.
+    pub(crate) netid_hash_was: Option<PasswordHash>,
 }
 
-/// What a person's row is drawn from. Where it is something else when it is written, nothing is.
-#[derive(Clone, Debug, SurrealValue)]
-#[surreal(crate = "surrealdb::types")]
-pub(crate) struct ImportBasis {
-    pub(crate) rev: i64,
-    pub(crate) name: String,
-    pub(crate) email: String,
-    pub(crate) source: String,
-}
-
-/// Writes them, each only if they are still what their row was drawn from.
+/// Writes them whole, so that each has to be as they were read ([`crate::store::as_read`]), and
+/// only if each has the NetID password that they had then.
 pub(crate) fn import(rows: Vec<ImportRow>, now: Moment) -> Change {
     Change::new(
         "FOR $row IN $rows {
             LET $user = type::record('user', $row.netid);
             LET $old = (SELECT * FROM ONLY $user);
-            IF ($old IS NONE) != ($row.was IS NONE) { THROW 'stale' };
-            IF $old IS NOT NONE AND (($old.rev ?? 0) != $row.was.rev OR $old.name != $row.was.name \
-            OR $old.email != $row.was.email
-                OR $old.source != $row.was.source) { THROW 'stale' };
+            IF $old.netid_hash != $row.netid_hash_was { THROW 'stale' };
             IF $old.terms != $row.terms {
                 FOR $term IN $old.terms ?? [] { DELETE type::record('term', [$term, $row.netid]) };
                 FOR $term IN $row.terms { UPSERT type::record('term', [$term, $row.netid]) };

@@ -5,6 +5,7 @@
 //! No SurrealQL stands outside this folder: `desk/tests/structure.rs` looks.
 
 pub(crate) mod administration;
+pub(crate) mod as_read;
 pub(crate) mod audit;
 pub(crate) mod audit_page;
 pub(crate) mod campus;

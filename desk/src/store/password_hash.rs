@@ -47,7 +47,6 @@ mod tests {
         let tia = NetId::parse("tia").expect("a NetID");
         let row = ImportRow {
             netid: "tia".to_owned(),
-            was: None,
             name: String::new(),
             email: String::new(),
             terms: Vec::new(),
@@ -58,6 +57,7 @@ mod tests {
             privilege_changes: false,
             counts_up: false,
             netid_hash: Some(hash()),
+            netid_hash_was: Some(hash()),
         };
         let demo = DemoPassword { netid: "tia".to_owned(), hash: hash(), name: "Tia".to_owned() };
         let local = || NewLocalPassword {

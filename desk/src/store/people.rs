@@ -108,14 +108,12 @@ impl Store {
         &self,
         netids: &[NetId],
         source: Source,
-    ) -> Result<Vec<NetId>, StoreError> {
-        let sql = "SELECT VALUE record::id(id) FROM $netids.map(|$netid| type::record('user', \
-            $netid))
+    ) -> Result<Vec<User>, StoreError> {
+        let sql = "SELECT * FROM $netids.map(|$netid| type::record('user', $netid))
             WHERE source = $source AND netid_hash IS NONE AND (departed_by ?? []) CONTAINSNOT \
             $source";
         let values = vars! { "netids" => texts(netids), "source" => source.code().to_owned() };
-        let remaining: Vec<String> = self.rows(sql, values).await?;
-        Ok(remaining.iter().filter_map(|netid| NetId::parse(netid).ok()).collect())
+        self.rows::<UserRecord>(sql, values).await?.into_iter().map(User::try_from).collect()
     }
 
     /// Those whom an identity system calls so; it may have been another one each time.

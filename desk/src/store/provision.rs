@@ -11,8 +11,7 @@ use crate::store::change::Change;
 use crate::store::vars::vars;
 use crate::{Actor, Moment, NetId, Source};
 
-/// One person to be written. None: not said, and what is known stays, as it is when this is
-/// committed.
+/// One person to be written. None: not said, and what is known stays.
 #[derive(Clone, Debug, SurrealValue)]
 #[surreal(crate = "surrealdb::types")]
 pub(crate) struct PersonRow {
@@ -31,10 +30,8 @@ pub(crate) struct PersonRow {
     pub(crate) privileged_if_new: bool,
     pub(crate) source: String,
     pub(crate) external_id: Option<String>,
-    /// The groups that an identity system puts them in, and those that they were in when that was
-    /// decided.
+    /// The groups that an identity system puts them in.
     pub(crate) pushed_groups: Option<Vec<String>>,
-    pub(crate) pushed_groups_were: Vec<String>,
     /// What the campus directory calls their entry for good.
     pub(crate) directory_id: Option<String>,
     /// The source that has them again, where it is written that it no longer had them.
@@ -64,28 +61,9 @@ macro_rules! with_one_administrator_left {
     };
 }
 
-/// Only if nobody has this NetID: of two who would make somebody at one moment, one does.
-pub(crate) fn only_if_nobody(netid: &NetId) -> Change {
-    Change::new(
-        "IF (SELECT VALUE id FROM ONLY type::record('user', $nobody)) IS NOT NONE {
-            THROW 'stale'
-         }",
-        vars! { "nobody" => netid.as_str().to_owned() },
-    )
-}
-
-/// Only if the directory's entry of whoever has this NetID is still known as this.
-pub(crate) fn only_if_entry(netid: &NetId, entry: &str) -> Change {
-    Change::new(
-        "IF (SELECT VALUE directory_id FROM ONLY type::record('user', $netid)) != $entry {
-            THROW 'stale'
-         }",
-        vars! { "netid" => netid.as_str().to_owned(), "entry" => entry.to_owned() },
-    )
-}
-
-/// Writes people as `by` says that they are. Whoever is back has no token that works: one that was
-/// made while they were leaving was not revoked with the others.
+/// Writes people as `by` says that they are: whole, so that each has to be as they were read
+/// ([`crate::store::as_read`]). Whoever is back has no token that works: one that was made while
+/// they were leaving was not revoked with the others.
 pub(crate) fn write(people: Vec<PersonRow>, by: Source, now: Moment) -> Change {
     let netids: Vec<String> = people.iter().map(|row| row.netid.clone()).collect();
     Change::new(
@@ -94,9 +72,8 @@ pub(crate) fn write(people: Vec<PersonRow>, by: Source, now: Moment) -> Change {
                 LET $person = type::record('user', $row.netid);
                 LET $old = (SELECT * FROM ONLY $person);
                 IF $row.pushed_groups IS NOT NONE {
-                    IF ($old.pushed_groups ?? []) != $row.pushed_groups_were { THROW 'stale' };
-                    FOR $group IN $row.pushed_groups_were { DELETE type::record('member', [$group, \
-                    $row.netid]) };
+                    FOR $group IN $old.pushed_groups ?? [] { DELETE type::record('member', \
+                    [$group, $row.netid]) };
                     FOR $group IN $row.pushed_groups { UPSERT type::record('member', [$group, \
                     $row.netid]) };
                 };
@@ -148,51 +125,42 @@ pub(crate) fn write(people: Vec<PersonRow>, by: Source, now: Moment) -> Change {
 /// ended, the local password gone, the identity of the campus log-in let go, so that nothing comes
 /// back by itself should they, or somebody else of that NetID, return; who it was is remembered,
 /// for whoever would let the tokens work again. Whom an administrator has disabled before stays so
-/// whoever returns: `departed_at` is not theirs then. With `only_of`: only those who are that
-/// source's when it is written.
-pub(crate) fn depart(
-    netids: &[NetId],
-    source: Source,
-    only_of: Option<Source>,
-    now: Moment,
-) -> Change {
+/// whoever returns: `departed_at` is not theirs then.
+pub(crate) fn depart(netids: &[NetId], source: Source, now: Moment) -> Change {
     let gone: Vec<String> = netids.iter().map(NetId::to_string).collect();
     Change::new(
         with_one_administrator_left!(
             "FOR $gone IN $netids {
                 LET $person = type::record('user', $gone);
                 LET $old = (SELECT * FROM ONLY $person);
-                IF $only_of IS NONE OR ($old.source = $only_of AND $old.netid_hash IS NONE) {
-                    LET $step = IF $old.disabled AND $old.role = 'staff' AND $old.local_hash IS \
-                    NONE { 0 } ELSE { 1 };
-                    UPDATE $person SET disabled = true, role = 'staff', departed_at = IF \
-                    $old.disabled { $old.departed_at } ELSE { $at },
-                        departed_by = array::union($old.departed_by ?? [], [$source]),
-                        former_at = IF $old.departed_by { $old.former_at } ELSE { $at },
-                        former_name = IF $old.departed_by { $old.former_name } ELSE { $old.name },
-                        former_email = IF $old.departed_by { $old.former_email } ELSE { $old.email \
-                        },
-                        former_issuer = IF $old.departed_by { $old.former_issuer } ELSE { \
-                        $old.oidc_issuer },
-                        former_subject = IF $old.departed_by { $old.former_subject } ELSE { \
-                        $old.oidc_subject },
-                        former_directory_id = IF $old.departed_by { $old.former_directory_id } \
-                        ELSE { $old.directory_id },
-                        oidc_issuer = NONE, oidc_subject = NONE, directory_id = NONE, linked = \
-                        NONE, last_log_in = NONE,
-                        revocation_pending = NONE, device_epoch = ($old.device_epoch ?? 0) + 1, \
-                        rev = ($old.rev ?? 0) + $step, local_hash = NONE, local_initial = false,
-                        local_set_at = NONE, local_set_by = NONE, local_lapses = NONE;
-                    UPDATE token SET revoked_at = $at, revoked_by = $by WHERE owner = $gone AND \
-                    revoked_at IS NONE;
-                    DELETE session WHERE user = $gone;
-                };
+                LET $step = IF $old.disabled AND $old.role = 'staff' AND $old.local_hash IS \
+                NONE { 0 } ELSE { 1 };
+                UPDATE $person SET disabled = true, role = 'staff', departed_at = IF \
+                $old.disabled { $old.departed_at } ELSE { $at },
+                    departed_by = array::union($old.departed_by ?? [], [$source]),
+                    former_at = IF $old.departed_by { $old.former_at } ELSE { $at },
+                    former_name = IF $old.departed_by { $old.former_name } ELSE { $old.name },
+                    former_email = IF $old.departed_by { $old.former_email } ELSE { $old.email \
+                    },
+                    former_issuer = IF $old.departed_by { $old.former_issuer } ELSE { \
+                    $old.oidc_issuer },
+                    former_subject = IF $old.departed_by { $old.former_subject } ELSE { \
+                    $old.oidc_subject },
+                    former_directory_id = IF $old.departed_by { $old.former_directory_id } \
+                    ELSE { $old.directory_id },
+                    oidc_issuer = NONE, oidc_subject = NONE, directory_id = NONE, linked = \
+                    NONE, last_log_in = NONE,
+                    revocation_pending = NONE, device_epoch = ($old.device_epoch ?? 0) + 1, \
+                    rev = ($old.rev ?? 0) + $step, local_hash = NONE, local_initial = false,
+                    local_set_at = NONE, local_set_by = NONE, local_lapses = NONE;
+                UPDATE token SET revoked_at = $at, revoked_by = $by WHERE owner = $gone AND \
+                revoked_at IS NONE;
+                DELETE session WHERE user = $gone;
             }"
         ),
         vars! {
             "netids" => gone, "at" => now.0, "by" => Actor::Source(source).code(),
             "source" => source.code().to_owned(),
-            "only_of" => only_of.map(|source| source.code().to_owned()),
         },
     )
 }

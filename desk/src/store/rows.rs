@@ -151,6 +151,11 @@ impl User {
         self.departed_by.iter().any(|by| by == source.code())
     }
 
+    /// Whether `source` alone has disabled them, at `since` or later.
+    pub(crate) fn is_gone_since(&self, source: Source, since: Moment) -> bool {
+        self.departed_at.is_some_and(|at| at >= since.0) && self.departed_by == [source.code()]
+    }
+
     /// Whether they may be logged in by the word of `source`, where neither an administrator nor
     /// another source keeps them out; none: of the desk itself.
     pub(crate) fn may_log_in(&self, source: Option<Source>) -> bool {

@@ -9,6 +9,9 @@ use crate::nearly_json::NO_LETTER;
 /// The most characters that the log shows of what somebody else wrote.
 const MAX_SHOWN: usize = 80;
 
+/// The most bytes of `sub`, which has 255 ASCII characters at most (OpenID Connect Core §2).
+const MAX_SUBJECT: usize = 255;
+
 /// The claim that names those that are elsewhere.
 const ELSEWHERE: &str = "_claim_names";
 
@@ -56,9 +59,9 @@ impl Claims {
         exact(self.get(name)?)
     }
 
-    /// What the provider calls somebody for good, `sub`: one text (OpenID Connect Core §2), or one
-    /// whole number, which is its digits. Unlike other claims it is taken out of no list: by it an
-    /// account is bound to somebody.
+    /// What the provider calls somebody for good, `sub`: one text of bounded length (OpenID Connect
+    /// Core §2), or one whole number, which is its digits. Unlike other claims it is taken out of
+    /// no list: by it an account is bound to somebody.
     ///
     /// # Errors
     /// What is there instead.
@@ -68,6 +71,9 @@ impl Claims {
             Value::String(text) if text.is_empty() => Err("an empty text".to_owned()),
             Value::String(text) if text.contains(NO_LETTER) => {
                 Err(format!("a text that is cut off within a letter, {}", shown(value)))
+            }
+            Value::String(text) if text.len() > MAX_SUBJECT => {
+                Err(format!("a text of more than {MAX_SUBJECT} characters, {}", shown(value)))
             }
             Value::Array(_) => Err(format!("a list, {}", shown(value))),
             Value::Object(_) => Err(format!("an object, {}", shown(value))),
@@ -256,6 +262,17 @@ mod tests {
         ] {
             let found = claims(json!({"sub": value})).subject();
             assert_eq!(found.as_deref().map_err(String::as_str), subject, "{value}");
+        }
+    }
+
+    #[test]
+    fn what_an_account_is_bound_to_is_no_longer_than_the_standard_has_it() {
+        let of = |long: usize| claims(json!({"sub": "7".repeat(long)})).subject();
+        assert_eq!(of(255), Ok("7".repeat(255)));
+        for long in [256, 500_000] {
+            let found = of(long).expect_err("too long");
+            assert!(found.starts_with("a text of more than 255 characters, \"777"), "{found}");
+            assert!(found.chars().count() < 200, "the log's line is short");
         }
     }
 

@@ -195,7 +195,8 @@ async fn change(
     changed(&state, caller, &id, &parameters, request, patch::applied).await
 }
 
-/// Makes a person as the body says, which `claims` reads.
+/// Makes a person as the body says, which `claims` reads; again where somebody else changes them at
+/// the same moment, since what it says of one part may go by another.
 async fn changed(
     state: &AppState,
     caller: Caller,
@@ -206,16 +207,18 @@ async fn changed(
 ) -> Result<Response, ScimError> {
     let netid = known(id)?;
     let sent = read(state, caller, request).await?;
-    let before = state
-        .desk
-        .source(desk::source::Scim)
-        .pushed_user(&netid)
-        .await?
-        .ok_or_else(|| ScimError::unknown(id))?;
-    let change = claims(&before, &sent.body)?;
     let door = state.desk.source(desk::source::Scim);
-    let person = door.push(&netid, &change.push, &sent.origin).await?;
-    change.is_done(&netid);
+    let mut done = None;
+    let says = |before: &PushedUser| {
+        let change = claims(before, &sent.body)?;
+        let push = change.push.clone();
+        done = Some(change);
+        Ok::<_, ScimError>(push)
+    };
+    let person = door.push_by(&netid, &sent.origin, says).await?;
+    if let Some(change) = done {
+        change.is_done(&netid);
+    }
     Ok(response::ok(&user::shown(&person, state, &parameters.wanted())))
 }
 
@@ -297,7 +300,26 @@ impl From<Refusal> for ScimError {
             Refusal::Unavailable => {
                 Self::of(StatusCode::SERVICE_UNAVAILABLE, "", &refusal.to_string())
             }
+            // Others change the same person all the time: it has been tried several times here.
+            Refusal::ChangedMeanwhile => {
+                Self::of(StatusCode::SERVICE_UNAVAILABLE, "", &refusal.to_string()).after(1)
+            }
             other => Self::of(StatusCode::BAD_REQUEST, "invalidValue", &other.to_string()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::header;
+
+    use super::*;
+
+    #[test]
+    fn what_others_change_in_between_is_to_be_sent_again() {
+        let overtaken = PushError::Refused(Refusal::ChangedMeanwhile);
+        let answer = response::wrong(&ScimError::from(overtaken));
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.headers()[header::RETRY_AFTER], "1");
     }
 }

@@ -15,9 +15,10 @@ use crate::engine::doors::Console;
 use crate::engine::origin::Origin;
 use crate::engine::passwords::policy::judge;
 use crate::store::administration::one_administrator_remains;
+use crate::store::as_read::{AsRead, Seen, only_all_as_read};
 use crate::store::change::{AuditEntry, Change};
 use crate::store::error::{Condition, StoreError};
-use crate::store::import::{ImportBasis, ImportRow, import};
+use crate::store::import::{ImportRow, import};
 use crate::store::password_hash::PasswordHash;
 use crate::store::rows::User;
 use crate::{Actor, AuditAction, NetId, Refusal, Role, Source};
@@ -67,7 +68,7 @@ impl Console {
             if report.created + report.updated == 0 {
                 return Ok(report);
             }
-            let mut rows = Vec::new();
+            let (mut seen, mut rows) = (Vec::new(), Vec::new());
             for (user, step) in users.iter().zip(&plan.steps) {
                 if step.outcome == ImportOutcome::Unchanged {
                     continue;
@@ -78,9 +79,11 @@ impl Console {
                     hashes.insert(&user.netid, self.inner.hasher.hash(password).await?);
                 }
                 let hash = hashes.get(&user.netid).filter(|_| step.sets_password());
-                rows.push(row(user, known.get(&user.netid), step, hash.cloned()));
+                let known = known.get(&user.netid);
+                seen.push(Seen::new(&user.netid, known.map(AsRead::of)));
+                rows.push(row(user, known, step, hash.cloned()));
             }
-            let mut change = import(rows, self.now());
+            let mut change = only_all_as_read(seen).with(import(rows, self.now()));
             if plan.steps.iter().any(|step| takes_administrator(step, known.get(&step.netid))) {
                 change = change.with(one_administrator_remains());
             }
@@ -224,12 +227,6 @@ fn row(
         changes.iter().any(|change| matches!(change, ImportChange::Privileged(_)));
     ImportRow {
         netid: user.netid.to_string(),
-        was: known.map(|known| ImportBasis {
-            rev: known.rev,
-            name: known.name.clone(),
-            email: known.email.clone(),
-            source: known.source.code().to_owned(),
-        }),
         terms: terms(&name, &email),
         name,
         email,
@@ -244,6 +241,7 @@ fn row(
             || privilege_changes
             || changes.iter().any(|change| matches!(change, ImportChange::Role { .. })),
         netid_hash: netid_hash.map(PasswordHash::new),
+        netid_hash_was: known.and_then(|known| known.netid_hash.clone()).map(PasswordHash::new),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::engine::audit::entry::entry;
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
 use crate::engine::origin::Origin;
+use crate::store::as_read::only_as_read;
 use crate::store::change::Change;
 use crate::store::identity;
 use crate::store::rows::User;
@@ -75,11 +76,13 @@ impl Desk {
         permit: &Permit<right::SetRole>,
         called: Option<&ProviderSubject>,
     ) -> Result<(), Refusal> {
-        let netid = &permit.subject().ok_or(Refusal::UserUnknown)?.person.netid;
+        let user = permit.subject().ok_or(Refusal::UserUnknown)?;
+        let netid = &user.person.netid;
         let words =
             called.map_or_else(|| "the campus log-in may take it over".to_owned(), described);
         let entry = permit.entry(AuditAction::UserLink).detailed(words);
-        let change = permit.premised(identity::link(netid, called)).audited(entry);
+        let link = only_as_read(netid, Some(user)).with(identity::link(netid, called));
+        let change = permit.premised(link).audited(entry);
         Ok(self.inner.store.commit(change, self.now()).await?)
     }
 
@@ -93,10 +96,13 @@ impl Desk {
     pub async fn unlink_account(&self, permit: &Permit<right::SetRole>) -> Result<bool, Refusal> {
         let user = permit.subject().ok_or(Refusal::UserUnknown)?;
         let any = user.linked || user.subject.is_some() || user.directory_id.is_some();
+        let netid = &user.person.netid;
+        let as_read = only_as_read(netid, Some(user));
         let change = permit.premised(if any {
-            identity::unlink(&user.person.netid).audited(permit.entry(AuditAction::UserUnlink))
+            let unlink = identity::unlink(netid).audited(permit.entry(AuditAction::UserUnlink));
+            as_read.with(unlink)
         } else {
-            Change::default()
+            as_read
         });
         self.inner.store.commit(change, self.now()).await?;
         Ok(any)

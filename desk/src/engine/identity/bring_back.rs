@@ -8,9 +8,9 @@ use serde::Serialize;
 use crate::engine::audit::entry::entry;
 use crate::engine::counted::counted;
 use crate::engine::doors::Console;
+use crate::engine::identity::provision::MAX_TRIES;
 use crate::engine::origin::Origin;
-use crate::store::change::Change;
-use crate::store::error::{Condition, StoreError};
+use crate::store::as_read::only_as_read;
 use crate::store::rows::User;
 use crate::store::{identity, tokens};
 use crate::{Actor, AuditAction, Moment, NetId, Refusal, Source, TokenId};
@@ -31,7 +31,8 @@ impl Console {
     /// that its word revoked then. With `dry_run` nothing is done.
     ///
     /// # Errors
-    /// [`Refusal::Unavailable`]; who was brought back until then stays so.
+    /// [`Refusal::ChangedMeanwhile`], [`Refusal::Unavailable`]; who was brought back until then
+    /// stays so.
     pub async fn bring_back(
         &self,
         source: Source,
@@ -43,7 +44,7 @@ impl Console {
         loop {
             let (gone, next) = self.inner.store.departed_since(&after, source, since).await?;
             for user in gone {
-                all.extend(self.bring_one_back(&user, source, dry_run).await?);
+                all.extend(self.bring_one_back(user, source, since, dry_run).await?);
             }
             match next {
                 Some(last) => after = last,
@@ -52,7 +53,29 @@ impl Console {
         }
     }
 
+    /// Brings somebody back, as they are now where somebody else changes them at this moment; none:
+    /// they are no longer gone by that.
     async fn bring_one_back(
+        &self,
+        mut user: User,
+        source: Source,
+        since: Moment,
+        dry_run: bool,
+    ) -> Result<Option<BroughtBack>, Refusal> {
+        for _ in 0..=MAX_TRIES {
+            match self.bring_back_as_read(&user, source, dry_run).await {
+                Err(Refusal::ChangedMeanwhile) => {}
+                done => return done,
+            }
+            match self.inner.store.user(&user.person.netid).await? {
+                Some(again) if again.is_gone_since(source, since) => user = again,
+                _ => return Ok(None),
+            }
+        }
+        Err(Refusal::ChangedMeanwhile)
+    }
+
+    async fn bring_back_as_read(
         &self,
         user: &User,
         source: Source,
@@ -75,17 +98,14 @@ impl Console {
         }
         let row = |action| entry(Actor::Console, netid.as_str(), action, &Origin::console());
         let words = "by the operator, who undoes that they left";
-        let mut change = identity::bring_back(netid, source)
+        let mut change = only_as_read(netid, Some(user))
+            .with(identity::bring_back(netid, source))
             .audited(row(AuditAction::UserReturned).detailed(words));
         if !ids.is_empty() {
             let restored = row(AuditAction::TokenRestore).detailed(counted(ids.len(), "token"));
             change = change.with(tokens::restore(netid, &ids)).audited(restored);
         }
-        match self.inner.store.commit(Change::default().with(change), now).await {
-            Ok(()) => Ok(Some(back)),
-            // Somebody else was there first.
-            Err(StoreError::Condition(Condition::Stale)) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        self.inner.store.commit(change, now).await?;
+        Ok(Some(back))
     }
 }

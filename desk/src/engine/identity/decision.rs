@@ -9,6 +9,7 @@ use crate::engine::identity::person_change::{
     RoleChange,
 };
 use crate::engine::identity::reserved::ReservedNames;
+use crate::store::as_read::AsRead;
 use crate::store::rows::User;
 use crate::{NameParts, NetId, Role, Source, is_email_address, plain_line};
 
@@ -92,6 +93,7 @@ fn decided(
     let comes_in = known.is_none_or(|user| user.may_log_in(Some(assertion.source)));
     PersonChange {
         netid: netid.clone(),
+        as_read: known.map(|user| Box::new(AsRead::of(user))),
         presence: presence(known, assertion, continuity),
         profile: profile(known, assertion, rules, continuity),
         groups: groups_change(known, assertion),

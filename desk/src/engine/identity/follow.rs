@@ -16,7 +16,6 @@ use crate::engine::log_limiter::LogLimiter;
 use crate::engine::origin::Origin;
 use crate::engine::secret::Cookie;
 use crate::engine::sessions::visitor::Visitor;
-use crate::store::change::Change;
 use crate::store::error::{Condition, StoreError};
 use crate::{Actor, AuditAction, Refusal, Source};
 
@@ -71,7 +70,7 @@ impl Desk {
                 }
                 // What is given waits until there is room; what is taken is written all the same.
                 Err(StoreError::NearlyFull) => return Ok(visitor),
-                Ok(()) | Err(StoreError::Condition(Condition::Moved)) => {
+                Ok(()) | Err(StoreError::Condition(Condition::Stale)) => {
                     visitor = self.glance(cookie).await?;
                 }
                 Err(error) => return Err(error.into()),
@@ -121,11 +120,10 @@ impl Desk {
         let Some(written) = Provision::by(source).with(change, origin).change(now) else {
             return Ok(());
         };
-        let premised = Change::default().only_if_unchanged(&visitor.user.version()).with(written);
         let loses = change.role.is_lowered() || change.privilege.step.deprives();
         self.inner
             .store
-            .commit(if loses { premised.even_if_nearly_full() } else { premised }, now)
+            .commit(if loses { written.even_if_nearly_full() } else { written }, now)
             .await
     }
 

@@ -12,7 +12,7 @@ use crate::engine::identity::decision::decide;
 use crate::engine::identity::directory::ExternalIdentity;
 use crate::engine::identity::names::{folded, same_name};
 use crate::engine::identity::person_change::PersonChange;
-use crate::engine::identity::provision::Provision;
+use crate::engine::identity::provision::{MAX_TRIES, Provision};
 use crate::engine::identity::push_error::PushError;
 use crate::engine::origin::Origin;
 use crate::store::rows::User;
@@ -20,9 +20,6 @@ use crate::{NetId, Refusal, Role, Source};
 
 /// The most members that are listed of a group, or put in and taken out at once.
 pub const MAX_MEMBERS: u32 = 20_000;
-
-/// How often people are looked at again who were changed by somebody else at the same moment.
-const MAX_TRIES: u32 = 3;
 
 /// How many people are written in one transaction, while others' changes wait.
 const BATCH: usize = 100;
@@ -74,9 +71,10 @@ impl SourceDoor<source::Scim> {
 
     /// Puts people into a group, and takes others out of it. Nobody is, where one of those who are
     /// put in may not be, or more lose something by it than may. Who is not there any more is not
-    /// taken out. Very many are written some after others, those first who lose something by it:
-    /// where that ends in between, by the store or by somebody who changes the same people, the
-    /// same once more does the rest.
+    /// taken out, but of whoever is taken out once more the rights are again those of the groups
+    /// that they are in. Very many are written some after others, those first who lose something
+    /// by it: where that ends in between, by the store or by somebody who changes the same people,
+    /// the same once more does the rest.
     ///
     /// # Errors
     /// [`PushError::MembersUnknown`] and [`PushError::MembersOwn`] with all of them,
@@ -145,16 +143,14 @@ impl SourceDoor<source::Scim> {
                 losing => self.few_enough_leave(many(losing), many(still)).await?.with(change),
             };
             match self.commit_push(&one.person.netid, change, origin).await {
-                Err(PushError::Refused(Refusal::ChangedMeanwhile)) if tries < MAX_TRIES => {
-                    tries += 1;
-                }
+                Err(error) if error.is_overtaken() && tries < MAX_TRIES => tries += 1,
                 done => return done,
             }
         }
     }
 
     /// What becomes of each of these who is put into a group, or taken out of it, and is not so
-    /// already.
+    /// already, or is out of it and has more than their groups give.
     async fn become_members(
         &self,
         group: &str,
@@ -172,7 +168,12 @@ impl SourceDoor<source::Scim> {
                     continue;
                 }
             };
-            let Some(groups) = groups_after(&user, group, joins) else { continue };
+            let Some(groups) = groups_after(&user, group, joins) else {
+                if !joins && let Some(becomes) = self.has_too_much(&user) {
+                    changes.push((user, becomes));
+                }
+                continue;
+            };
             if user.is_kept_here() {
                 own.extend(joins.then(|| netid.clone()));
                 continue;
@@ -187,6 +188,14 @@ impl SourceDoor<source::Scim> {
         } else {
             Ok(changes)
         }
+    }
+
+    /// What becomes of somebody who has more than the groups give that they are in; none: they do
+    /// not, or nobody ever put them into one.
+    fn has_too_much(&self, user: &User) -> Option<PersonChange> {
+        let groups = user.pushed_groups.as_ref().filter(|_| !user.is_kept_here())?;
+        let becomes = self.in_groups(user, groups);
+        (becomes.role.is_lowered() || becomes.privilege.step.ends_sessions()).then_some(becomes)
     }
 
     /// What becomes of somebody who is in these groups.

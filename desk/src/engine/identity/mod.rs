@@ -28,6 +28,8 @@
 
 pub(crate) mod alternating;
 pub(crate) mod assertion;
+#[cfg(test)]
+mod at_once_tests;
 pub(crate) mod binding;
 pub(crate) mod bring_back;
 pub(crate) mod browser;

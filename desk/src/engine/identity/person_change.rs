@@ -1,6 +1,7 @@
 //! What becomes of a person, in types that say what they mean, and what the audit says of it.
 //! [`super::decision`] decides it.
 
+use crate::store::as_read::AsRead;
 use crate::{AuditAction, NameParts, NetId, Role, Source};
 
 /// What the audit says of whoever had a NetID that is another person's by now.
@@ -11,6 +12,8 @@ const REPLACED: &str = "the NetID is another person’s in the directory by now:
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PersonChange {
     pub(crate) netid: NetId,
+    /// Who they were when it was decided, without which it is not written; none: nobody.
+    pub(crate) as_read: Option<Box<AsRead>>,
     pub(crate) presence: Presence,
     pub(crate) role: RoleChange,
     pub(crate) privilege: PrivilegeChange,

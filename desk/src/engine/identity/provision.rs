@@ -9,11 +9,15 @@ use crate::engine::identity::decision::{DirectoryUse, ProvisionRules, decide};
 use crate::engine::identity::directory::ExternalIdentity;
 use crate::engine::identity::person_change::{PersonChange, Presence};
 use crate::engine::origin::Origin;
+use crate::store::as_read::{Seen, only_all_as_read, only_as_read};
 use crate::store::change::{AuditEntry, Change};
 use crate::store::error::{Condition, StoreError};
 use crate::store::provision::{self, PersonRow};
 use crate::store::rows::User;
 use crate::{Actor, AuditAction, Moment, NameParts, NetId, Refusal, Source};
+
+/// How often somebody is looked at again who was changed by somebody else at the same moment.
+pub(crate) const MAX_TRIES: u32 = 10;
 
 /// What became of whoever left, in the audit.
 const DEPARTED: &str = "disabled, staff again, tokens revoked, sessions ended";
@@ -22,8 +26,10 @@ const DEPARTED: &str = "disabled, staff again, tokens revoked, sessions ended";
 #[derive(Debug)]
 pub(crate) struct Provision {
     by: Source,
-    /// What becomes first of those whose NetID is another person's by now.
-    replaced: Vec<(NetId, String)>,
+    /// Who they all were when it was decided.
+    seen: Vec<Seen>,
+    /// Those who leave first, since their NetID is another person's by now.
+    replaced: Vec<NetId>,
     rows: Vec<PersonRow>,
     entries: Vec<AuditEntry>,
 }
@@ -31,7 +37,13 @@ pub(crate) struct Provision {
 impl Provision {
     /// Nothing yet, by this source's word.
     pub(crate) fn by(source: Source) -> Self {
-        Self { by: source, replaced: Vec::new(), rows: Vec::new(), entries: Vec::new() }
+        Self {
+            by: source,
+            seen: Vec::new(),
+            replaced: Vec::new(),
+            rows: Vec::new(),
+            entries: Vec::new(),
+        }
     }
 
     /// One person too, where something differs.
@@ -43,20 +55,20 @@ impl Provision {
                 entry(Actor::Source(by), change.netid.as_str(), action, origin).detailed(detail)
             };
             self.entries.extend(notes.into_iter().map(note));
-            self.replaced
-                .extend(change.replaces().map(|entry| (change.netid.clone(), entry.to_owned())));
+            self.seen.push(Seen::new(&change.netid, change.as_read.as_deref().cloned()));
+            self.replaced.extend(change.replaces().map(|_| change.netid.clone()));
             self.rows.push(row(change, by));
         }
         self
     }
 
-    /// All of it; none where nothing differs.
+    /// All of it, only if each of them is as they were when it was decided; none where nothing
+    /// differs.
     pub(crate) fn change(self, now: Moment) -> Option<Change> {
-        let Self { by, replaced, rows, entries } = self;
+        let Self { by, seen, replaced, rows, entries } = self;
         // Whoever had the NetID leaves, and who has it now comes by it.
-        let left = replaced.iter().fold(Change::default(), |change, (netid, entry)| {
-            let gone = provision::depart(std::slice::from_ref(netid), by, None, now);
-            change.with(provision::only_if_entry(netid, entry)).with(gone)
+        let left = replaced.iter().fold(only_all_as_read(seen), |change, netid| {
+            change.with(provision::depart(std::slice::from_ref(netid), by, now))
         });
         (!rows.is_empty()).then(|| {
             entries.into_iter().fold(left.with(provision::write(rows, by, now)), Change::audited)
@@ -64,16 +76,10 @@ impl Provision {
     }
 }
 
-/// What has to be written for people whom `source` no longer has, and its audit rows. With
-/// `only_of`: only those who are that source's when it is written.
-pub(crate) fn departure(
-    netids: &[NetId],
-    source: Source,
-    only_of: Option<Source>,
-    now: Moment,
-    origin: &Origin,
-) -> Change {
-    netids.iter().fold(provision::depart(netids, source, only_of, now), |change, netid| {
+/// What has to be written for people whom `source` no longer has, and its audit rows; after the
+/// condition that they are as they were when that was decided.
+pub(crate) fn departure(netids: &[NetId], source: Source, now: Moment, origin: &Origin) -> Change {
+    netids.iter().fold(provision::depart(netids, source, now), |change, netid| {
         change.audited(
             entry(Actor::Source(source), netid.as_str(), AuditAction::UserLeft, origin)
                 .detailed(DEPARTED),
@@ -110,11 +116,6 @@ fn row(change: &PersonChange, by: Source) -> PersonRow {
         source: change.profile.source.code().to_owned(),
         external_id: change.profile.external_id.clone(),
         pushed_groups: change.groups.as_ref().map(|groups| groups.to.clone()),
-        pushed_groups_were: change
-            .groups
-            .as_ref()
-            .map(|groups| groups.from.clone())
-            .unwrap_or_default(),
         directory_id: change.profile.directory_id.clone(),
         returns_to: matches!(change.presence, Presence::Returned(_) | Presence::Replaced { .. })
             .then(|| by.code().to_owned()),
@@ -142,8 +143,9 @@ impl Desk {
     }
 
     /// Commits a log-in, and in the same transaction what `vouched` has to change of the person:
-    /// what was known of them, what is said now, and by whom. The last enabled administrator keeps
-    /// the role, whatever the groups say: somebody must be there who can give it to another.
+    /// what was known of them, what is said now, and by whom; only if they are still as they were
+    /// known, by which they may come in. The last enabled administrator keeps the role, whatever
+    /// the groups say: somebody must be there who can give it to another.
     pub(crate) async fn commit_log_in(
         &self,
         netid: &NetId,
@@ -157,20 +159,10 @@ impl Desk {
         };
         let change =
             decide(netid, known, &Assertion::present(who, source), &self.provision_rules());
-        let as_seen = match known {
-            // An account of the desk's own is taken over as it was looked at: with a role that it
-            // was given since, it would not be.
-            Some(user) if user.source == Source::BuiltIn => {
-                Change::default().only_if_unchanged(&user.version())
-            }
-            Some(_) => Change::default(),
-            None => provision::only_if_nobody(netid),
+        let all = |change: &PersonChange| {
+            let person = Provision::by(source).with(change, origin).change(now);
+            person.unwrap_or_else(|| only_as_read(netid, known)).with(log_in.clone())
         };
-        let all =
-            |change: &PersonChange| match Provision::by(source).with(change, origin).change(now) {
-                Some(person) => as_seen.clone().with(person).with(log_in.clone()),
-                None => as_seen.clone().with(log_in.clone()),
-            };
         match self.inner.store.commit(all(&change), now).await {
             Ok(()) if change.replaces().is_some() => {
                 tell_of_another(netid);

@@ -49,3 +49,11 @@ pub enum PushError {
     #[error(transparent)]
     Refused(#[from] Refusal),
 }
+
+impl PushError {
+    /// Whether they were changed by somebody else at the same moment: what becomes of them is to
+    /// be decided anew.
+    pub(crate) fn is_overtaken(&self) -> bool {
+        matches!(self, Self::Refused(Refusal::ChangedMeanwhile))
+    }
+}

@@ -11,10 +11,11 @@ use crate::engine::identity::assertion::{Assertion, Overview};
 use crate::engine::identity::decision::decide;
 use crate::engine::identity::directory::ExternalIdentity;
 use crate::engine::identity::page_cursor::PageCursor;
-use crate::engine::identity::provision::{Provision, departure};
+use crate::engine::identity::provision::{MAX_TRIES, Provision, departure};
 use crate::engine::identity::push_error::PushError;
 use crate::engine::lock::lock;
 use crate::engine::origin::Origin;
+use crate::store::as_read::only_as_read;
 use crate::store::change::Change;
 use crate::store::error::{Condition, StoreError};
 use crate::store::identity::only_one_called;
@@ -189,21 +190,21 @@ impl SourceDoor<source::Scim> {
         push: &Push,
         origin: &Origin,
     ) -> Result<PushedUser, PushError> {
-        let known = self.inner.store.user(netid).await.map_err(Refusal::from)?;
-        if known.as_ref().is_some_and(|user| user.source != Source::None) {
-            return Err(PushError::Exists);
-        }
-        self.settings().reserved_netids.check(netid, known.as_ref(), Source::Scim)?;
-        let as_seen = match &known {
-            Some(deleted) => Change::default().only_if_unchanged(&deleted.version()),
-            None => provision::only_if_nobody(netid),
-        };
-        let pushed = self.pushed(netid, known, push, as_seen, origin).await;
-        self.outdate_count();
-        match pushed {
-            // Somebody else made them at this moment.
-            Err(PushError::Refused(Refusal::ChangedMeanwhile)) => Err(PushError::Exists),
-            other => other,
+        let mut tries = 0;
+        loop {
+            let known = self.inner.store.user(netid).await.map_err(Refusal::from)?;
+            if known.as_ref().is_some_and(|user| user.source != Source::None) {
+                return Err(PushError::Exists);
+            }
+            self.settings().reserved_netids.check(netid, known.as_ref(), Source::Scim)?;
+            match self.pushed(netid, known, push, origin).await {
+                // Somebody else made them at this moment, perhaps.
+                Err(error) if error.is_overtaken() && tries < MAX_TRIES => tries += 1,
+                pushed => {
+                    self.outdate_count();
+                    return pushed;
+                }
+            }
         }
     }
 
@@ -218,8 +219,30 @@ impl SourceDoor<source::Scim> {
         push: &Push,
         origin: &Origin,
     ) -> Result<PushedUser, PushError> {
-        let known = self.pushable(netid).await?;
-        self.pushed(netid, Some(known), push, Change::default(), origin).await
+        self.push_by(netid, origin, |_| Ok::<_, PushError>(push.clone())).await
+    }
+
+    /// The same of what is said by who they are: where somebody else changes them at the same
+    /// moment, it is said anew of who they are then.
+    ///
+    /// # Errors
+    /// As [`SourceDoor::push`], and what `says` answers.
+    pub async fn push_by<E: From<PushError>>(
+        &self,
+        netid: &NetId,
+        origin: &Origin,
+        mut says: impl FnMut(&PushedUser) -> Result<Push, E> + Send,
+    ) -> Result<PushedUser, E> {
+        let mut tries = 0;
+        loop {
+            let known = self.seen(netid).await?;
+            let push = says(&PushedUser::from(known.clone()))?;
+            let known = may_be_pushed(known)?;
+            match self.pushed(netid, Some(known), &push, origin).await {
+                Err(error) if error.is_overtaken() && tries < MAX_TRIES => tries += 1,
+                pushed => return pushed.map_err(E::from),
+            }
+        }
     }
 
     /// Deletes a person for the identity system: they have left, and it sees them no more.
@@ -228,11 +251,19 @@ impl SourceDoor<source::Scim> {
     /// [`PushError::Unknown`], [`PushError::Own`], [`PushError::TooManyLeaving`],
     /// [`PushError::LastAdministrator`], [`PushError::Refused`].
     pub async fn push_out(&self, netid: &NetId, origin: &Origin) -> Result<(), PushError> {
-        let known = self.pushable(netid).await?;
-        let departure = self.leave(netid, Some(&known), origin).await?;
-        let out = self.commit_push(netid, departure.with(provision::delete(netid)), origin).await;
-        self.outdate_count();
-        out
+        let mut tries = 0;
+        loop {
+            let known = may_be_pushed(self.seen(netid).await?)?;
+            let left = self.leave(netid, Some(&known), origin).await?;
+            let out = only_as_read(netid, Some(&known)).with(left).with(provision::delete(netid));
+            match self.commit_push(netid, out, origin).await {
+                Err(error) if error.is_overtaken() && tries < MAX_TRIES => tries += 1,
+                out => {
+                    self.outdate_count();
+                    return out;
+                }
+            }
+        }
     }
 
     /// Lets people be counted anew for the next who begins to read them.
@@ -242,22 +273,18 @@ impl SourceDoor<source::Scim> {
         }
     }
 
-    async fn pushable(&self, netid: &NetId) -> Result<User, PushError> {
+    /// Whoever has this NetID, unless they were deleted.
+    async fn seen(&self, netid: &NetId) -> Result<User, PushError> {
         let known = self.inner.store.user(netid).await.map_err(Refusal::from)?;
-        let known = known.filter(|user| user.source != Source::None).ok_or(PushError::Unknown)?;
-        if !known.is_kept_here() {
-            return Ok(known);
-        }
-        let has_password = known.netid_hash.is_some();
-        Err(PushError::Own { netid: known.person.netid, has_password })
+        known.filter(|user| user.source != Source::None).ok_or(PushError::Unknown)
     }
 
+    /// Makes `known` as an identity system says, only if they are still as they were known.
     async fn pushed(
         &self,
         netid: &NetId,
         known: Option<User>,
         push: &Push,
-        as_seen: Change,
         origin: &Origin,
     ) -> Result<PushedUser, PushError> {
         // Whoever comes again is in the groups that they were in; who is deleted was taken out of
@@ -288,17 +315,16 @@ impl SourceDoor<source::Scim> {
         let departure =
             if leaves { Some(self.leave(netid, known.as_ref(), origin).await?) } else { None };
         let change = match (provision, departure) {
-            (Some(provision), Some(departure)) => Some(provision.with(departure)),
-            (provision, departure) => provision.or(departure),
+            (Some(provision), Some(departure)) => provision.with(departure),
+            (Some(provision), None) => provision,
+            (None, Some(departure)) => only_as_read(netid, known.as_ref()).with(departure),
+            (None, None) => return self.pushed_user(netid).await?.ok_or(PushError::Unknown),
         };
-        let change = change.map(|change| match called_anew(known.as_ref(), push) {
-            Some(id) => only_one_called(netid, id).with(change),
+        let change = match called_anew(known.as_ref(), push) {
+            Some(id) => change.with(only_one_called(netid, id)),
             None => change,
-        });
-        let Some(change) = change else {
-            return self.pushed_user(netid).await?.ok_or(PushError::Unknown);
         };
-        self.commit_push(netid, as_seen.with(change), origin).await?;
+        self.commit_push(netid, change, origin).await?;
         // It is done, and nobody may be told that nothing was changed.
         let done = |_| Refusal::outcome_not_known(AuditAction::UserUpdate);
         self.pushed_user(netid).await.map_err(done)?.ok_or(PushError::Unknown)
@@ -312,8 +338,7 @@ impl SourceDoor<source::Scim> {
         known: Option<&User>,
         origin: &Origin,
     ) -> Result<Change, Refusal> {
-        let departure =
-            departure(std::slice::from_ref(netid), Source::Scim, None, self.now(), origin);
+        let departure = departure(std::slice::from_ref(netid), Source::Scim, self.now(), origin);
         let loses = known.is_some_and(|user| !user.person.disabled);
         Ok(if loses { self.few_enough_leave(1, 0).await?.with(departure) } else { departure })
     }
@@ -351,6 +376,15 @@ impl SourceDoor<source::Scim> {
             other => Ok(other.map_err(Refusal::from)?),
         }
     }
+}
+
+/// Those whom an identity system may change: others are kept at the desk itself.
+fn may_be_pushed(known: User) -> Result<User, PushError> {
+    if !known.is_kept_here() {
+        return Ok(known);
+    }
+    let has_password = known.netid_hash.is_some();
+    Err(PushError::Own { netid: known.person.netid, has_password })
 }
 
 /// What an identity system calls somebody who is there, where it has not called them so before, or

@@ -13,6 +13,7 @@ use crate::engine::doors::Console;
 use crate::engine::identity::names::folded;
 use crate::engine::origin::Origin;
 use crate::store::administration::{one_administrator_remains, set_privileged, set_role};
+use crate::store::as_read::only_as_read;
 use crate::store::change::Change;
 use crate::store::error::{Condition, StoreError};
 use crate::store::members::hear_of;
@@ -76,7 +77,7 @@ impl Console {
                 Err(StoreError::Condition(Condition::LastAdministrator)) => {
                     ended.kept.push(found.beyond.netid);
                 }
-                Err(StoreError::Condition(Condition::Moved)) => {
+                Err(StoreError::Condition(Condition::Stale)) => {
                     ended.changed_meanwhile.push(found.beyond.netid);
                 }
                 Err(error) => return Err(error.into()),
@@ -142,7 +143,7 @@ impl Desk {
         let note = |action, detail: String| {
             entry(Actor::Console, netid.as_str(), action, &Origin::console()).detailed(detail)
         };
-        let mut change = Change::default().only_if_unchanged(&user.version());
+        let mut change = only_as_read(netid, Some(user));
         if beyond.becomes < beyond.role {
             let words = format!("{} → {}", beyond.role, beyond.becomes);
             change = change

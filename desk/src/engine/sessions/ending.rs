@@ -134,7 +134,7 @@ impl Desk {
 impl SourceDoor<source::OpenId> {
     /// Ends the sessions that an OpenID provider has logged in and now logs out: those of its own
     /// `session` where it names one, and those of `subject` for which it never named one, else all
-    /// of `subject`'s. Answers how many.
+    /// of `subject`'s. Where it names both, nobody else's. Answers how many.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
@@ -150,6 +150,7 @@ impl SourceDoor<source::OpenId> {
             None => Vec::new(),
         };
         if let Some(subject) = subject {
+            rows.retain(|row| row.issuer_subject.as_deref() == Some(subject));
             let theirs = store.sessions_of_issuer_subject(subject).await?;
             // Where the provider names its session, others of the same person go on; those that it
             // never named do not.

@@ -9,6 +9,7 @@ use crate::engine::counted::counted;
 use crate::engine::desk::Desk;
 use crate::engine::doors::Console;
 use crate::engine::tokens::shared::subject;
+use crate::store::as_read::only_as_read;
 use crate::store::change::{AuditEntry, Change};
 use crate::store::rows::User;
 use crate::store::tokens;
@@ -67,7 +68,10 @@ impl Desk {
         let note =
             if of == Of::OnePersonAsIsSaid { ", said to be the same person’s" } else { "" };
         let entry = entry.detailed(format!("{}{note}", counted(back.len(), "token")));
-        let change = tokens::restore(owner, &back).with(self.within_limit(owner, now));
+        // Whose they are was judged by who the subject is, too: their name, their address.
+        let change = only_as_read(owner, Some(subject))
+            .with(tokens::restore(owner, &back))
+            .with(self.within_limit(owner, now));
         self.commit_tokens(permit.premised(change).audited(entry), now).await?;
         Ok(u32::try_from(back.len()).unwrap_or(u32::MAX))
     }

@@ -127,6 +127,15 @@ async fn an_openid_provider_ends_the_sessions_that_it_began() {
     let (two, _) =
         world.log_in_vouched(&who, Source::Oidc, &login_context("s2"), &origin()).await.unwrap();
     let by_password = world.cookie("tia").await;
+    // The session is named, and the person is another.
+    assert_eq!(
+        world
+            .source(desk::source::OpenId)
+            .end_issuers_sessions(Some("subject-of-otto"), Some("s1"), &origin())
+            .await,
+        Ok(0)
+    );
+    assert!(world.look(&one).await.is_ok() && world.look(&two).await.is_ok());
     assert_eq!(
         world
             .source(desk::source::OpenId)

@@ -3,6 +3,7 @@
 
 mod administrators;
 mod another;
+mod at_once;
 mod binding;
 mod bring_back;
 mod leavers;

@@ -1,5 +1,6 @@
 //! Writing what a synchronisation has found: batch by batch, and person by person where a batch
-//! would take the last enabled administrator away. Tests: `desk/tests/desk/directory/`.
+//! would take the last enabled administrator away, or somebody else changes one of them at the same
+//! moment. Tests: `desk/tests/desk/directory/`.
 
 use std::slice;
 
@@ -7,9 +8,10 @@ use crate::engine::identity::assertion::Assertion;
 use crate::engine::identity::decision::decide;
 use crate::engine::identity::directory::ExternalIdentity;
 use crate::engine::identity::person_change::PersonChange;
-use crate::engine::identity::provision::{Provision, departure, tell_of_another};
+use crate::engine::identity::provision::{MAX_TRIES, Provision, departure, tell_of_another};
 use crate::engine::identity::sync::roster::{Occurrence, Roster};
 use crate::engine::identity::sync::synchronisation::{BATCH, Synchronisation};
+use crate::store::as_read::{AsRead, Seen, only_all_as_read};
 use crate::store::change::Change;
 use crate::store::error::{Condition, StoreError};
 use crate::store::rows::User;
@@ -17,6 +19,32 @@ use crate::{NetId, Refusal};
 
 /// Somebody whom the directory has, what is known of them, and what it says.
 type KnownPerson<'a> = (NetId, Option<User>, &'a ExternalIdentity);
+
+/// Of whom nothing was written that was to be.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    /// They were left as they are, because no administrator would have been left.
+    pub(super) left_alone: Vec<NetId>,
+    /// They were changed by somebody else at this moment: it is to be decided anew.
+    pub(super) overtaken: Vec<NetId>,
+}
+
+impl Written {
+    /// Whether it was written of this person.
+    fn has(&self, netid: &NetId) -> bool {
+        !self.left_alone.contains(netid) && !self.overtaken.contains(netid)
+    }
+}
+
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Committed {
+    Done,
+    /// Nothing: no administrator would be left.
+    NobodyLeft,
+    /// Nothing: somebody else was there first.
+    Overtaken,
+}
 
 impl Synchronisation<'_> {
     /// Those of a batch who can be told apart, with what is known of them.
@@ -45,20 +73,9 @@ impl Synchronisation<'_> {
         roster: &Roster,
         kept: Option<&NetId>,
     ) -> Result<Vec<NetId>, Refusal> {
-        let rules = self.desk.provision_rules();
         let mut left_alone = Vec::new();
         for part in losing.chunks(BATCH) {
-            let known = self.known(part, roster).await?;
-            let known = known.into_iter().filter(|(netid, ..)| Some(netid) != kept);
-            let decided = known.map(|(netid, known, who)| {
-                decide(
-                    &netid,
-                    known.as_ref(),
-                    &Assertion::synchronised(who, self.directory.source()),
-                    &rules,
-                )
-            });
-            left_alone.extend(self.write(&decided.collect::<Vec<_>>()).await?);
+            left_alone.extend(self.apply_as_they_are(part, roster, kept).await?);
         }
         Ok(left_alone)
     }
@@ -70,24 +87,47 @@ impl Synchronisation<'_> {
         others: &[ExternalIdentity],
         roster: &Roster,
     ) -> Result<Vec<NetId>, Refusal> {
-        let (rules, source) = (self.desk.provision_rules(), self.directory.source());
         let mut left_alone = Vec::new();
-        for part in others.chunks(BATCH) {
-            for (netid, known, who) in self.known(part, roster).await? {
-                let stated = Assertion::synchronised(who, source);
-                let change = decide(&netid, known.as_ref(), &stated, &rules);
-                match self.write(slice::from_ref(&change)).await {
-                    Ok(kept) if kept.is_empty() && change.replaces().is_some() => {
-                        tell_of_another(&netid);
-                    }
-                    Ok(kept) => left_alone.extend(kept),
-                    // They have logged in at this moment.
-                    Err(Refusal::ChangedMeanwhile) => {}
-                    Err(refusal) => return Err(refusal),
-                }
-            }
+        for who in others {
+            left_alone.extend(self.apply_as_they_are(slice::from_ref(who), roster, None).await?);
         }
         Ok(left_alone)
+    }
+
+    /// Decides what becomes of these people as they are now, and writes it: again of whom somebody
+    /// else changes at this moment.
+    async fn apply_as_they_are(
+        &self,
+        people: &[ExternalIdentity],
+        roster: &Roster,
+        kept: Option<&NetId>,
+    ) -> Result<Vec<NetId>, Refusal> {
+        let (rules, source) = (self.desk.provision_rules(), self.directory.source());
+        let (mut rest, mut left_alone) = (people.to_vec(), Vec::new());
+        for _ in 0..=MAX_TRIES {
+            let known = self.known(&rest, roster).await?;
+            let known = known.into_iter().filter(|(netid, known, _)| {
+                // Somebody may have taken them into the desk's own since they were counted.
+                Some(netid) != kept && !known.as_ref().is_some_and(User::is_kept_here)
+            });
+            let changes: Vec<PersonChange> = known
+                .map(|(netid, known, who)| {
+                    let stated = Assertion::synchronised(who, source);
+                    decide(&netid, known.as_ref(), &stated, &rules)
+                })
+                .collect();
+            let written = self.write(&changes).await?;
+            changes
+                .iter()
+                .filter(|change| change.replaces().is_some() && written.has(&change.netid))
+                .for_each(|change| tell_of_another(&change.netid));
+            rest = named(&rest, &written.overtaken);
+            left_alone.extend(written.left_alone);
+            if rest.is_empty() {
+                return Ok(left_alone);
+            }
+        }
+        Err(Refusal::ChangedMeanwhile)
     }
 
     /// Disables those who are no longer in the directory. Answers as [`Self::apply_losses`].
@@ -95,22 +135,42 @@ impl Synchronisation<'_> {
         &self,
         departing: &[NetId],
     ) -> Result<Vec<NetId>, Refusal> {
-        let source = self.directory.source();
         let mut left_alone = Vec::new();
         for part in departing.chunks(BATCH) {
-            // Somebody else may have taken them, or let them go, since they were counted.
-            let part = self.desk.inner.store.not_yet_departed(part, source).await?;
-            let change = |netids: &[NetId]| {
-                (!netids.is_empty())
-                    .then(|| departure(netids, source, Some(source), self.desk.now(), self.origin))
-            };
-            left_alone.extend(self.commit_each(&part, NetId::clone, change).await?);
+            left_alone.extend(self.let_depart(part).await?);
         }
         Ok(left_alone)
     }
 
-    /// Writes what was decided of some people. Answers as [`Self::apply_losses`].
-    pub(super) async fn write(&self, changes: &[PersonChange]) -> Result<Vec<NetId>, Refusal> {
+    async fn let_depart(&self, departing: &[NetId]) -> Result<Vec<NetId>, Refusal> {
+        let source = self.directory.source();
+        let (mut rest, mut left_alone) = (departing.to_vec(), Vec::new());
+        for _ in 0..=MAX_TRIES {
+            // Somebody else may have taken them, or let them go, since they were counted.
+            let people = self.desk.inner.store.not_yet_departed(&rest, source).await?;
+            let change = |people: &[User]| {
+                let netids: Vec<NetId> =
+                    people.iter().map(|user| user.person.netid.clone()).collect();
+                let seen = people
+                    .iter()
+                    .map(|user| Seen::new(&user.person.netid, Some(AsRead::of(user))))
+                    .collect();
+                let left = departure(&netids, source, self.desk.now(), self.origin);
+                (!people.is_empty()).then(|| only_all_as_read(seen).with(left))
+            };
+            let written =
+                self.commit_each(&people, |user| user.person.netid.clone(), change).await?;
+            left_alone.extend(written.left_alone);
+            rest = written.overtaken;
+            if rest.is_empty() {
+                return Ok(left_alone);
+            }
+        }
+        Err(Refusal::ChangedMeanwhile)
+    }
+
+    /// Writes what was decided of some people.
+    pub(super) async fn write(&self, changes: &[PersonChange]) -> Result<Written, Refusal> {
         let (source, now) = (self.directory.source(), self.desk.now());
         let change = |changes: &[PersonChange]| {
             changes
@@ -123,35 +183,44 @@ impl Synchronisation<'_> {
         self.commit_each(changes, |change| change.netid.clone(), change).await
     }
 
-    /// Commits what `change` makes of all `people` at once, or where no administrator would be left
-    /// of each of them alone, without the one of whom that is true.
+    /// Commits what `change` makes of all `people` at once; or where it is not done because of one
+    /// of them, of each of them alone.
     async fn commit_each<T: Sync>(
         &self,
         people: &[T],
         netid: impl Fn(&T) -> NetId + Send,
         change: impl Fn(&[T]) -> Option<Change> + Send,
-    ) -> Result<Vec<NetId>, Refusal> {
-        let Some(all) = change(people) else { return Ok(Vec::new()) };
-        if self.commits(all).await? {
-            return Ok(Vec::new());
+    ) -> Result<Written, Refusal> {
+        let mut written = Written::default();
+        let Some(all) = change(people) else { return Ok(written) };
+        if self.commits(all).await? == Committed::Done {
+            return Ok(written);
         }
-        let mut left_alone = Vec::new();
         for person in people {
-            if let Some(one) = change(slice::from_ref(person))
-                && !self.commits(one).await?
-            {
-                left_alone.push(netid(person));
+            let Some(one) = change(slice::from_ref(person)) else { continue };
+            match self.commits(one).await? {
+                Committed::Done => {}
+                Committed::NobodyLeft => written.left_alone.push(netid(person)),
+                Committed::Overtaken => written.overtaken.push(netid(person)),
             }
         }
-        Ok(left_alone)
+        Ok(written)
     }
 
-    /// Commits a change, unless no administrator would be left: false.
-    async fn commits(&self, change: Change) -> Result<bool, Refusal> {
+    async fn commits(&self, change: Change) -> Result<Committed, Refusal> {
         match self.desk.inner.store.commit(change, self.desk.now()).await {
-            Ok(()) => Ok(true),
-            Err(StoreError::Condition(Condition::LastAdministrator)) => Ok(false),
+            Ok(()) => Ok(Committed::Done),
+            Err(StoreError::Condition(Condition::LastAdministrator)) => Ok(Committed::NobodyLeft),
+            Err(StoreError::Condition(Condition::Stale)) => Ok(Committed::Overtaken),
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Those of these people who have one of these NetIDs.
+pub(super) fn named(people: &[ExternalIdentity], netids: &[NetId]) -> Vec<ExternalIdentity> {
+    let is_named = |who: &&ExternalIdentity| {
+        NetId::parse(&who.netid).is_ok_and(|netid| netids.contains(&netid))
+    };
+    people.iter().filter(is_named).cloned().collect()
 }

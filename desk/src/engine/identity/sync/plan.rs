@@ -113,7 +113,7 @@ pub(crate) enum Disposition {
     /// Nothing differs.
     Unchanged,
     /// Written as it comes: they lose nothing.
-    WrittenNow(Planned, PersonChange),
+    WrittenNow(Planned, Box<PersonChange>),
     /// Held back until it is known of all: they lose tokens or a role.
     HeldBack,
     /// Held back until it is known how many there are: another person has the NetID by now.
@@ -211,7 +211,19 @@ impl SyncPlan {
             None => self.report.unchanged += 1,
         }
         self.report.returned += u64::from(matches!(change.presence, Presence::Returned(_)));
-        planned.map_or(Disposition::Unchanged, |planned| Disposition::WrittenNow(planned, change))
+        planned.map_or(Disposition::Unchanged, |planned| {
+            Disposition::WrittenNow(planned, Box::new(change))
+        })
+    }
+
+    /// Takes somebody out of the counts of whom nothing was written, since somebody else changed
+    /// them at that moment: they are seen again.
+    pub(crate) fn unsee(&mut self, planned: Planned, change: &PersonChange) {
+        match planned {
+            Planned::Create => self.report.created -= 1,
+            _ => self.report.updated -= 1,
+        }
+        self.report.returned -= u64::from(matches!(change.presence, Presence::Returned(_)));
     }
 
     /// From now on who seems to be another person is taken for who they were.

@@ -6,6 +6,8 @@ use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
 use crate::engine::doors::{SourceDoor, source};
 use crate::engine::identity::directory::{Extent, ExternalIdentity};
+use crate::engine::identity::provision::MAX_TRIES;
+use crate::engine::identity::sync::apply::named;
 use crate::engine::identity::sync::guard;
 use crate::engine::identity::sync::limit::LeaverLimit;
 use crate::engine::identity::sync::plan::{Disposition, SyncPlan};
@@ -190,6 +192,8 @@ impl Synchronisation<'_> {
         Ok(found)
     }
 
+    /// Compares some, and again those whom somebody else changes at this moment: they may lose
+    /// something by now. Who is changed each time is left to the next synchronisation.
     async fn compare_part(
         &self,
         part: &[ExternalIdentity],
@@ -198,15 +202,35 @@ impl Synchronisation<'_> {
         found: &mut Compared,
         on_step: OnStep<'_>,
     ) -> Result<(), SyncError> {
+        let mut overtaken = self.compare_once(part, plan, roster, found, on_step).await?;
+        let mut tries = 0;
+        while !overtaken.is_empty() && tries < MAX_TRIES {
+            let again = named(part, &overtaken);
+            overtaken = self.compare_once(&again, plan, roster, found, on_step).await?;
+            tries += 1;
+        }
+        Ok(())
+    }
+
+    /// Answers who was changed by somebody else before what differs was written of them.
+    async fn compare_once(
+        &self,
+        part: &[ExternalIdentity],
+        plan: &mut SyncPlan,
+        roster: &Roster,
+        found: &mut Compared,
+        on_step: OnStep<'_>,
+    ) -> Result<Vec<NetId>, SyncError> {
         let rules = self.desk.provision_rules();
-        let mut changes = Vec::new();
+        let (mut planned_changes, mut changes) = (Vec::new(), Vec::new());
         for (netid, known, who) in self.known(part, roster).await? {
             match plan.see(&netid, known.as_ref(), who, &rules) {
                 Disposition::LeftAlone | Disposition::Unchanged => {}
                 Disposition::Reserved => found.reserved.push(netid),
                 Disposition::WrittenNow(planned, change) => {
                     on_step(SyncStep::Person(planned, netid.as_str()));
-                    changes.push(change);
+                    planned_changes.push(planned);
+                    changes.push(*change);
                 }
                 Disposition::HeldBack => {
                     // Not to the end of the directory, if it is known by now that it is too many.
@@ -223,10 +247,17 @@ impl Synchronisation<'_> {
                 found.others_are_the_same = true;
             }
         }
-        if self.mode == Mode::Apply {
-            found.left_alone.extend(self.write(&changes).await?);
+        if self.mode != Mode::Apply {
+            return Ok(Vec::new());
         }
-        Ok(())
+        let written = self.write(&changes).await?;
+        for (planned, change) in planned_changes.into_iter().zip(&changes) {
+            if written.overtaken.contains(&change.netid) {
+                plan.unsee(planned, change);
+            }
+        }
+        found.left_alone.extend(written.left_alone);
+        Ok(written.overtaken)
     }
 
     /// Refuses at once what would be refused in the end. A plan is shown whole, and then that it
