@@ -58,14 +58,14 @@ impl Desk {
                 return Ok(visitor.with_rights(change.role.to, change.privilege.to));
             }
             let change = if may_give { change } else { taken };
-            match self.give_rights(&visitor, &change, source, origin).await {
+            match self.give_rights(&change, source, origin).await {
                 Err(StoreError::Condition(Condition::LastAdministrator)) => {
                     self.keep_last_administrator(&visitor, source, origin).await?;
                     let rest = change.keeping_role();
                     if !differs(&rest) {
                         return Ok(visitor);
                     }
-                    self.give_rights(&visitor, &rest, source, origin).await?;
+                    self.give_rights(&rest, source, origin).await?;
                     return self.glance(cookie).await;
                 }
                 // What is given waits until there is room; what is taken is written all the same.
@@ -111,7 +111,6 @@ impl Desk {
 
     async fn give_rights(
         &self,
-        visitor: &Visitor,
         change: &PersonChange,
         source: Source,
         origin: &Origin,
