@@ -53,6 +53,45 @@ test('A form whose answer was lost says so once, and makes another when it is se
 });
 
 const LOST = 'The connection to Latchkey is lost. Try again: nothing is done twice.';
+
+test('In a dialog that is scrolled down it comes into sight that an answer was lost', async ({
+  as,
+  complaints,
+}) => {
+  const page = await as('tia');
+  await withoutNews(page);
+  await page.setViewportSize({ width: 375, height: 667 });
+  await open(page, '/settings/auth-tokens');
+  await openTokenForm(page);
+  await fillToken(page, { description: 'Never seen', password: LOCAL });
+  const dialog = page.getByRole('dialog');
+  const toItsEnd = () =>
+    dialog.evaluate((element) => {
+      element.scrollTop = element.scrollHeight;
+      return element.scrollTop;
+    });
+  const told = dialog.getByRole('alert');
+  // By keyboard: whoever presses Enter at the last field has scrolled down to it.
+  const create = async () => {
+    await tokenForm(page).getByLabel('Allowed networks').focus();
+    expect(await toItsEnd(), 'the dialog is longer than the screen').toBeGreaterThan(100);
+    await page.keyboard.press('Enter');
+  };
+  await page.route('**/fn/create_token*', async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await create();
+  await expect(told).toHaveText(LOST);
+  await expect(told).toBeInViewport({ ratio: 1 });
+  await page.unroute('**/fn/create_token*');
+  // And so does what is said of it when it is sent again, the text of before being gone.
+  await create();
+  await expect(told).toContainText('This form was already received');
+  await expect(told).toBeInViewport({ ratio: 1 });
+  forgive(complaints);
+});
+
 const FILLED_IN =
   'the first time, as the form was filled in then. If you have filled in anything else since, ' +
   'send it again.';

@@ -103,9 +103,12 @@ fn refuse(context: PageContext, state: FormState, form: HtmlFormElement, refusal
     });
 }
 
-/// Says it in the live region, or in the form where a modal dialog covers that.
+/// Says it in the live region, or in the form where a modal dialog covers that: at its head, to
+/// which the dialog is scrolled up. Before it is drawn: at the very top the browser holds nothing
+/// in its place against what is drawn above it.
 fn say(context: PageContext, state: FormState, form: &HtmlFormElement, notice: Notice) {
-    if form.closest("dialog").is_ok_and(|dialog| dialog.is_some()) {
+    if let Ok(Some(dialog)) = form.closest("dialog") {
+        dialog.set_scroll_top(0);
         let _ = state.announced.try_set(Some(notice));
     } else {
         context.say(notice);
