@@ -231,7 +231,7 @@ test('A passphrase that is generated after a lost answer is another form, and is
   forgive(complaints);
 });
 
-test('A passphrase is said to be saved by nothing but the answer that it is', async ({
+test('A passphrase is said to be saved by the answer that it is, a second one too', async ({
   as,
   complaints,
 }) => {
@@ -252,10 +252,9 @@ test('A passphrase is said to be saved by nothing but the answer that it is', as
   await expect(good).toContainText(`The local password was set ${FILLED_IN}`);
   await expect(told).toHaveCount(0);
   await expect(local, 'the page shows what is so now').toHaveText(/^initial/i);
-  await expect(say).toHaveText(/^Once it is saved, /);
-  await save();
   await expect(say).toHaveText(/^Saved\. Now say to Sam /);
   await expect(shown).toHaveText(words);
+  await expect(helen.getByLabel('New password for sam'), 'nothing is to be saved').toHaveValue('');
 
   // Asked for while another is on its way to be saved: that one stays.
   const [next, path] = [await generate(), '**/fn/set_local_password*'];
@@ -282,6 +281,31 @@ test('A passphrase is said to be saved by nothing but the answer that it is', as
   await helen.getByLabel('Retype new password').fill(NEW);
   await save();
   await expect(shown).toHaveCount(0);
+  forgive(complaints);
+});
+
+test('Which of two passwords was saved is not guessed where both were sent', async ({
+  as,
+  complaints,
+}) => {
+  const helen = await as('helen');
+  const { generate, lose, save, say, shown } = await passphrases(helen);
+  const words = await generate();
+  await helen.getByLabel('Your local password', { exact: true }).fill(PEOPLE.helen.local);
+  const type = async (text: string) => {
+    await helen.getByLabel('New password for sam').fill(text);
+    await helen.getByLabel('Retype new password').fill(text);
+  };
+  await type(NEW);
+  await lose();
+  await type(words);
+  await save();
+  const good = helen.getByRole('status').filter({ hasText: 'already received' });
+  await expect(good).toContainText(`The local password was set ${FILLED_IN}`);
+  await expect(say, 'it may be the other').toHaveText(/^Once it is saved, /);
+  await save();
+  await expect(say).toHaveText(/^Saved\. Now say to Sam /);
+  await expect(shown).toHaveText(words);
   forgive(complaints);
 });
 
