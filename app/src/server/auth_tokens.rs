@@ -90,9 +90,11 @@ pub(crate) async fn renew(
     shown_once(context, &permit, made).await
 }
 
-/// What a new token is for, in words.
+/// What a new token is for, in words, and its id as its card shows it: another of the same
+/// description is another token.
 fn about(token: &TokenView) -> String {
-    format!("For “{}”.", token.description)
+    let id = token.id.as_str();
+    format!("For “{}”. Its Id is {}.", token.description, id.get(..8).unwrap_or(id))
 }
 
 /// Of a token that is made and whose secret nobody has.

@@ -9,7 +9,7 @@ use server_fn::ServerFn as _;
 use super::api::{
     REVOKE_ALL, REVOKE_IDLE, RevokeAllTokens, RevokeIdleTokens, RevokeToken, revoke_form,
 };
-use super::list::{Ask, List};
+use super::list::{Ask, List, shown_of};
 use crate::components::{Dialog, OwnPassword, close};
 use crate::forms::{Cancel, Done, Form, Submit};
 use crate::layout::PageContext;
@@ -37,8 +37,11 @@ pub(super) fn Question(
                 .token(&id)
                 .map(|token| token.with_untracked(|token| token.description.clone()))
                 .unwrap_or_default();
-            let words =
-                format!("Revoke {description}? The application using it stops working at once.");
+            let words = format!(
+                "Revoke {description}? Its Id is {}. The application using it stops working at \
+                    once.",
+                shown_of(&id)
+            );
             (words, RevokeToken::PATH, revoke_form(&id), "Revoke token", Some(id))
         }
         Ask::RevokeIdle => {
