@@ -174,7 +174,8 @@ test('On a telephone what was refused stays within its card', async ({ as }) => 
     [helen, '/admin/users/tia'],
   ] as const) {
     await open(page, path);
-    const badge = page.getByRole('row').getByText('Wrong local password typed');
+    const badge = page.getByText('Wrong local password typed').first();
+    await expect(badge).toHaveClass('badge');
     for (const width of [375, 320]) {
       await page.setViewportSize({ width, height: 640 });
       const over = await badge.evaluate(
