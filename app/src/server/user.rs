@@ -78,7 +78,9 @@ pub(crate) async fn set_local_password(
     retype: String,
 ) -> Result<Done, Refusal> {
     let permit: Permit<right::SetLocalPassword> =
-        permit(context, form, AuditAction::PasswordSet, Some(netid), own_password).await?;
+        permit(context, form, AuditAction::PasswordSet, Some(netid), own_password)
+            .await
+            .map_err(set_unseen)?;
     let hurdle = context.desk.hurdle(&permit).await?;
     let (new, retype) = (Secret::new(new), Secret::new(retype));
     context.desk.set_local_password(&permit, &new, &retype).await?;
@@ -92,6 +94,16 @@ pub(crate) async fn set_local_password(
         Shown::Lost => was_set::LOST.to_owned(),
     };
     Ok(Done::with_notice(format!("{set}\n{say}").trim_end().to_owned()))
+}
+
+/// Where the form was done before, and its answer lost: without script the passphrase went with it.
+fn set_unseen(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::SentAlready { did, good: true } if request_context::is_plain_form() => {
+            Refusal::SentAlready { did: format!("{did} {}", was_set::UNSEEN), good: false }
+        }
+        other => other,
+    }
 }
 
 /// Where whoever has saved an initial password reads it then.

@@ -12,6 +12,10 @@ const TO_SAY: &str = "“Log in with your NetID, go to Settings, About Me, and c
 pub(super) const LOST: &str = "It cannot be shown again: if you have not noted it, choose Generate \
     and save another.";
 
+/// Of one whose answer was lost: it may be shown below once more, or no more.
+pub(super) const UNSEEN: &str = "If it was generated, and you have neither noted it nor see it \
+    below, choose Generate and save another.";
+
 /// What is said of somebody who has no way in (`can`: they have one), so that no local password is
 /// of any use to them.
 pub(super) fn no_way_in(called: &str) -> String {

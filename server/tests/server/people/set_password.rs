@@ -135,6 +135,33 @@ async fn without_script_a_passphrase_is_shown_once_more_when_it_is_saved() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_script_whoever_did_not_see_the_answer_is_told_to_save_another() {
+    let world = world().await;
+    let had = format!("latchkey={}", world.log_in("rae").await.expose());
+    let words = desk::generate_passphrase();
+    let fields = [
+        ("netid", "sam"),
+        ("own_password", "rae-local-password"),
+        ("new", &*words),
+        ("retype", &words),
+        ("form", "one"),
+    ];
+    let to = "/fn/set_local_password?from=/admin/users/sam";
+    let unseen = "neither noted it nor see it below, choose Generate and save another.";
+    let request = Request::plain_form(to, &fields).header("cookie", &had);
+    let first = world.send(request.clone()).await;
+    assert!(!follow(&world, &first, &had).await.text().contains(unseen));
+    let again = world.send(request).await;
+    let page = follow(&world, &again, &had).await.text();
+    assert!(page.contains("The local password was set the first time"), "{page}");
+    assert!(page.contains(unseen), "{page}");
+    // With script it is still on the page.
+    let by_script = Request::form("/fn/set_local_password", &fields).header("cookie", &had);
+    let refused = world.send(by_script).await.refusal();
+    assert_eq!(refused, Refusal::sent_already(desk::AuditAction::PasswordSet));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_whoever_has_no_way_in_it_is_said_and_nobody_is_told_to_log_in() {
     let world = world().await;
     let new = desk::ImportUser {
