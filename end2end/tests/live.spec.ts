@@ -146,6 +146,23 @@ test.describe('The list of tokens', () => {
   });
 });
 
+test('What was looked for without a connection is found once it is back', async ({
+  as,
+  desk,
+  complaints,
+}) => {
+  const helen = await as('helen');
+  await open(helen, '/admin/users');
+  await desk.stop();
+  await helen.getByLabel('NetID, name or e-mail').fill('sam');
+  const told = helen.getByRole('alert').filter({ hasText: 'The connection to Latchkey is lost.' });
+  await expect(told).toBeVisible();
+  await desk.start();
+  await expect(helen.getByRole('link', { name: 'sam', exact: true })).toBeVisible();
+  await expect(told).toHaveCount(0);
+  forgiveLostConnections(complaints);
+});
+
 test('A session that is ended elsewhere leads to the log-in page by itself', async ({ as }) => {
   const watching = await as('tia');
   await open(watching, '/settings/auth-tokens');
