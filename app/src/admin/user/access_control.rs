@@ -76,7 +76,8 @@ fn news(words: RwSignal<Words>, passphrase: Passphrase) -> RwSignal<Option<Notic
             if over.is_some() && untrack(|| passphrase.is_saved(&shown)) {
                 passphrase.words.set(String::new());
             }
-            news.set(over.clone());
+            let warning = || words.with_untracked(|words| words.warning.clone());
+            news.set(over.clone().or_else(warning));
         },
         false,
     );
