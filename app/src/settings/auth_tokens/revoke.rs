@@ -37,11 +37,8 @@ pub(super) fn Question(
                 .token(&id)
                 .map(|token| token.with_untracked(|token| token.description.clone()))
                 .unwrap_or_default();
-            let words = format!(
-                "Revoke {description}? Its Id is {}. The application using it stops working at \
-                    once.",
-                shown_of(&id)
-            );
+            let words =
+                format!("Revoke {description}? The application using it stops working at once.");
             (words, RevokeToken::PATH, revoke_form(&id), "Revoke token", Some(id))
         }
         Ask::RevokeIdle => {
@@ -65,6 +62,7 @@ pub(super) fn Question(
     view! {
         <Dialog heading="question" kind="danger" node closed>
             <h2 id="question">{words}</h2>
+            {id.as_ref().map(|id| view! { <p class="hint">"Id " {shown_of(id).to_owned()}</p> })}
             <Form to=to name=name done=done cancels=true>
                 {id.map(|id| view! { <input type="hidden" name="id" value=id /> })}
                 <OwnPassword />
