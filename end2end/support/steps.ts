@@ -122,7 +122,8 @@ export async function revoke(page: Page, description: string, password?: string)
     .getByRole('dialog')
     .or(page.locator('form').filter({ has: page.getByRole('button', { name: 'Revoke token' }) }))
     .first();
-  await expect(page.getByText(`Revoke ${description}? The application using it stops working at once.`)).toBeVisible();
+  const question = `Revoke ${description}? The application using it stops working at once.`;
+  await expect(page.getByText(question)).toBeVisible();
   if (password) await dialog.getByLabel('Your local password').fill(password);
   await page.getByRole('button', { name: 'Revoke token' }).click();
 }
