@@ -102,7 +102,7 @@ export async function createToken(page: Page, token: NewToken): Promise<string> 
   await tokenForm(page).getByRole('button', { name: 'Create', exact: true }).click();
   const shown = page.getByLabel('New auth token', { exact: true });
   await expect(shown).toBeVisible();
-  await expect(page.getByText(`For “${token.description}”.`, { exact: true })).toBeVisible();
+  await expect(page.getByText(`For “${token.description}”. Its Id is `)).toBeVisible();
   const value = await shown.inputValue();
   expect(value).toMatch(/^latchkey_[0-9A-Za-z]{36}$/);
   return value;
@@ -122,7 +122,8 @@ export async function revoke(page: Page, description: string, password?: string)
     .getByRole('dialog')
     .or(page.locator('form').filter({ has: page.getByRole('button', { name: 'Revoke token' }) }))
     .first();
-  await expect(page.getByText(`Revoke ${description}?`)).toBeVisible();
+  const question = `Revoke ${description}? The application using it stops working at once.`;
+  await expect(page.getByText(question)).toBeVisible();
   if (password) await dialog.getByLabel('Your local password').fill(password);
   await page.getByRole('button', { name: 'Revoke token' }).click();
 }

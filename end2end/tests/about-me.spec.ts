@@ -186,8 +186,11 @@ for (const javaScriptEnabled of [true, false]) {
             : new RegExp(words.source.replace(/[\^$]/g, '')),
         );
         await expect(wrong).toBeFocused();
-        for (const name of ['Current password', 'New password', 'Retype new password'])
+        for (const name of ['New password', 'Retype new password'])
           await expect(page.getByLabel(name, { exact: true })).toHaveValue('');
+        // Where the new one is refused, the current one was right; without script nothing is kept.
+        const kept = javaScriptEnabled && field !== 'Current password' ? current : '';
+        await expect(page.getByLabel('Current password')).toHaveValue(kept);
         expectCleanAddress(page);
       });
     }
@@ -217,6 +220,44 @@ test('About Me shows passwords when asked, and how strong the new one is', async
   await expect(meter).toHaveJSProperty('value', 0);
   await fresh.fill(OWN_CHOICE);
   await expect(meter).toHaveJSProperty('value', 4);
+});
+
+test('What was wrong with a new password is not said of the next one', async ({ as }) => {
+  const page = await as('tia');
+  await open(page, '/settings/about-me');
+  await change(page, PEOPLE.tia.local, 'Short-1!');
+  const fresh = page.getByLabel('New password', { exact: true });
+  await expect(fresh).toHaveAttribute('aria-invalid', 'true');
+  await fresh.fill(OWN_CHOICE);
+  await expect(page.getByText('Strong', { exact: true })).toBeVisible();
+  await expect(fresh).not.toHaveAttribute('aria-invalid');
+  await expect(page.getByRole('main')).not.toContainText('Use at least 12 characters.');
+  // The current one is still there: only the new one is typed again.
+  await page.getByLabel('Retype new password').fill(OWN_CHOICE);
+  await page.getByRole('button', { name: 'Save Changes' }).click();
+  await expect(page.getByText('Your local password has been changed.')).toBeVisible();
+  await expect(page.getByLabel('Current password')).toHaveValue('');
+});
+
+test('How a passphrase that was read out is typed is said while it is the initial one', async ({
+  as,
+}) => {
+  const current = (page: Page) => page.getByLabel('Current password');
+  const tia = await as('tia');
+  await open(tia, '/settings/about-me');
+  await expect(current(tia)).toHaveAccessibleDescription('');
+  const helen = await as('helen');
+  await open(helen, '/admin/users/sam');
+  await helen.getByLabel('Your local password', { exact: true }).fill(PEOPLE.helen.local);
+  await helen.getByLabel('New password for sam').fill(OWN_CHOICE);
+  await helen.getByLabel('Retype new password').fill(OWN_CHOICE);
+  await helen.getByRole('button', { name: 'Save Changes' }).click();
+  await expect(helen.getByText(/Initial local password set for sam\./)).toBeVisible();
+  const sam = await as('sam');
+  await open(sam, '/settings/about-me');
+  await expect(current(sam)).toHaveAccessibleDescription(
+    'One that was read out to you: small letters, hyphens between the words.',
+  );
 });
 
 test('A link after the change leads to revoking every token', async ({ as }) => {

@@ -178,6 +178,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(
         page.getByText('Revoke Old laptop? The application using it stops working at once.'),
       ).toBeVisible();
+      await expect(page.getByText(/^Id [0-9a-f]{8}$/)).toBeVisible();
       await opener(page, 'Cancel').click();
       expect((await desk.verify(`token ${gone}`)).status).toBe(200);
       await revoke(page, 'Old laptop');
@@ -189,7 +190,7 @@ for (const javaScriptEnabled of [true, false]) {
         .locator('summary')
         .filter({ hasText: /revoked/i })
         .click();
-      await expect(tokenCard(page, 'Old laptop')).toContainText('Revoked');
+      await expect(tokenCard(page, 'Old laptop')).toContainText(/Revoked .* by you/);
     });
 
     test('are all revoked together', async ({ as, desk }) => {

@@ -1,4 +1,5 @@
 import { ADMIN_PAGES, OWN_PAGES } from '../support/pages';
+import { OWN_CHOICE } from '../support/people';
 import { chooseFromMenu, menuButton, open, ready } from '../support/steps';
 import { expect, test } from '../support/test';
 
@@ -157,6 +158,34 @@ test('Light and dark can be chosen, and the choice stays', async ({ as }) => {
   await theme.click();
   await expect(theme).toHaveText('Theme: light');
   expect(await colour()).toBe(light);
+});
+
+test('On a telephone what was refused stays within its card', async ({ as }) => {
+  const tia = await as('tia');
+  await open(tia, '/settings/about-me');
+  await tia.getByLabel('Current password').fill('not-it-at-all');
+  await tia.getByLabel('New password', { exact: true }).fill(OWN_CHOICE);
+  await tia.getByLabel('Retype new password').fill(OWN_CHOICE);
+  await tia.getByRole('button', { name: 'Save Changes' }).click();
+  await expect(tia.getByText('Your current password is incorrect.')).toBeVisible();
+  const helen = await as('helen');
+  for (const [page, path] of [
+    [tia, '/settings/activity'],
+    [helen, '/admin/users/tia'],
+  ] as const) {
+    await open(page, path);
+    const badge = page.getByText('Wrong local password typed').first();
+    await expect(badge).toHaveClass('badge');
+    for (const width of [375, 320]) {
+      await page.setViewportSize({ width, height: 640 });
+      const over = await badge.evaluate(
+        (element) =>
+          element.getBoundingClientRect().right -
+          element.closest('tr')!.getBoundingClientRect().right,
+      );
+      expect(over, `${path} at ${width}`).toBeLessThan(0);
+    }
+  }
 });
 
 test('Every page fits a telephone of 320 pixels', async ({ as }) => {

@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import { PEOPLE } from '../support/people';
 import {
   NEWS,
@@ -145,6 +146,23 @@ test.describe('The list of tokens', () => {
   });
 });
 
+test('What was looked for without a connection is found once it is back', async ({
+  as,
+  desk,
+  complaints,
+}) => {
+  const helen = await as('helen');
+  await open(helen, '/admin/users');
+  await desk.stop();
+  await helen.getByLabel('NetID, name or e-mail').fill('sam');
+  const told = helen.getByRole('alert').filter({ hasText: 'The connection to Latchkey is lost.' });
+  await expect(told).toBeVisible();
+  await desk.start();
+  await expect(helen.getByRole('link', { name: 'sam', exact: true })).toBeVisible();
+  await expect(told).toHaveCount(0);
+  forgiveLostConnections(complaints);
+});
+
 test('A session that is ended elsewhere leads to the log-in page by itself', async ({ as }) => {
   const watching = await as('tia');
   await open(watching, '/settings/auth-tokens');
@@ -152,4 +170,28 @@ test('A session that is ended elsewhere leads to the log-in page by itself', asy
   await open(acting, '/settings/sessions');
   await opener(acting, 'Log out everywhere else').click();
   await expect(watching.getByRole('button', { name: 'Log in', exact: true })).toBeVisible();
+});
+
+test('A passphrase that somebody else has set another over is not read out any more', async ({
+  as,
+}) => {
+  const [ada, helen] = [await as('ada'), await as('helen')];
+  const box = (page: Page) => page.getByRole('region', { name: 'Access Control' });
+  const save = async (page: Page, own: string) => {
+    await open(page, '/admin/users/sam');
+    await page.getByRole('button', { name: 'Generate' }).click();
+    await expect(page.locator('.passphrase')).toBeVisible();
+    await box(page).getByLabel('Your local password', { exact: true }).fill(own);
+    await page.getByRole('button', { name: 'Save Changes' }).click();
+    await expect(page.getByText(/^Saved\. Now say to Sam /)).toBeVisible();
+  };
+  const over = (page: Page) => box(page).getByText(/^An initial local password was set by /);
+  await save(ada, PEOPLE.ada.local);
+  await expect(over(ada)).toHaveCount(0);
+  await save(helen, PEOPLE.helen.local);
+  await expect(over(ada)).toBeVisible();
+  await expect(ada.locator('.passphrase')).toHaveCount(0);
+  await expect(ada.getByText(/^Saved\. Now say /)).toHaveCount(0);
+  await expect(over(helen), 'it is her own').toHaveCount(0);
+  await expect(helen.locator('.passphrase')).toBeVisible();
 });

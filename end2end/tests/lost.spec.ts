@@ -53,6 +53,45 @@ test('A form whose answer was lost says so once, and makes another when it is se
 });
 
 const LOST = 'The connection to Latchkey is lost. Try again: nothing is done twice.';
+
+test('In a dialog that is scrolled down it comes into sight that an answer was lost', async ({
+  as,
+  complaints,
+}) => {
+  const page = await as('tia');
+  await withoutNews(page);
+  await page.setViewportSize({ width: 375, height: 568 });
+  await open(page, '/settings/auth-tokens');
+  await openTokenForm(page);
+  await fillToken(page, { description: 'Never seen', password: LOCAL });
+  const dialog = page.getByRole('dialog');
+  const toItsEnd = () =>
+    dialog.evaluate((element) => {
+      element.scrollTop = element.scrollHeight;
+      return element.scrollTop;
+    });
+  const told = dialog.getByRole('alert');
+  // By keyboard: whoever presses Enter at the last field has scrolled down to it.
+  const create = async () => {
+    await tokenForm(page).getByLabel('Allowed networks').focus();
+    expect(await toItsEnd(), 'the dialog is longer than the screen').toBeGreaterThan(50);
+    await page.keyboard.press('Enter');
+  };
+  await page.route('**/fn/create_token*', async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await create();
+  await expect(told).toHaveText(LOST);
+  await expect(told).toBeInViewport({ ratio: 1 });
+  await page.unroute('**/fn/create_token*');
+  // And so does what is said of it when it is sent again, the text of before being gone.
+  await create();
+  await expect(told).toContainText('This form was already received');
+  await expect(told).toBeInViewport({ ratio: 1 });
+  forgive(complaints);
+});
+
 const FILLED_IN =
   'the first time, as the form was filled in then. If you have filled in anything else since, ' +
   'send it again.';
@@ -192,7 +231,7 @@ test('A passphrase that is generated after a lost answer is another form, and is
   forgive(complaints);
 });
 
-test('A passphrase is said to be saved by nothing but the answer that it is', async ({
+test('A passphrase is said to be saved by the answer that it is, a second one too', async ({
   as,
   complaints,
 }) => {
@@ -213,10 +252,9 @@ test('A passphrase is said to be saved by nothing but the answer that it is', as
   await expect(good).toContainText(`The local password was set ${FILLED_IN}`);
   await expect(told).toHaveCount(0);
   await expect(local, 'the page shows what is so now').toHaveText(/^initial/i);
-  await expect(say).toHaveText(/^Once it is saved, /);
-  await save();
   await expect(say).toHaveText(/^Saved\. Now say to Sam /);
   await expect(shown).toHaveText(words);
+  await expect(helen.getByLabel('New password for sam'), 'nothing is to be saved').toHaveValue('');
 
   // Asked for while another is on its way to be saved: that one stays.
   const [next, path] = [await generate(), '**/fn/set_local_password*'];
@@ -243,6 +281,31 @@ test('A passphrase is said to be saved by nothing but the answer that it is', as
   await helen.getByLabel('Retype new password').fill(NEW);
   await save();
   await expect(shown).toHaveCount(0);
+  forgive(complaints);
+});
+
+test('Which of two passwords was saved is not guessed where both were sent', async ({
+  as,
+  complaints,
+}) => {
+  const helen = await as('helen');
+  const { generate, lose, save, say, shown } = await passphrases(helen);
+  const words = await generate();
+  await helen.getByLabel('Your local password', { exact: true }).fill(PEOPLE.helen.local);
+  const type = async (text: string) => {
+    await helen.getByLabel('New password for sam').fill(text);
+    await helen.getByLabel('Retype new password').fill(text);
+  };
+  await type(NEW);
+  await lose();
+  await type(words);
+  await save();
+  const good = helen.getByRole('status').filter({ hasText: 'already received' });
+  await expect(good).toContainText(`The local password was set ${FILLED_IN}`);
+  await expect(say, 'it may be the other').toHaveText(/^Once it is saved, /);
+  await save();
+  await expect(say).toHaveText(/^Saved\. Now say to Sam /);
+  await expect(shown).toHaveText(words);
   forgive(complaints);
 });
 

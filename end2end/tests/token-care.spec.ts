@@ -35,10 +35,12 @@ for (const javaScriptEnabled of [true, false]) {
       await open(page, '/settings/auth-tokens');
       await opener(page, 'Renew').click();
       await expect(page.getByRole('heading', { name: 'Renew Backup script' })).toBeVisible();
+      const id = /Id ([0-9a-f]{8})/.exec(await tokenCard(page, 'Backup script').innerText())![1];
+      await expect(page.getByText(`while the old one (Id ${id}) still works.`)).toBeVisible();
       await page.getByLabel('The old token works for').selectOption({ label: '1 hour' });
       await page.getByRole('button', { name: 'Renew token' }).click();
       const renewed = await page.getByLabel('New auth token', { exact: true }).inputValue();
-      await expect(page.getByText('For “Backup script”.', { exact: true })).toBeVisible();
+      const about = await page.getByText('For “Backup script”. Its Id is ').innerText();
       expect(renewed).not.toBe(old);
       for (const token of [old, renewed])
         expect((await desk.verify(`token ${token}`)).status).toBe(200);
@@ -46,6 +48,9 @@ for (const javaScriptEnabled of [true, false]) {
       await open(page, '/settings/auth-tokens');
       const cards = tokenCard(page, 'Backup script');
       await expect(cards).toHaveCount(2);
+      const newest = /Its Id is ([0-9a-f]{8})\.$/.exec(about)![1];
+      expect(newest).not.toBe(id);
+      await expect(cards.first()).toContainText(`Id ${newest}`);
       await expect(cards.first()).toContainText('Read only');
       await expect(cards.first()).toContainText('127.0.0.0/8');
       await expect(cards.last()).toContainText(/Expires in (1 hour|59 minutes|60 minutes)/);

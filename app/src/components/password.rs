@@ -54,6 +54,10 @@ pub fn PasswordField(
             on:input=move |event| {
                 if let Some(typed) = typed {
                     typed.set(event_target_value(&event));
+                    // The meter says how good it is now: what was wrong before is over.
+                    if untrack(|| form.is_wrong(field)) {
+                        form.refusal.set(None);
+                    }
                 }
             }
         />

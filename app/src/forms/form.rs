@@ -15,7 +15,7 @@ use crate::paths;
 ///
 /// With script it stays where it is while it is sent: its button says so and keeps the focus, a
 /// refusal appears beside its field and the first wrong field is focused; what was typed stays,
-/// passwords are emptied.
+/// passwords are emptied, but for a current one that was right.
 #[component]
 pub fn Form(
     /// Path of the server function, for example `CreateToken::PATH`.

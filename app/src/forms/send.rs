@@ -1,6 +1,6 @@
 //! The browser's part: one way for all forms.
 
-use desk::Refusal;
+use desk::{Field, Refusal};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -71,7 +71,7 @@ fn finish(
     state.refusal.set(None);
     state.announced.set(None);
     state.begin_anew();
-    empty_passwords(form);
+    empty_passwords(form, ALL_PASSWORDS);
     context.hush();
     if let Some(notice) = what.notice.clone() {
         context.say(notice);
@@ -82,9 +82,11 @@ fn finish(
     }
 }
 
-/// Empties the passwords, shows what is wrong and leads there.
+/// Empties the passwords, shows what is wrong and leads there. The current one was right where the
+/// new one is refused: nobody types it twice.
 fn refuse(context: PageContext, state: FormState, form: HtmlFormElement, refusal: Refusal) {
-    empty_passwords(&form);
+    let is_new = matches!(refusal.field(), Some(Field::NewPassword | Field::Retype));
+    empty_passwords(&form, if is_new { BUT_THE_CURRENT } else { ALL_PASSWORDS });
     let notice = Notice::refused(&refusal);
     context.hush();
     let _ = state.announced.try_set(None);
@@ -103,9 +105,12 @@ fn refuse(context: PageContext, state: FormState, form: HtmlFormElement, refusal
     });
 }
 
-/// Says it in the live region, or in the form where a modal dialog covers that.
+/// Says it in the live region, or in the form where a modal dialog covers that: at its head, to
+/// which the dialog is scrolled up. Before it is drawn: at the very top the browser holds nothing
+/// in its place against what is drawn above it.
 fn say(context: PageContext, state: FormState, form: &HtmlFormElement, notice: Notice) {
-    if form.closest("dialog").is_ok_and(|dialog| dialog.is_some()) {
+    if let Ok(Some(dialog)) = form.closest("dialog") {
+        dialog.set_scroll_top(0);
         let _ = state.announced.try_set(Some(notice));
     } else {
         context.say(notice);
@@ -130,8 +135,11 @@ fn focus(element: Element) {
     }
 }
 
-fn empty_passwords(form: &HtmlFormElement) {
-    let Ok(inputs) = form.query_selector_all("[data-password]") else { return };
+const ALL_PASSWORDS: &str = "[data-password]";
+const BUT_THE_CURRENT: &str = "[data-password]:not([name=current])";
+
+fn empty_passwords(form: &HtmlFormElement, which: &str) {
+    let Ok(inputs) = form.query_selector_all(which) else { return };
     for place in 0..inputs.length() {
         if let Some(input) =
             inputs.item(place).and_then(|node| node.dyn_into::<HtmlInputElement>().ok())

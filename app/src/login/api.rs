@@ -38,6 +38,15 @@ pub async fn log_in(
         context.set_devices(&logged_in.devices);
         Done::go(crate::server::pages::destination(&context, Some(&next)))
     });
+    // Said by what was typed alone, whoever it is: no NetID has one.
+    let result = result.map_err(|refusal| match refusal {
+        desk::Refusal::LoginIncorrect | desk::Refusal::LoginIncorrectSpace
+            if netid.contains('@') =>
+        {
+            desk::Refusal::NetIdUnreadable
+        }
+        other => other,
+    });
     answer(&context, super::FORM, &[("netid", &netid)], result)
 }
 

@@ -1,8 +1,8 @@
 //! The server's part of **Auth Tokens**: words into types, then the desk.
 
 use desk::{
-    Access, AuditAction, Description, Expires, GracePeriod, Moment, Networks, NewToken, Permit,
-    PlainToken, Refusal, SeenToken, TokenEdit, TokenView, right,
+    Access, Actor, AuditAction, Description, Expires, GracePeriod, Moment, NetId, Networks,
+    NewToken, Permit, PlainToken, Refusal, SeenToken, TokenEdit, TokenView, right,
 };
 
 use super::request_context::{self, RequestContext};
@@ -52,7 +52,19 @@ pub(crate) async fn first_view(context: &RequestContext) -> Result<Tokens, Refus
 }
 
 pub(crate) async fn own_tokens(context: &RequestContext) -> Result<Tokens, Refusal> {
-    Ok(Tokens { all: context.desk.own_tokens(&context.visitor().await?).await?, reveal: None })
+    let visitor = context.visitor().await?;
+    let mut all = context.desk.own_tokens(&visitor).await?;
+    name_owner(&mut all, visitor.netid());
+    Ok(Tokens { all, reveal: None })
+}
+
+/// Whoever has revoked one of their own reads “you”, as in Activity.
+fn name_owner(tokens: &mut [TokenView], owner: &NetId) {
+    for revoked in tokens.iter_mut().filter_map(|token| token.revoked.as_mut()) {
+        if matches!(&revoked.by, Actor::Person(netid) if netid == owner) {
+            revoked.by = Actor::Other("you".to_owned());
+        }
+    }
 }
 
 pub(crate) async fn create(
@@ -90,9 +102,11 @@ pub(crate) async fn renew(
     shown_once(context, &permit, made).await
 }
 
-/// What a new token is for, in words.
+/// What a new token is for, in words, and its id as its card shows it: another of the same
+/// description is another token.
 fn about(token: &TokenView) -> String {
-    format!("For “{}”.", token.description)
+    let id = token.id.as_str();
+    format!("For “{}”. Its Id is {}.", token.description, id.get(..8).unwrap_or(id))
 }
 
 /// Of a token that is made and whose secret nobody has.
@@ -225,7 +239,27 @@ fn expiry(context: &RequestContext, words: Words<'_>) -> Result<Expires, Refusal
 
 #[cfg(test)]
 mod tests {
+    use desk::{Revoked, TokenId};
+
     use super::*;
+
+    #[test]
+    fn one_that_they_have_revoked_themselves_says_you_and_no_other_does() {
+        let netid = NetId::parse("tia").expect("a NetID");
+        let made = |by: Actor| TokenView {
+            revoked: Some(Revoked { at: Moment(1), by }),
+            ..TokenView::made(
+                TokenId::parse(&"a1".repeat(32)).expect("an id"),
+                "Backup".to_owned(),
+                Access::Full,
+                Moment(0),
+            )
+        };
+        let mut all = [made(Actor::Person(netid.clone())), made(Actor::Console)];
+        name_owner(&mut all, &netid);
+        let by = all.map(|token| token.revoked.expect("it is revoked").by.words());
+        assert_eq!(by, ["you", "the operator"]);
+    }
 
     #[test]
     fn whatever_was_revoked_is_said_in_the_same_words() {

@@ -2,10 +2,11 @@
 //! permit; the rules are the desk's. Tests: `server/tests/server/people/functions.rs`.
 
 mod was_set;
+mod words;
 
 use desk::{
-    AccountChange, AccountState, AuditAction, Changed, NetId, Permit, Refusal, Right, Role, Secret,
-    Source, Visitor, right,
+    AccountChange, AccountState, AuditAction, Changed, LocalState, NetId, Permit, Refusal, Right,
+    Role, Secret, Visitor, right,
 };
 
 use super::auth_tokens::revoked;
@@ -13,22 +14,6 @@ use super::request_context::{self, RequestContext};
 use super::{Sender, permit, sender};
 use crate::admin::user::Seen;
 use crate::forms::Done;
-
-/// What whoever opens a closed local password asks and says on the telephone. Where the NetID
-/// password is kept here, nobody changes their own.
-fn to_ask(source: Source) -> String {
-    let another = if source == Source::BuiltIn {
-        "Ask whoever runs Latchkey to give them another NetID password."
-    } else {
-        "Say: “Change your NetID password now.”"
-    };
-    format!(
-        "Ask: “Have you typed your local password wrong many times?”
-If yes, open it. If they have forgotten it, set a new one under Access Control too.
-If no, somebody else was logged in as them. {another} Once they have, end all their sessions and \
-open it, and say: “Log in and look at Settings, Activity.”"
-    )
-}
 
 /// What the page shows, its history older than the row `before`.
 pub(crate) async fn see(
@@ -40,9 +25,8 @@ pub(crate) async fn see(
     let permit =
         context.desk.admit::<right::FindUsers>(&visitor, Some(netid), &context.origin).await?;
     let page = context.desk.user_page_from(&permit, before).await?;
-    let to_say = was_set::to_say(&page, can_log_in(context, &permit));
-    let to_ask = to_ask(page.source);
-    Ok(Seen { page, passphrase: String::new(), is_saved: false, to_ask, to_say })
+    let words = words::of(&page, can_log_in(context, &permit), &permit.actor_title());
+    Ok(Seen { page, passphrase: String::new(), is_saved: false, words })
 }
 
 /// The same for a page, if the visitor may set the password: with a new passphrase where one is to
@@ -94,7 +78,9 @@ pub(crate) async fn set_local_password(
     retype: String,
 ) -> Result<Done, Refusal> {
     let permit: Permit<right::SetLocalPassword> =
-        permit(context, form, AuditAction::PasswordSet, Some(netid), own_password).await?;
+        permit(context, form, AuditAction::PasswordSet, Some(netid), own_password)
+            .await
+            .map_err(set_unseen)?;
     let hurdle = context.desk.hurdle(&permit).await?;
     let (new, retype) = (Secret::new(new), Secret::new(retype));
     context.desk.set_local_password(&permit, &new, &retype).await?;
@@ -108,6 +94,16 @@ pub(crate) async fn set_local_password(
         Shown::Lost => was_set::LOST.to_owned(),
     };
     Ok(Done::with_notice(format!("{set}\n{say}").trim_end().to_owned()))
+}
+
+/// Where the form was done before, and its answer lost: without script the passphrase went with it.
+fn set_unseen(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::SentAlready { did, good: true } if request_context::is_plain_form() => {
+            Refusal::SentAlready { did: format!("{did} {}", was_set::UNSEEN), good: false }
+        }
+        other => other,
+    }
 }
 
 /// Where whoever has saved an initial password reads it then.
@@ -203,8 +199,13 @@ pub(crate) async fn open_account(
     let permit: Permit<right::OpenAccount> =
         permit(context, form, AuditAction::UserOpen, Some(netid), own_password).await?;
     let whose = permit.called();
+    let is_initial = permit.person().is_some_and(|person| person.local == LocalState::Initial);
     Ok(Done::with_notice(if context.desk.open_account(&permit).await? {
-        format!("The local password of {whose} is open again. It is the same as before.")
+        if is_initial {
+            format!("The initial local password of {whose} is open: the one that was set last.")
+        } else {
+            format!("The local password of {whose} is open again. It is the same as before.")
+        }
     } else {
         format!("The local password of {whose} was not closed.")
     }))

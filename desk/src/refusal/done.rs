@@ -7,9 +7,15 @@ use crate::AuditAction as A;
 /// Where to look at what an action did.
 fn look_at(action: Option<A>) -> &'static str {
     match action {
-        Some(A::TokenCreate | A::TokenRenew | A::TokenEdit | A::TokenRevoke | A::TokenRestore) => {
+        Some(A::TokenCreate | A::TokenEdit | A::TokenRevoke | A::TokenRestore) => {
             "Look at the list of tokens before you try again: a token that you never saw is of no \
                 use, so revoke it."
+        }
+        // Not the old one once more: what is left of its life is what the new one would get.
+        Some(A::TokenRenew) => {
+            "Look at the list of tokens before you try again: if there is a new one that you never \
+                saw, the old one ends when you chose. Renew the new one, and give the application \
+                what you see then."
         }
         Some(A::PasswordChange | A::PasswordFirst) => {
             "Look under About Me when your local password was last set before you try again."
@@ -91,5 +97,15 @@ mod tests {
                 "{action:?}: {sent:?}"
             );
         }
+    }
+    #[test]
+    fn of_a_renewal_that_nobody_saw_it_is_said_that_the_old_token_ends() {
+        for refusal in
+            [Refusal::sent_already(A::TokenRenew), Refusal::outcome_not_known(A::TokenRenew)]
+        {
+            let text = refusal.to_string();
+            assert!(text.contains("the old one ends") && text.contains("Renew the new"), "{text}");
+        }
+        assert!(!Refusal::sent_already(A::TokenCreate).to_string().contains("Renew"));
     }
 }

@@ -1,15 +1,16 @@
 //! **Access Control** on a person's page: an initial local password is set for them, or it is said
 //! why not. The passphrase that is proposed stays while the page is open, and goes once they have
-//! chosen their own. Tests: below, and `end2end/tests/user-page.spec.ts`.
+//! chosen their own, or somebody else has set another. Tests: below, and
+//! `end2end/tests/{user-page,lost,live}.spec.ts`.
 
-use desk::{Denied, Field, LocalState, UserPage};
+use desk::{Field, Refusal};
 use leptos::ev::MouseEvent;
 use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use server_fn::ServerFn;
 
-use super::api::{GeneratePassphrase, SetLocalPassword};
+use super::api::{GeneratePassphrase, SetLocalPassword, Words};
 use crate::admin::words::FormNames;
 use crate::client::call;
 use crate::components::{Notice, NoticeBox, OwnPassword, PasswordField, StrengthMeter, whose};
@@ -19,41 +20,27 @@ use crate::layout::PageContext;
 /// The box **Access Control**: sets an initial local password, or says why not.
 #[component]
 pub(super) fn AccessControl(
-    page: RwSignal<UserPage>,
+    netid: StoredValue<String>,
+    words: RwSignal<Words>,
     passphrase: String,
     is_saved: bool,
-    to_say: (String, String),
     done: Callback<Done>,
 ) -> impl IntoView {
-    let denied = Memo::new(move |_| page.with(|page| page.set_password_denied));
+    let denied = Memo::new(move |_| words.with(|words| words.denied.clone()));
     // Here and not in the form, so that it stays on the page whatever becomes of the form.
     let saved = if is_saved { passphrase.clone() } else { String::new() };
     let passphrase = Passphrase { words: RwSignal::new(passphrase), saved: RwSignal::new(saved) };
-    let (netid, name) =
-        page.with_untracked(|page| (page.user.netid.clone(), page.user.name.clone()));
-    let chosen = chosen(page, passphrase.words);
-    let good_news = move || {
-        chosen.get().then(|| {
-            Notice::good(format!(
-                "{} has chosen a local password of their own.",
-                if name.is_empty() { &netid } else { &name }
-            ))
-        })
-    };
-    let netid = StoredValue::new(page.with_untracked(|page| page.user.netid.clone()));
+    let news = news(words, passphrase);
     view! {
         <section class="box" aria-labelledby="access-control">
             <h2 id="access-control">"Access Control"</h2>
             <div role="status">
-                {move || good_news().map(|notice| view! { <NoticeBox notice /> })}
+                {move || news.get().map(|notice| view! { <NoticeBox notice /> })}
             </div>
             {move || match denied.get() {
-                Some(denied) => view! { <NoticeBox notice=why_not(denied) /> }.into_any(),
+                Some(notice) => view! { <NoticeBox notice /> }.into_any(),
                 None => {
-                    let to_say = to_say.clone();
-                    view! {
-                        <SetPassword netid=netid.get_value() to_say passphrase done />
-                    }
+                    view! { <SetPassword netid=netid.get_value() words passphrase done /> }
                         .into_any()
                 }
             }}
@@ -76,43 +63,31 @@ impl Passphrase {
     }
 }
 
-/// Whether they have chosen their own while this page is open: what the one who gave them the
-/// initial one waits for. The passphrase is then good for nothing, and goes.
-fn chosen(page: RwSignal<UserPage>, passphrase: RwSignal<String>) -> RwSignal<bool> {
-    let chosen = RwSignal::new(false);
-    let state = Memo::new(move |_| page.with(|page| page.local.state));
+/// What is said above the form: a warning, or that the local password has become another while this
+/// page is open, be it by who was waited for. One that was saved here is then good for nothing, and
+/// goes.
+fn news(words: RwSignal<Words>, passphrase: Passphrase) -> RwSignal<Option<Notice>> {
+    let news = RwSignal::new(words.with_untracked(|words| words.warning.clone()));
+    let over = Memo::new(move |_| words.with(|words| words.over.clone()));
     Effect::watch(
-        move || state.get(),
-        move |now, before, _| {
-            let own = *now == LocalState::Own && before == Some(&LocalState::Initial);
-            chosen.set(own);
-            if own {
-                passphrase.set(String::new());
+        move || over.get(),
+        move |over, _, _| {
+            let shown = passphrase.words.get_untracked();
+            if over.is_some() && untrack(|| passphrase.is_saved(&shown)) {
+                passphrase.words.set(String::new());
             }
+            let warning = || words.with_untracked(|words| words.warning.clone());
+            news.set(over.clone().or_else(warning));
         },
         false,
     );
-    chosen
-}
-
-fn why_not(denied: Denied) -> Notice {
-    let notice = Notice {
-        kind: crate::components::NoticeKind::Warn,
-        text: denied.to_string(),
-        links: Vec::new(),
-    };
-    match denied {
-        Denied::Oneself | Denied::OnlyInitial | Denied::NoOwnLocalPassword => {
-            notice.with_link("/settings/about-me", "About Me")
-        }
-        _ => notice,
-    }
+    news
 }
 
 #[component]
 fn SetPassword(
     netid: String,
-    to_say: (String, String),
+    words: RwSignal<Words>,
     passphrase: Passphrase,
     done: Callback<Done>,
 ) -> impl IntoView {
@@ -122,9 +97,9 @@ fn SetPassword(
         if untrack(|| passphrase.is_saved(&at_first)) { String::new() } else { at_first };
     let typed = RwSignal::new(at_first.clone());
     let fields = Fields { new: NodeRef::new(), retype: NodeRef::new(), typed };
-    let sent = StoredValue::new(String::new());
+    let sent = StoredValue::new(Sent::default());
     let done = Callback::new(move |what| {
-        let sent = sent.get_value();
+        let sent = sent.try_update_value(std::mem::take).unwrap_or_default().words;
         if passphrase.words.with_untracked(|words| *words != sent) {
             // Typed over: what is read out is never another than what is saved.
             passphrase.words.set(String::new());
@@ -157,7 +132,7 @@ fn SetPassword(
                 node=fields.retype
                 value=at_first.clone()
             />
-            <ReadOut to_say passphrase fields sent />
+            <ReadOut words passphrase fields sent />
             <div class="actions">
                 <Submit label="Save Changes" />
                 {generate_button(passphrase, fields)}
@@ -193,24 +168,45 @@ impl Fields {
     }
 }
 
-/// The passphrase in large type, to be read over the phone. `sent`: what was sent last.
+/// What was sent since an answer came last.
+#[derive(Clone, Default)]
+struct Sent {
+    /// What was sent last.
+    words: String,
+    /// Others before: it is not known of which of them an answer tells.
+    mixed: bool,
+}
+
+/// The passphrase in large type, to be read over the phone.
 #[component]
 fn ReadOut(
-    to_say: (String, String),
+    words: RwSignal<Words>,
     passphrase: Passphrase,
     fields: Fields,
-    sent: StoredValue<String>,
+    sent: StoredValue<Sent>,
 ) -> impl IntoView {
     let form = FormState::get();
     Effect::watch(
-        move || (form.busy.get(), form.refusal.with(Option::is_some)),
-        move |(busy, refused), _, _| {
-            let words = passphrase.words.get_untracked();
+        move || (form.busy.get(), form.refusal.get()),
+        move |(busy, refusal), _, _| {
             if *busy {
-                sent.set_value(
-                    fields.new.get_untracked().map_or_else(String::new, |new| new.value()),
-                );
-            } else if *refused && !words.is_empty() && words == sent.get_value() {
+                let now = fields.new.get_untracked().map_or_else(String::new, |new| new.value());
+                sent.update_value(|sent| {
+                    sent.mixed |= !sent.words.is_empty() && sent.words != now;
+                    sent.words = now;
+                });
+                return;
+            }
+            let Some(refusal) = refusal else { return };
+            let sent = sent.try_update_value(std::mem::take).unwrap_or_default();
+            let words = passphrase.words.get_untracked();
+            if words.is_empty() || words != sent.words {
+                return;
+            }
+            if !sent.mixed && matches!(refusal, Refusal::SentAlready { good: true, .. }) {
+                // Saved the first time, and its answer was lost.
+                passphrase.saved.set(words);
+            } else {
                 // A refusal empties the password fields; what can be read here goes back into them.
                 fields.fill(&words);
             }
@@ -222,14 +218,17 @@ fn ReadOut(
             {move || {
                 Some(passphrase.words.get())
                     .filter(|words| !words.is_empty())
-                    .map(|words| {
-                        let shown = words.clone();
-                        let (before, after) = to_say.clone();
+                    .map(|proposed| {
+                        let shown = proposed.clone();
                         // Not before it is answered: a form that was sent twice may have been saved
                         // with other words.
-                        let is_proposed = !untrack(|| passphrase.is_saved(&words));
+                        let is_proposed = !untrack(|| passphrase.is_saved(&proposed));
                         let say = move || {
-                            if passphrase.is_saved(&words) { after.clone() } else { before.clone() }
+                            let saved = passphrase.is_saved(&proposed);
+                            words
+                                .with(|words| {
+                                    if saved { words.saved.clone() } else { words.unsaved.clone() }
+                                })
                         };
                         view! {
                             <p class="hint">
@@ -310,7 +309,7 @@ fn generate(event: &MouseEvent, form: FormState, passphrase: Passphrase, fields:
                 fields.fill(&words);
                 let _ = passphrase.words.try_set(words);
             }
-            Err(error) if error.0 == desk::Refusal::SessionEnded => context.session_ended(),
+            Err(error) if error.0 == Refusal::SessionEnded => context.session_ended(),
             Err(error) => context.say(Notice::bad(error.to_string())),
         }
     });

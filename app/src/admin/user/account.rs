@@ -6,7 +6,7 @@ use leptos::wasm_bindgen::JsCast;
 use server_fn::ServerFn;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 
-use super::api::{Administer, OpenAccount};
+use super::api::{Administer, OpenAccount, Words};
 use super::confirm::Confirm;
 use crate::admin::words::FormNames;
 use crate::components::{Choice, Notice, NoticeBox, NoticeKind, OwnPassword, SelectField};
@@ -220,25 +220,21 @@ fn TickBox(
 pub(super) fn Closed(
     netid: StoredValue<String>,
     page: RwSignal<UserPage>,
-    to_ask: String,
+    words: RwSignal<Words>,
     done: Callback<Done>,
 ) -> impl IntoView {
-    let state = Memo::new(move |_| page.with(|page| (page.closed, page.open_denied)));
+    let may_open = Memo::new(move |_| page.with(|page| page.open_denied.is_none()));
+    let closed = Memo::new(move |_| words.with(|words| words.closed.clone()));
     move || {
-        let (closed, denied) = state.get();
-        closed.then(|| {
-            let why = denied.map(|denied| match denied {
-                Denied::RoleTooLow => "The Help Desk can open it.".to_owned(),
-                denied => denied.to_string(),
-            });
-            let open = denied.is_none().then(|| {
+        let closed = closed.get();
+        (!closed.is_empty()).then(|| {
+            let open = may_open.get().then(|| {
                 let hidden = vec![("netid", netid.get_value())];
                 let question = format!(
-                    "Open the local password of {}? It stays the same.",
+                    "Open the local password of {}? The one set last works then.",
                     netid.get_value(),
                 );
                 view! {
-                    <p>{to_ask.clone()}</p>
                     <Confirm
                         name=FormNames::OPEN
                         to=OpenAccount::PATH
@@ -252,12 +248,7 @@ pub(super) fn Closed(
             });
             view! {
                 <section class="notice" data-kind="bad" aria-label="Local password closed">
-                    <p>
-                        "This person’s local password is closed after 100 wrong ones, and stays \
-                            closed when a new one is set. They can still log in, and their auth \
-                            tokens work."
-                    </p>
-                    {why}
+                    <p>{closed}</p>
                     {open}
                 </section>
             }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::ApiError;
+use crate::components::Notice;
 use crate::forms::Done;
 
 /// A person's page as it is shown.
@@ -16,10 +17,26 @@ pub struct Seen {
     pub passphrase: String,
     /// It is saved, and shown once more to be read out.
     pub is_saved: bool,
-    /// What is asked and said on the telephone where their local password is closed.
-    pub to_ask: String,
-    /// What they are told who are given an initial one: before it is saved, and after.
-    pub to_say: (String, String),
+    /// What is said of their local password.
+    pub words: Words,
+}
+
+/// What is said of somebody's local password as it is now. Made on the server, so that no page
+/// loads the words.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Words {
+    /// Where it is closed: that it is, and who opens it, or what they ask and say on the telephone.
+    pub closed: String,
+    /// Why the visitor cannot set an initial one; none: can.
+    pub denied: Option<Notice>,
+    /// What is to be known before one is set.
+    pub warning: Option<Notice>,
+    /// What they are told who are given one, as long as it is not saved.
+    pub unsaved: String,
+    /// The same once it is.
+    pub saved: String,
+    /// That it is another than the visitor has set: their own, or another's.
+    pub over: Option<Notice>,
 }
 
 impl Seen {

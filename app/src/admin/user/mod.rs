@@ -11,4 +11,4 @@ mod page;
 mod sessions;
 mod tokens;
 
-pub use api::Seen;
+pub use api::{Seen, Words};

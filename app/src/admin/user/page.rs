@@ -29,9 +29,10 @@ fn UserPage(
     seen: Seen,
 ) -> impl IntoView {
     let title = seen.name();
-    let Seen { page, passphrase, is_saved, to_ask, to_say } = seen;
+    let Seen { page, passphrase, is_saved, words } = seen;
     let netid = StoredValue::new(page.user.netid.clone());
     let page = RwSignal::new(page);
+    let words = RwSignal::new(words);
     let context = PageContext::get();
     let before = StoredValue::new(context.query(BEFORE).unwrap_or_default());
     // Nothing is drawn anew but what has changed: each part looks at its own piece of the page.
@@ -40,6 +41,7 @@ fn UserPage(
             let of = [("netid", &*netid.get_value()), (BEFORE, &*before.get_value())];
             match call::<AskUserPage>(&of).await {
                 Ok(seen) if page.try_with_untracked(|page| *page != seen.page) == Some(true) => {
+                    words.set(seen.words);
                     page.set(seen.page);
                     request_animation_frame(keep_focus);
                 }
@@ -65,13 +67,13 @@ fn UserPage(
         <header class="page">
             <h1>{title}</h1>
         </header>
-        <Closed netid page to_ask done />
+        <Closed netid page words done />
         <div class="columns">
             <div>
                 <Identity page />
             </div>
             <aside>
-                <AccessControl page passphrase is_saved to_say done />
+                <AccessControl netid words passphrase is_saved done />
             </aside>
             <div>
                 <Account netid page done />

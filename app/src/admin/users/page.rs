@@ -82,9 +82,11 @@ fn UsersPage(
             lookup.look(query, |_| {});
         });
     };
-    // What was typed before the page came to life.
+    // What was typed before the page came to life, and what had no answer while the connection was
+    // lost.
     Effect::new(move |_| {
-        if input.get().is_some_and(|input| input.value() != at_first) {
+        let is_back = !context.lost.get() && lookup.refused.with_untracked(Option::is_some);
+        if is_back || input.get().is_some_and(|input| input.value() != at_first) {
             paused();
         }
     });

@@ -2,7 +2,7 @@
 //! them: where theirs is closed, the new one is so too. Made on the server, so that no page loads
 //! the words. Tests: below, and `server/tests/server/people/set_password.rs`.
 
-use desk::{Hurdle, UserPage};
+use desk::Hurdle;
 
 /// What whoever has set an initial local password for somebody tells them.
 const TO_SAY: &str = "“Log in with your NetID, go to Settings, About Me, and choose a \
@@ -12,9 +12,13 @@ const TO_SAY: &str = "“Log in with your NetID, go to Settings, About Me, and c
 pub(super) const LOST: &str = "It cannot be shown again: if you have not noted it, choose Generate \
     and save another.";
 
+/// Of one whose answer was lost: it may be shown below once more, or no more.
+pub(super) const UNSEEN: &str = "If it was generated, and you have neither noted it nor see it \
+    below, choose Generate and save another.";
+
 /// What is said of somebody who has no way in (`can`: they have one), so that no local password is
 /// of any use to them.
-fn no_way_in(called: &str) -> String {
+pub(super) fn no_way_in(called: &str) -> String {
     format!(
         "{called} cannot log in yet: Latchkey keeps no NetID password for them, and no campus \
             log-in is set up that lets them in. Ask whoever runs Latchkey for that first."
@@ -23,8 +27,12 @@ fn no_way_in(called: &str) -> String {
 
 /// What is said once it is set.
 pub(super) fn words(hurdle: Hurdle, can: bool, netid: &str, called: &str) -> String {
-    let stated = set(hurdle, netid, called);
-    if can { stated } else { format!("{stated} {}", no_way_in(called)) }
+    if can {
+        set(hurdle, netid, called)
+    } else {
+        // Nobody is told to do what they cannot.
+        format!("Initial local password set for {netid}. {}", no_way_in(called))
+    }
 }
 
 fn set(hurdle: Hurdle, netid: &str, called: &str) -> String {
@@ -45,20 +53,16 @@ fn set(hurdle: Hurdle, netid: &str, called: &str) -> String {
     )
 }
 
-/// What they are told on the telephone: as long as it is not saved, and once it is.
-pub(super) fn to_say(page: &UserPage, can: bool) -> (String, String) {
-    let user = &page.user;
-    let called = if user.name.is_empty() { &user.netid } else { &user.name };
-    let hurdle = Hurdle::from(page);
-    let unsaved = match hurdle {
+/// What they are told on the telephone as long as it is not saved.
+pub(super) fn then_say(hurdle: Hurdle, can: bool, called: &str) -> String {
+    match hurdle {
         _ if !can => no_way_in(called),
         Hurdle::None => format!("Once it is saved, say to {called}: {TO_SAY}"),
         _ => format!("Once it is saved and open, say to {called}: {TO_SAY}"),
-    };
-    (unsaved, format!("Saved. {}", now_say(hurdle, can, called)))
+    }
 }
 
-/// The same where it is saved.
+/// The same once it is.
 pub(super) fn now_say(hurdle: Hurdle, can: bool, called: &str) -> String {
     match hurdle {
         _ if !can => no_way_in(called),
@@ -102,6 +106,7 @@ mod tests {
             for text in [set, say] {
                 assert!(text.contains("Sam cannot log in yet"), "{text}");
                 assert!(!text.contains("Log in with your NetID"), "{text}");
+                assert!(!text.contains("About Me"), "{text}");
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The forms of Access Control.
 
-use desk::Field;
+use desk::{Field, LocalState};
 use leptos::prelude::*;
 use server_fn::ServerFn as _;
 
@@ -12,10 +12,25 @@ use crate::layout::PageContext;
 /// The form that changes the local password.
 #[component]
 pub(super) fn ChangeForm() -> impl IntoView {
+    let context = PageContext::get();
+    let is_initial = context
+        .me
+        .with_untracked(|me| me.as_ref().is_some_and(|me| me.local.state == LocalState::Initial));
+    // Still true once they have changed it.
+    let hint = if is_initial {
+        "One that was read out to you: small letters, hyphens between the words."
+    } else {
+        ""
+    };
     view! {
         <Form to=ChangePassword::PATH name=CHANGE>
-            {whose("username", &PageContext::get().netid())}
-            <PasswordField name="current" label="Current password" field=Field::CurrentPassword />
+            {whose("username", &context.netid())}
+            <PasswordField
+                name="current"
+                label="Current password"
+                field=Field::CurrentPassword
+                hint=hint
+            />
             <NewPassword />
         </Form>
     }

@@ -7,7 +7,7 @@ use server_fn::ServerFn as _;
 
 use super::api::{CREATE, CreateToken, RenewToken, Reveal, renew_form};
 use super::expiry::ExpiryFields;
-use super::list::{List, Making};
+use super::list::{List, Making, shown_of};
 use super::reveal::RevealedToken;
 use crate::components::{Choice, Dialog, OwnPassword, SelectField, TextField, close};
 use crate::forms::{Cancel, Done, Form, Submit};
@@ -117,8 +117,11 @@ fn RenewForm(
     view! {
         <h2 id=HEADING>{format!("Renew {description}")}</h2>
         <p>
-            "You get a new token with the same description, access, networks and length of life. \
-                Give it to the application while the old one still works."
+            {format!(
+                "You get a new token with the same description, access, networks and length of \
+                    life. Give it to the application while the old one (Id {}) still works.",
+                shown_of(&id),
+            )}
         </p>
         <Form to=RenewToken::PATH name=renew_form(&id) done=shown(list) cancels=true focus=true>
             <input type="hidden" name="id" value=id />

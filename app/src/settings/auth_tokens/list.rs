@@ -239,6 +239,11 @@ fn key(token: &TokenView, order: Order, place: usize) -> Key {
 /// So much of an id is shown on a token's card; less of one finds none.
 const SHOWN_OF_ID: usize = 8;
 
+/// An id as a token's card shows it.
+pub(super) fn shown_of(id: &str) -> &str {
+    id.get(..SHOWN_OF_ID).unwrap_or_default()
+}
+
 /// Whether the token is among those looked for: each word is in its description, networks or last
 /// address, or begins its id.
 fn fits(token: &TokenView, filter: &str) -> bool {

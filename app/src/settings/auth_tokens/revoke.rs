@@ -9,7 +9,7 @@ use server_fn::ServerFn as _;
 use super::api::{
     REVOKE_ALL, REVOKE_IDLE, RevokeAllTokens, RevokeIdleTokens, RevokeToken, revoke_form,
 };
-use super::list::{Ask, List};
+use super::list::{Ask, List, shown_of};
 use crate::components::{Dialog, OwnPassword, close};
 use crate::forms::{Cancel, Done, Form, Submit};
 use crate::layout::PageContext;
@@ -62,6 +62,7 @@ pub(super) fn Question(
     view! {
         <Dialog heading="question" kind="danger" node closed>
             <h2 id="question">{words}</h2>
+            {id.as_ref().map(|id| view! { <p class="hint">"Id " {shown_of(id).to_owned()}</p> })}
             <Form to=to name=name done=done cancels=true>
                 {id.map(|id| view! { <input type="hidden" name="id" value=id /> })}
                 <OwnPassword />

@@ -245,7 +245,8 @@ impl<R: Right> Permit<R> {
     }
 
     /// The actor's name as people read it.
-    pub(crate) fn actor_title(&self) -> String {
+    #[must_use]
+    pub fn actor_title(&self) -> String {
         match self.acting.user() {
             None => "the operator".to_owned(),
             Some(user) if user.name.is_empty() => user.person.netid.to_string(),

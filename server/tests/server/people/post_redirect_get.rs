@@ -95,6 +95,24 @@ async fn a_wrong_password_is_told_by_the_page_and_never_by_the_address() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_address_of_mail_is_said_to_be_no_netid_whoever_has_it() {
+    let world = world().await;
+    let mut pages = Vec::new();
+    for name in ["tia", "nobody"] {
+        let netid = format!("{name}@example.edu");
+        let fields = [("netid", &*netid), ("password", "tia-netid-password"), ("next", "")];
+        let answer = world.send(log_in(&fields)).await;
+        assert!(cookie(&answer, "latchkey").is_none());
+        let page = follow(&world, &answer, "").await.text();
+        assert!(page.contains("That is not a NetID."), "{page}");
+        assert!(page.contains(&format!("value=\"{netid}\"")), "{page}");
+        let script = world.send(Request::form("/fn/log_in", &fields)).await;
+        pages.push((script.status, script.refusal()));
+    }
+    assert_eq!(pages[0], pages[1], "the same for everybody");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_led_to_another_site() {
     let world = world().await;
     for next in [

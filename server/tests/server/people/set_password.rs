@@ -65,9 +65,13 @@ async fn a_closed_one_stays_closed_and_that_is_said() {
 #[tokio::test(flavor = "multi_thread")]
 async fn for_whose_account_is_disabled_none_is_set_and_it_is_said_who_enables_it() {
     let world = world().await;
-    for actor in ["rae", "helen", "ada"] {
+    for (actor, who) in [
+        ("rae", "An administrator can enable it."),
+        ("helen", "An administrator can enable it."),
+        ("ada", "Enable it first, under Account."),
+    ] {
         let seen = page(&world, actor, "dave").await;
-        assert!(seen.contains("account is disabled. An administrator can enable it."), "{actor}");
+        assert!(seen.contains(&format!("account is disabled. {who}")), "{actor}");
         assert!(!seen.contains("New password for dave"), "{actor}");
     }
 }
@@ -131,6 +135,33 @@ async fn without_script_a_passphrase_is_shown_once_more_when_it_is_saved() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_script_whoever_did_not_see_the_answer_is_told_to_save_another() {
+    let world = world().await;
+    let had = format!("latchkey={}", world.log_in("rae").await.expose());
+    let words = desk::generate_passphrase();
+    let fields = [
+        ("netid", "sam"),
+        ("own_password", "rae-local-password"),
+        ("new", &*words),
+        ("retype", &words),
+        ("form", "one"),
+    ];
+    let to = "/fn/set_local_password?from=/admin/users/sam";
+    let unseen = "neither noted it nor see it below, choose Generate and save another.";
+    let request = Request::plain_form(to, &fields).header("cookie", &had);
+    let first = world.send(request.clone()).await;
+    assert!(!follow(&world, &first, &had).await.text().contains(unseen));
+    let again = world.send(request).await;
+    let page = follow(&world, &again, &had).await.text();
+    assert!(page.contains("The local password was set the first time"), "{page}");
+    assert!(page.contains(unseen), "{page}");
+    // With script it is still on the page.
+    let by_script = Request::form("/fn/set_local_password", &fields).header("cookie", &had);
+    let refused = world.send(by_script).await.refusal();
+    assert_eq!(refused, Refusal::sent_already(desk::AuditAction::PasswordSet));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_whoever_has_no_way_in_it_is_said_and_nobody_is_told_to_log_in() {
     let world = world().await;
     let new = desk::ImportUser {
@@ -144,8 +175,10 @@ async fn of_whoever_has_no_way_in_it_is_said_and_nobody_is_told_to_log_in() {
     };
     world.desk.console().import_users(&[new]).await.unwrap();
     let cannot = "Nora New cannot log in yet: ";
-    let page = page(&world, "helen", "nora?generate=1").await;
-    assert!(page.contains(cannot) && !page.contains("Log in with your NetID"), "{page}");
+    for of in ["nora", "nora?generate=1"] {
+        let page = page(&world, "helen", of).await;
+        assert!(page.contains(cannot) && !page.contains("Log in with your NetID"), "{page}");
+    }
     let after = set(&world, "helen", "nora").await;
-    assert!(after.contains(cannot), "{after}");
+    assert!(after.contains(cannot) && !after.contains("About Me"), "{after}");
 }
