@@ -22,6 +22,8 @@ mod response;
 mod slashes;
 mod user;
 
+use std::collections::BTreeSet;
+
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state, map_response};
@@ -277,9 +279,8 @@ impl From<PushError> for ScimError {
             PushError::Own { netid, has_password } => {
                 Self::of(StatusCode::FORBIDDEN, "", &not_theirs::one(&netid, has_password))
             }
-            PushError::MembersUnknown(netids) => Self::value(&not_theirs::unknown(&netids)),
-            PushError::MembersOwn(netids) => {
-                Self::of(StatusCode::FORBIDDEN, "", &not_theirs::members(&netids))
+            PushError::Members { unknown, own } => {
+                not_theirs::members(&unknown, &own, &BTreeSet::new())
             }
             PushError::LastAdministrator(netid) => Self::of(
                 StatusCode::CONFLICT,

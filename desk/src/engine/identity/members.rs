@@ -77,9 +77,8 @@ impl SourceDoor<source::Scim> {
     /// the same once more does the rest.
     ///
     /// # Errors
-    /// [`PushError::MembersUnknown`] and [`PushError::MembersOwn`] with all of them,
-    /// [`PushError::LastAdministrator`], [`PushError::TooManyLeaving`],
-    /// [`PushError::TooManyMembers`], [`PushError::Refused`].
+    /// [`PushError::Members`] with all of them, [`PushError::LastAdministrator`],
+    /// [`PushError::TooManyLeaving`], [`PushError::TooManyMembers`], [`PushError::Refused`].
     pub async fn change_members(
         &self,
         group: &str,
@@ -87,16 +86,7 @@ impl SourceDoor<source::Scim> {
         origin: &Origin,
     ) -> Result<(), PushError> {
         let group = &folded(group);
-        let mut remove = change.remove.clone();
-        if change.whole {
-            remove.extend(
-                self.members(group).await?.into_iter().filter(|netid| !change.add.contains(netid)),
-            );
-        }
-        let named: Vec<NetId> = change.add.iter().chain(&remove).cloned().collect();
-        if named.len() > MAX_MEMBERS as usize {
-            return Err(PushError::TooManyMembers);
-        }
+        let named = self.named(group, change).await?;
         let mut people: Vec<(bool, Role, NetId)> = self
             .become_members(group, &change.add, &named)
             .await?
@@ -111,6 +101,36 @@ impl SourceDoor<source::Scim> {
             self.change_some(group, &change.add, &some, losing, origin).await?;
         }
         Ok(())
+    }
+
+    /// Looks whether all may be put into a group who are to be; nothing is done.
+    ///
+    /// # Errors
+    /// [`PushError::Members`] with those who may not, [`PushError::TooManyMembers`],
+    /// [`PushError::Refused`].
+    pub async fn check_members(
+        &self,
+        group: &str,
+        change: &MembersChange,
+    ) -> Result<(), PushError> {
+        let group = &folded(group);
+        let named = self.named(group, change).await?;
+        self.become_members(group, &change.add, &named).await.map(drop)
+    }
+
+    /// Everybody who is put into a group or taken out of it.
+    async fn named(&self, group: &str, change: &MembersChange) -> Result<Vec<NetId>, PushError> {
+        let mut remove = change.remove.clone();
+        if change.whole {
+            remove.extend(
+                self.members(group).await?.into_iter().filter(|netid| !change.add.contains(netid)),
+            );
+        }
+        let named: Vec<NetId> = change.add.iter().chain(&remove).cloned().collect();
+        if named.len() > MAX_MEMBERS as usize {
+            return Err(PushError::TooManyMembers);
+        }
+        Ok(named)
     }
 
     /// The same of some of them, in one transaction, as they are now; `still` so many who come
@@ -181,12 +201,10 @@ impl SourceDoor<source::Scim> {
             let becomes = self.in_groups(&user, &groups);
             changes.push((user, becomes));
         }
-        if !unknown.is_empty() {
-            Err(PushError::MembersUnknown(unknown))
-        } else if !own.is_empty() {
-            Err(PushError::MembersOwn(own))
-        } else {
+        if unknown.is_empty() && own.is_empty() {
             Ok(changes)
+        } else {
+            Err(PushError::Members { unknown, own })
         }
     }
 

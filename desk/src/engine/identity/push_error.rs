@@ -36,12 +36,18 @@ pub enum PushError {
         /// By a NetID password there; else by a role alone.
         has_password: bool,
     },
-    /// Of those who are put into a group these are nobody here.
-    #[error("of the members {} are nobody here", .0.len())]
-    MembersUnknown(Vec<NetId>),
-    /// Of those who are put into a group these are kept at the desk itself.
-    #[error("of the members {} are kept in Latchkey itself", .0.len())]
-    MembersOwn(Vec<NetId>),
+    /// Of those who are put into a group some cannot be.
+    #[error(
+        "of the members {} are nobody here, and {} are kept in Latchkey itself",
+        unknown.len(),
+        own.len()
+    )]
+    Members {
+        /// Nobody here.
+        unknown: Vec<NetId>,
+        /// Kept at the desk itself.
+        own: Vec<NetId>,
+    },
     /// Without them nobody would be left who may give rights.
     #[error("{0} is the last enabled administrator")]
     LastAdministrator(NetId),

@@ -120,11 +120,11 @@ async fn all_are_put_in_or_nobody() {
     let [ada, nobody, no_one] = ["ada", "nobody", "no-one"].map(|id| NetId::parse(id).unwrap());
     assert_eq!(
         change(&world, "help-desk", false, &["ada", "nora", "nobody", "no-one"], &[]).await,
-        Err(PushError::MembersUnknown(vec![no_one, nobody]))
+        Err(PushError::Members { unknown: vec![no_one, nobody], own: vec![ada.clone()] })
     );
     assert_eq!(
         change(&world, "help-desk", false, &["ada", "nora"], &[]).await,
-        Err(PushError::MembersOwn(vec![ada]))
+        Err(PushError::Members { unknown: vec![], own: vec![ada] })
     );
     assert_eq!(
         (has(&world, "nora").await, members(&world, "help-desk").await),
@@ -256,7 +256,8 @@ async fn more_people_than_one_transaction_takes_are_put_in_and_taken_out_and_ref
     // One more than may go, and nobody goes.
     let unknown: Vec<&str> = all.iter().copied().chain(["nobody"]).collect();
     let refused = change(&world, "help-desk", false, &unknown, &[]).await;
-    assert_eq!(refused, Err(PushError::MembersUnknown(vec![NetId::parse("nobody").unwrap()])));
+    let nobody = vec![NetId::parse("nobody").unwrap()];
+    assert_eq!(refused, Err(PushError::Members { unknown: nobody, own: vec![] }));
     let refused = change(&world, "staff", false, &[], &all).await;
     assert!(matches!(refused, Err(PushError::TooManyLeaving { .. })), "{refused:?}");
     assert_eq!(members(&world, "staff").await, many);
