@@ -254,18 +254,10 @@ impl From<PushError> for ScimError {
                     if they are the same person.",
             ),
             PushError::Unknown => Self::not_found("There is nobody with that id."),
-            PushError::TooManyLeaving { seconds, most } => Self::of(
+            PushError::TooManyLeaving { netid, loss, seconds, most } => Self::of(
                 StatusCode::TOO_MANY_REQUESTS,
                 "",
-                &format!(
-                    "No more than {} in an hour here (scim.max_leavers_per_hour). Nothing was \
-                        changed: try again later.",
-                    if most == 1 {
-                        "1 person leaves".to_owned()
-                    } else {
-                        format!("{most} people leave")
-                    }
-                ),
+                &not_theirs::leaver(&netid, &loss, most),
             )
             .after(seconds),
             PushError::TooManyMembers => Self::of(

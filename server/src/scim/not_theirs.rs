@@ -1,10 +1,11 @@
 //! What is said of people of whom something is refused, with their ids and what an operator can do:
-//! those who are kept in Latchkey itself, and members who are nobody here. Tests: below, and
+//! those who are kept in Latchkey itself, members who are nobody here, and who would lose something
+//! where too many have lost something already. Tests: below, and
 //! `server/tests/server/scim/{mod,groups}.rs`.
 
 use std::collections::BTreeSet;
 
-use desk::NetId;
+use desk::{Loss, NetId};
 use http::StatusCode;
 
 use super::response::ScimError;
@@ -106,8 +107,37 @@ fn nobodys(no_ids: &[&String]) -> String {
     )
 }
 
+/// Somebody would lose something, and as many have within the hour as may.
+pub(super) fn leaver(netid: &NetId, loss: &Loss, most: u64) -> String {
+    let (loses, hint) = match loss {
+        Loss::Account => ("leave".to_owned(), ""),
+        Loss::Rights { role, tokens, is_first_group } => {
+            let role = role.map(|(from, _)| format!("the role {}", from.title()));
+            let tokens = tokens.then(|| "the right to have tokens".to_owned());
+            let all: Vec<String> = role.into_iter().chain(tokens).collect();
+            let hint = if *is_first_group {
+                " Their first group replaces what an administrator or an import has given them: \
+                 put them into a group that gives it, too, before."
+            } else {
+                ""
+            };
+            (format!("lose {}", all.join(" and ")), hint)
+        }
+    };
+    let people = match most {
+        1 => "1 person leaves or loses rights".to_owned(),
+        most => format!("{most} people leave or lose rights"),
+    };
+    format!(
+        "“{netid}” would {loses}, and no more than {people} in an hour here \
+         (scim.max_leavers_per_hour). Nothing was changed: try again later.{hint}"
+    )
+}
+
 #[cfg(test)]
 mod tests {
+    use desk::Role;
+
     use super::*;
 
     fn people(many: usize) -> Vec<NetId> {
@@ -134,6 +164,34 @@ mod tests {
         assert!(!one(&all[0], false).contains("single sign-on"));
         let both = kept_here(&all);
         assert!(both.contains("“n0”, “n1”") && both.contains("user link NETID`"), "{both}");
+    }
+
+    #[test]
+    fn who_would_lose_something_is_named_with_what_it_is() {
+        let nora = &people(1)[0];
+        let left = leaver(nora, &Loss::Account, 10);
+        assert!(
+            left.starts_with(
+                "“n0” would leave, and no more than 10 people leave or lose rights in"
+            ),
+            "{left}"
+        );
+        assert!(left.ends_with("try again later."), "{left}");
+        let rights = |role, tokens, is_first_group| {
+            leaver(nora, &Loss::Rights { role, tokens, is_first_group }, 1)
+        };
+        let both = rights(Some((Role::HelpDesk, Role::Staff)), true, false);
+        assert!(
+            both.contains("lose the role Help Desk and the right to have tokens, and no")
+                && both.contains("than 1 person leaves or loses rights in"),
+            "{both}"
+        );
+        let first = rights(None, true, true);
+        assert!(
+            first.contains("would lose the right to have tokens, and")
+                && first.ends_with("a group that gives it, too, before."),
+            "{first}"
+        );
     }
 
     #[test]

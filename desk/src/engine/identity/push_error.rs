@@ -1,7 +1,23 @@
 //! Why an identity system's word was not taken, with whom it is about. Tests:
 //! `desk/tests/desk/directory/{pushed,members}.rs`, and by HTTP `server/tests/server/scim/`.
 
-use crate::{NetId, Refusal};
+use crate::{NetId, Refusal, Role};
+
+/// What somebody would lose by an identity system's word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// Everything: they leave.
+    Account,
+    /// What their groups do not give.
+    Rights {
+        /// The role that they have, and the lower one that they would have; none: it is not lower.
+        role: Option<(Role, Role)>,
+        /// Whether it is the right to tokens.
+        tokens: bool,
+        /// Whether nobody has put them into a group before: what they have was given by others.
+        is_first_group: bool,
+    },
+}
 
 /// Why somebody was not pushed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +36,10 @@ pub enum PushError {
         "more than {most} people in an hour are not taken away: try again in {seconds} seconds"
     )]
     TooManyLeaving {
+        /// Who would lose something by it, of several the first of those who lose most.
+        netid: NetId,
+        /// What they would lose.
+        loss: Loss,
         /// Whole seconds to wait.
         seconds: u32,
         /// How many may leave in an hour.

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::pin::pin;
 
-use desk::{ImportUser, LeaverLimit, MembersChange, NetId, PushError, Refusal, Role, Settings};
+use desk::{
+    ImportUser, LeaverLimit, Loss, MembersChange, NetId, PushError, Refusal, Role, Settings,
+};
 use futures::poll;
 
 use super::{Set, active, administer, groups_are_pushed, page, rows};
@@ -233,6 +235,37 @@ async fn whoever_is_taken_out_counts_as_a_leaver_where_they_lose_something() {
     change(&world, "staff", true, &[], &[]).await.unwrap();
     world.clock.advance(3601);
     change(&world, "help-desk", false, &[], &names[2..4]).await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_would_lose_too_much_is_named_with_what_it_is_and_counted_once() {
+    let world = world(|settings| settings.scim_max_leavers_per_hour = LeaverLimit::People(1)).await;
+    let too_many = |netid: &str, role, is_first_group| -> Result<(), PushError> {
+        Err(PushError::TooManyLeaving {
+            netid: NetId::parse(netid).unwrap(),
+            loss: Loss::Rights { role, tokens: true, is_first_group },
+            seconds: 3601,
+            most: 1,
+        })
+    };
+    // Twice is once.
+    for _ in 0..2 {
+        change(&world, "help-desk", false, &["nora"], &[]).await.unwrap();
+        change(&world, "help-desk", false, &[], &["nora"]).await.unwrap();
+    }
+    // A first group replaces what an administrator gave.
+    administer(&world, "otto", Set::Privileged(true)).await;
+    let made = change(&world, "desk-admins", false, &["nora", "otto"], &[]).await;
+    assert_eq!(made, too_many("otto", None, true));
+    assert_eq!(has(&world, "otto").await, (Role::Staff, true));
+    change(&world, "staff", false, &["otto"], &[]).await.unwrap();
+    change(&world, "help-desk", false, &["otto"], &[]).await.unwrap();
+    change(&world, "desk-admins", false, &["otto"], &[]).await.unwrap();
+    change(&world, "desk-admins", false, &[], &["otto"]).await.unwrap_err();
+    change(&world, "staff", false, &[], &["otto"]).await.unwrap();
+    let emptied = change(&world, "help-desk", true, &[], &[]).await;
+    assert_eq!(emptied, too_many("otto", None, false));
+    assert_eq!(has(&world, "otto").await, (Role::Admin, true));
 }
 
 #[tokio::test]

@@ -247,7 +247,11 @@ async fn who_takes_too_many_away_is_told_when_to_go_on() {
             "{method}"
         );
         assert_eq!(refused.header("retry-after").as_deref(), Some("3601"), "{method}");
-        assert!(refused.json()["detail"].as_str().unwrap().contains("scim.max_leavers_per_hour"));
+        let detail = refused.json()["detail"].as_str().unwrap().to_owned();
+        assert!(
+            detail.contains("“kim10” would leave") && detail.contains("scim.max_leavers_per_hour"),
+            "{method}: {detail}"
+        );
     }
     assert_eq!(ask(&world, "GET", "/scim/v2/Users/kim10", None).await.json()["active"], true);
     let renamed = json!({ "userName": "kim10", "displayName": "Kim" });
