@@ -234,9 +234,11 @@ async fn delete(
     Ok(response::gone())
 }
 
-/// What is no NetID is nobody's id.
+/// What is no NetID is nobody's id. In capitals it is the same one, as everywhere: whoever has sent
+/// a `userName` in capitals may ask for it by that.
 fn known(id: &str) -> Result<NetId, ScimError> {
-    NetId::parse(id).ok().filter(|netid| netid.as_str() == id).ok_or_else(|| ScimError::unknown(id))
+    let is_id = |netid: &NetId| netid.as_str().eq_ignore_ascii_case(id);
+    NetId::parse(id).ok().filter(is_id).ok_or_else(|| ScimError::unknown(id))
 }
 
 impl From<PushError> for ScimError {
@@ -297,6 +299,8 @@ impl From<Refusal> for ScimError {
             Refusal::ChangedMeanwhile => {
                 Self::of(StatusCode::SERVICE_UNAVAILABLE, "", &refusal.to_string()).after(1)
             }
+            // The person who could contact somebody is not the one who reads this.
+            Refusal::NetIdReserved { netid } => Self::value(&not_theirs::reserved(&netid)),
             other => Self::of(StatusCode::BAD_REQUEST, "invalidValue", &other.to_string()),
         }
     }

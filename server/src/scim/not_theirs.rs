@@ -107,6 +107,14 @@ fn nobodys(no_ids: &[&String]) -> String {
     )
 }
 
+/// Somebody was to be made by a name that is given to nobody.
+pub(super) fn reserved(netid: &str) -> String {
+    format!(
+        "“{netid}” is a reserved name (people.reserved_netids in Latchkey's configuration): nobody \
+         gets an account by it. Leave it out of what is provisioned."
+    )
+}
+
 /// Somebody would lose something, and as many have within the hour as may.
 pub(super) fn leaver(netid: &NetId, loss: &Loss, most: u64) -> String {
     let (loses, hint) = match loss {

@@ -306,7 +306,7 @@ async fn the_audit_says_which_of_who_somebody_is_was_changed() {
     scim.push_new(&quin, &active(true), &origin()).await.unwrap();
     let unsaid = active(true);
     let text = |text: &str| Some(text.to_owned());
-    for (push, said) in [
+    for (push, detail) in [
         (Push { name: text("Quin Quist"), ..unsaid.clone() }, "name"),
         (Push { email: text("quin@example.edu"), ..unsaid.clone() }, "e-mail address"),
         (
@@ -319,7 +319,7 @@ async fn the_audit_says_which_of_who_somebody_is_was_changed() {
         ),
     ] {
         scim.push(&quin, &push, &origin()).await.unwrap();
-        assert_eq!(rows(&world, "quin").await[0], format!("(scim) user.update done {said}"));
+        assert_eq!(rows(&world, "quin").await[0], format!("(scim) user.update done {detail}"));
     }
     let before = rows(&world, "quin").await;
     scim.push(&quin, &unsaid, &origin()).await.unwrap();
