@@ -79,10 +79,7 @@ async fn whoever_is_put_in_has_what_the_group_gives_and_loses_it_with_the_group(
     );
     assert_eq!(
         rows(&world, "nora").await[..2],
-        [
-            "(scim) user.groups done staff, help-desk",
-            "(scim) user.role done staff → help_desk"
-        ]
+        ["(scim) user.groups done staff, help-desk", "(scim) user.role done staff → help_desk"]
     );
     assert_eq!(
         (members(&world, "Help-Desk").await, members(&world, "STAFF").await),
