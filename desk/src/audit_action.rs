@@ -99,9 +99,11 @@ actions! {
     TokenSee = "token.see", "Tokens and sessions viewed", "Viewing tokens refused", verify: false;
     /// An account was made.
     UserCreate = "user.create", "Account created", "Creating the account refused", verify: true;
-    /// Name, e-mail address or directory changed.
-    UserUpdate = "user.update", "Name, e-mail or directory changed", "Changing the account refused",
+    /// Who they are changed: name, e-mail address, directory, NetID password. The row says which.
+    UserUpdate = "user.update", "Account details changed", "Changing the account refused",
         verify: true;
+    /// The groups changed that an identity system puts them in. The row has all that they are in.
+    UserGroups = "user.groups", "Groups changed", "Changing the groups refused", verify: true;
     /// The role changed.
     UserRole = "user.role", "Role changed", "Changing the role refused", verify: true;
     /// Whether they may have tokens changed.
@@ -187,6 +189,7 @@ impl AuditAction {
             | A::TokenCleanup
             | A::TokenManage
             | A::TokenSee
+            | A::UserGroups
             | A::UserRole
             | A::UserPrivileged
             | A::UserDisabled

@@ -368,6 +368,7 @@ fn shows_on_account(action: &RecordedAction) -> bool {
             | A::PasswordChange
             | A::UserCreate
             | A::UserUpdate
+            | A::UserGroups
             | A::UserRole
             | A::UserPrivileged
             | A::UserDisabled

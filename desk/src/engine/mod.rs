@@ -73,7 +73,7 @@ pub use identity::groups::GroupRules;
 pub use identity::log_in::{LoggedIn, LoginContext};
 pub use identity::members::{MAX_MEMBERS, MembersChange};
 pub use identity::names::{folded, same_name};
-pub use identity::push_error::PushError;
+pub use identity::push_error::{Loss, PushError};
 pub use identity::reserved::ReservedNames;
 pub use identity::scim::{Push, PushedBy, PushedUser};
 pub use identity::sync::limit::LeaverLimit;

@@ -66,22 +66,51 @@ pub(crate) fn unlink(netid: &NetId) -> Change {
 }
 
 /// The condition that an identity system takes away no more than `limit` people in the window that
-/// began with the first of them, these `many` and so many `still` to come among them, who are not
-/// counted yet. It counts in one record, so that every node counts the same, and a restart does not
-/// begin anew.
-pub(crate) fn count_leavers(many: u64, still: u64, limit: u64, now: Moment, window: i64) -> Change {
+/// began with the first of them, these and so many `still` to come among them, who are not counted
+/// yet. Whoever was counted in that window is not counted again. It counts in one record, so that
+/// every node counts the same, and a restart does not begin anew.
+pub(crate) fn count_leavers(
+    leavers: &[NetId],
+    still: u64,
+    limit: u64,
+    now: Moment,
+    window: i64,
+) -> Change {
     let number = |number| i64::try_from(number).unwrap_or(i64::MAX);
+    let netids: Vec<String> = leavers.iter().map(NetId::to_string).collect();
     Change::new(
         "LET $before = (SELECT since, count FROM ONLY meta:scim_leavers);
          LET $same = $before.since IS NOT NONE AND math::abs($now - $before.since) < $window;
+         LET $begun = IF $same { $before.since } ELSE { $now };
+         LET $counted = (SELECT VALUE id FROM $netids.map(|$netid| type::record('meta', \
+         ['scim_leaver', $netid])) WHERE since = $begun);
+         LET $many = array::len($netids) - array::len($counted);
          LET $count = IF $same { $before.count + $many } ELSE { $many };
-         IF $still > $limit - $count { THROW 'too-many-leavers' };
-         UPSERT meta:scim_leavers SET since = IF $same { $before.since } ELSE { $now }, count = \
-         $count RETURN NONE",
+         IF $many + $still > 0 AND $still > $limit - $count { THROW 'too-many-leavers' };
+         UPSERT meta:scim_leavers SET since = $begun, count = $count RETURN NONE;
+         FOR $netid IN $netids {
+            UPSERT type::record('meta', ['scim_leaver', $netid]) SET since = $begun RETURN NONE
+         }",
         vars! {
-            "now" => now.0, "window" => window, "limit" => number(limit), "many" => number(many),
+            "now" => now.0, "window" => window, "limit" => number(limit), "netids" => netids,
             "still" => number(still),
         },
+    )
+}
+
+/// Lets somebody no longer count as one whom an identity system has taken away: they are back.
+pub(crate) fn uncount_leaver(netid: &NetId) -> Change {
+    Change::new(
+        "LET $leaver = type::record('meta', ['scim_leaver', $netid]);
+         LET $counted = (SELECT since FROM ONLY $leaver);
+         LET $before = (SELECT since, count FROM ONLY meta:scim_leavers);
+         IF $counted.since IS NOT NONE {
+            IF $counted.since = $before.since AND $before.count > 0 {
+                UPDATE meta:scim_leavers SET count = $before.count - 1 RETURN NONE
+            };
+            DELETE $leaver
+         }",
+        vars! { "netid" => netid.as_str().to_owned() },
     )
 }
 
@@ -139,6 +168,18 @@ impl Store {
     pub(crate) async fn leavers_since(&self) -> Result<Option<Moment>, StoreError> {
         let row: Option<Since> = self.row("SELECT since FROM meta:scim_leavers", vars! {}).await?;
         Ok(row.map(|row| Moment(row.since)))
+    }
+
+    /// Those of these people who are counted as leavers in the window that began then.
+    pub(crate) async fn counted_leavers(
+        &self,
+        netids: &[NetId],
+        since: Moment,
+    ) -> Result<Vec<String>, StoreError> {
+        let netids: Vec<String> = netids.iter().map(NetId::to_string).collect();
+        let sql = "SELECT VALUE record::id(id)[1] FROM $netids.map(|$netid| type::record('meta', \
+            ['scim_leaver', $netid])) WHERE since = $since";
+        self.rows(sql, vars! { "netids" => netids, "since" => since.0 }).await
     }
 
     /// Some of those whom `source` alone has disabled at `since` or later, after `after` (empty:

@@ -1,7 +1,6 @@
 //! `latchkey audit …`: reading the audit, copying it, whether it is as it was written, and removing
 //! what is old. Tests: `server/tests/server/command_line/audit.rs`.
 
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -180,17 +179,14 @@ async fn export(desk: &Desk, format: Format) -> Result<ExitCode, Failure> {
     loop {
         let page = desk.console().audit(&query).await?;
         text.push_str(&format.lines(&page.rows));
-        match io::stdout().lock().write_all(text.as_bytes()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                return Ok(ExitCode::SUCCESS);
-            }
-            written => written.map_err(Failure::other)?,
+        if !show::write(&text)? {
+            return Ok(ExitCode::SUCCESS);
         }
         text.clear();
         let Some(next) = page.next else { break };
         query.before = next;
     }
-    io::stdout().flush().map_err(Failure::other)?;
+    show::flush()?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -55,6 +55,10 @@ pub(super) async fn run(
         let open = File::open(file).map_err(|error| {
             Failure::Other(format!("{} cannot be read: {error}.", file.display()))
         })?;
+        if open.metadata().is_ok_and(|found| found.is_dir()) {
+            let folder = file.display();
+            return Err(Failure::Other(format!("{folder} is a folder: name a file in it.")));
+        }
         (file.display().to_string(), Box::new(open))
     };
     let most = if all_errors { usize::MAX } else { SHOWN };
@@ -189,7 +193,11 @@ fn rendered(name: &str, errors: &[LineError], most: usize) -> String {
     let mut words: String = in_order
         .iter()
         .take(most)
-        .map(|error| format!("{name}:{}: {}\n", error.line, error.what))
+        .map(|error| match error.line {
+            // Of the file as a whole.
+            0 => format!("{name}: {}\n", error.what),
+            line => format!("{name}:{line}: {}\n", error.what),
+        })
         .collect();
     if errors.len() > most {
         let more = errors.len() - most;
@@ -252,7 +260,7 @@ fn read(mut source: impl io::Read, any_netid: bool) -> Result<People, Vec<LineEr
 /// One line's person, as far as they can be read.
 fn user(row: &Row, columns: &Columns, delimiter: char, any_netid: bool) -> Read {
     if let Some(why) = columns.unreadable(row, delimiter) {
-        let wrong = vec![why.to_owned()];
+        let wrong = vec![why];
         return Read { user: None, wrong, name_is_unread: true, right_is_unread: true };
     }
     let mut wrong: Vec<String> = columns.strays(row, delimiter);

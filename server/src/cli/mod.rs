@@ -7,6 +7,7 @@ mod client;
 mod demo;
 mod directory;
 mod exit;
+mod format;
 mod import;
 mod link;
 mod passwords;

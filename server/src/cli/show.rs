@@ -21,7 +21,16 @@ pub(super) fn json(value: &impl Serialize) -> Result<(), Failure> {
 
 /// Prints what is there so far; false: the reader has gone away (`| head`), which is no failure.
 pub(super) fn write(text: &str) -> Result<bool, Failure> {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
+    is_read(std::io::stdout().lock().write_all(text.as_bytes()))
+}
+
+/// Lets go of what is kept back yet; false: as [`write`].
+pub(super) fn flush() -> Result<bool, Failure> {
+    is_read(std::io::stdout().flush())
+}
+
+fn is_read(written: std::io::Result<()>) -> Result<bool, Failure> {
+    match written {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
         written => written.map(|()| true).map_err(Failure::other),
     }
@@ -126,6 +135,14 @@ pub(super) fn people<N: Copy + Display + PartialEq + From<u8>>(many: N) -> Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reader_that_has_gone_away_is_no_failure() {
+        let ended = |kind: std::io::ErrorKind| is_read(Err(kind.into())).ok();
+        assert_eq!(ended(std::io::ErrorKind::BrokenPipe), Some(false));
+        assert_eq!(ended(std::io::ErrorKind::StorageFull), None);
+        assert_eq!(is_read(Ok(())).ok(), Some(true));
+    }
 
     #[test]
     fn one_is_not_several() {

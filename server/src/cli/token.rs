@@ -125,7 +125,7 @@ pub(super) async fn list(desk: &Desk, netid: &str, json: bool) -> Result<ExitCod
     };
     show::print(
         show::table(
-            ["id", "description", "access", "networks", "created", "", ""],
+            ["id", "description", "access", "networks", "created", "state", "use"],
             tokens.iter().map(row),
         )
         .trim_end(),

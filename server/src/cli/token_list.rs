@@ -3,15 +3,14 @@
 //! whatever their number. With a format, one person's in the same columns. Tests: below, and
 //! `server/tests/server/command_line/token_list.rs`.
 
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use app::server::audit::csv_cell;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use desk::{Desk, FoundToken, Moment, NetId, Refusal, TokenQuery, TokenView};
 use serde_json::json;
 
 use super::exit::Failure;
+use super::format::{self, Format};
 use super::{show, token};
 
 /// Below `token list --help`.
@@ -55,19 +54,6 @@ pub(super) struct List {
     /// Print JSON
     #[arg(long, conflicts_with = "format")]
     json: bool,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// Columns for people
-    #[default]
-    Table,
-    /// For spreadsheets: no cell is run as a formula
-    Csv,
-    /// The same with semicolons: spreadsheets expect them where numbers have a comma
-    SemicolonCsv,
-    /// An array, a token a line
-    Json,
 }
 
 /// `14d`, `2w`, or a number of days.
@@ -193,9 +179,9 @@ fn never() -> String {
     "never".to_owned()
 }
 
-/// Without the mark in front Excel takes it for the machine's old code page.
+/// The first line for spreadsheets.
 fn csv_head(between: &str) -> String {
-    format!("\u{FEFF}{}\r\n", CSV.map(|(heading, _)| heading).join(between))
+    format::csv_head(CSV.map(|(heading, _)| heading), between)
 }
 
 /// What was printed so far.
@@ -222,7 +208,7 @@ impl Printed {
         let text = match self.format {
             Format::Table => self.columns.lines(tokens.iter().map(cells)),
             Format::Csv | Format::SemicolonCsv => {
-                let between = self.between();
+                let between = self.format.between();
                 let lines = tokens.iter().map(|found| csv_line(found, between));
                 self.head(&csv_head(between)) + &lines.collect::<String>()
             }
@@ -241,7 +227,7 @@ impl Printed {
         match self.format {
             Format::Table if self.is_first => self.columns.lines([]),
             Format::Table => String::new(),
-            Format::Csv | Format::SemicolonCsv => self.head(&csv_head(self.between())),
+            Format::Csv | Format::SemicolonCsv => self.head(&csv_head(self.format.between())),
             Format::Json => self.head("[") + if self.is_first { "]\n" } else { "\n]\n" },
         }
     }
@@ -249,12 +235,8 @@ impl Printed {
     /// Prints that.
     fn finish(&mut self) -> Result<ExitCode, Failure> {
         show::write(&self.end())?;
-        io::stdout().flush().map_err(Failure::other)?;
+        show::flush()?;
         Ok(ExitCode::SUCCESS)
-    }
-
-    fn between(&self) -> &'static str {
-        if self.format == Format::SemicolonCsv { ";" } else { "," }
     }
 
     fn head(&self, text: &str) -> String {
@@ -267,7 +249,7 @@ fn cells(found: &Listed) -> [String; TABLE.len()] {
 }
 
 fn csv_line(found: &Listed, between: &str) -> String {
-    CSV.map(|(_, cell)| csv_cell(&cell(found))).join(between) + "\r\n"
+    format::csv_line(CSV.map(|(_, cell)| cell(found)), between)
 }
 
 fn json_of(found: &Listed) -> String {

@@ -11,6 +11,7 @@ use desk::{
 
 use super::acting::Acting;
 use super::exit::Failure;
+use super::format::{Format, csv_head, csv_line};
 use super::{import, link, show};
 
 /// How many users are asked of the store at a time.
@@ -21,8 +22,11 @@ const PAGE: u32 = 500;
 pub(super) enum User {
     /// List everybody
     List {
+        /// How they are printed. Left out: for people; what csv prints can be imported
+        #[arg(long, value_enum, value_name = "FORMAT")]
+        format: Option<Format>,
         /// Print JSON
-        #[arg(long)]
+        #[arg(long, conflicts_with = "format")]
         json: bool,
     },
     /// Show one person
@@ -134,7 +138,8 @@ impl User {
         provider: Option<&str>,
     ) -> Result<ExitCode, Failure> {
         match self {
-            Self::List { json } => list(desk, json).await?,
+            Self::List { json: true, .. } => list(desk, Format::Json).await?,
+            Self::List { format, .. } => list(desk, format.unwrap_or_default()).await?,
             Self::Show { netid, json } => one(desk, &netid, json).await?,
             Self::Import { file, dry_run, all_errors, any_netid } => {
                 import::run(desk, &file, dry_run, all_errors, any_netid).await?;
@@ -175,19 +180,28 @@ impl User {
 }
 
 /// Some people after others as they are read, whatever their number.
-async fn list(desk: &Desk, json: bool) -> Result<(), Failure> {
+async fn list(desk: &Desk, format: Format) -> Result<(), Failure> {
     let (mut columns, mut array) = (show::Columns::new(HEADINGS), show::Array::default());
     let mut after = String::new();
     loop {
         let page = desk.console().list_users(&after, PAGE).await?;
-        let text = if json { array.part(&page)? } else { columns.lines(page.iter().map(cells)) };
+        let text = match format {
+            Format::Table => columns.lines(page.iter().map(cells)),
+            Format::Csv | Format::SemicolonCsv => {
+                let between = format.between();
+                let lines = page.iter().map(|user| csv_line(cells(user), between));
+                let head = after.is_empty().then(|| csv_head(HEADINGS, between));
+                head.into_iter().chain(lines).collect()
+            }
+            Format::Json => array.part(&page)?,
+        };
         if !show::write(&text)? {
             return Ok(());
         }
         let Some(last) = page.last().filter(|_| page.len() == PAGE as usize) else { break };
         after.clone_from(&last.netid);
     }
-    if json {
+    if format == Format::Json {
         show::write(array.end())?;
     }
     Ok(())

@@ -9,13 +9,16 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use desk::source::Scim;
-use desk::{MAX_MEMBERS, MembersChange, NetId, PushedUser, SourceDoor, same_name};
+use desk::{
+    MAX_MEMBERS, MembersChange, NetId, Origin, PushError, PushedUser, SourceDoor, same_name,
+};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::body::read;
 use super::filter::{Attribute, Filter, Operator};
-use super::group_patch;
+use super::group_patch::{self, MembersPush};
+use super::not_theirs;
 use super::parameters::{Id, Parameters};
 use super::response::{self, ScimError};
 use super::user::Wanted;
@@ -167,16 +170,11 @@ pub(super) async fn create(
         return Err(not_pushed());
     }
     let sent = read(&state, caller, request).await?;
-    let (name, members) = group_patch::parsed(&sent.body)?;
+    let (name, pushed) = group_patch::parsed(&sent.body)?;
     let name = known(&state, &name).map_err(|_| {
         ScimError::value(&format!("No group of that name gives anything here: {}.", all(&state)))
     })?;
-    let change = MembersChange {
-        whole: false,
-        add: members.into_iter().collect(),
-        ..MembersChange::default()
-    };
-    door(&state).change_members(&name, &change, &sent.origin).await?;
+    change_members(&state, &name, &pushed, &sent.origin).await?;
     let group = changed(&state, &name, &parameters.wanted()).await?;
     Ok(response::created(&group, group["meta"]["location"].as_str().unwrap_or_default()))
 }
@@ -190,15 +188,13 @@ pub(super) async fn replace(
 ) -> Result<Response, ScimError> {
     let group = pushed_to(&state, &id)?;
     let sent = read(&state, caller, request).await?;
-    let (name, members) = group_patch::parsed(&sent.body)?;
+    let (name, mut pushed) = group_patch::parsed(&sent.body)?;
     if !same_name(&name, &group) {
         return Err(group_patch::fixed_name());
     }
     // One that does not speak of members (RFC 7644 §3.5.1 leaves it to us) takes nobody out.
-    let whole = group_patch::speaks_of_members(&sent.body);
-    let change =
-        MembersChange { whole, add: members.into_iter().collect(), ..MembersChange::default() };
-    door(&state).change_members(&group, &change, &sent.origin).await?;
+    pushed.change.whole = group_patch::speaks_of_members(&sent.body);
+    change_members(&state, &group, &pushed, &sent.origin).await?;
     Ok(response::ok(&changed(&state, &group, &parameters.wanted()).await?))
 }
 
@@ -211,8 +207,8 @@ pub(super) async fn change(
 ) -> Result<Response, ScimError> {
     let group = pushed_to(&state, &id)?;
     let sent = read(&state, caller, request).await?;
-    let change = group_patch::applied(&group, &sent.body)?;
-    door(&state).change_members(&group, &change, &sent.origin).await?;
+    let pushed = group_patch::applied(&group, &sent.body)?;
+    change_members(&state, &group, &pushed, &sent.origin).await?;
     Ok(response::gone())
 }
 
@@ -227,6 +223,25 @@ pub(super) async fn delete(
     let nobody = MembersChange { whole: true, ..MembersChange::default() };
     door(&state).change_members(&group, &nobody, &caller.origin(&headers)).await?;
     Ok(response::gone())
+}
+
+/// Puts people into a group and takes others out, or nobody: whoever cannot be a member is named
+/// with all the others who cannot.
+async fn change_members(
+    state: &AppState,
+    group: &str,
+    pushed: &MembersPush,
+    origin: &Origin,
+) -> Result<(), ScimError> {
+    let MembersPush { change, no_ids } = pushed;
+    if no_ids.is_empty() {
+        return Ok(door(state).change_members(group, change, origin).await?);
+    }
+    Err(match door(state).check_members(group, change).await {
+        Ok(()) => not_theirs::members(&[], &[], no_ids),
+        Err(PushError::Members { unknown, own }) => not_theirs::members(&unknown, &own, no_ids),
+        Err(other) => other.into(),
+    })
 }
 
 fn all(state: &AppState) -> String {

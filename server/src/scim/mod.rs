@@ -22,6 +22,8 @@ mod response;
 mod slashes;
 mod user;
 
+use std::collections::BTreeSet;
+
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state, map_response};
@@ -232,9 +234,11 @@ async fn delete(
     Ok(response::gone())
 }
 
-/// What is no NetID is nobody's id.
+/// What is no NetID is nobody's id. In capitals it is the same one, as everywhere: whoever has sent
+/// a `userName` in capitals may ask for it by that.
 fn known(id: &str) -> Result<NetId, ScimError> {
-    NetId::parse(id).ok().filter(|netid| netid.as_str() == id).ok_or_else(|| ScimError::unknown(id))
+    let is_id = |netid: &NetId| netid.as_str().eq_ignore_ascii_case(id);
+    NetId::parse(id).ok().filter(is_id).ok_or_else(|| ScimError::unknown(id))
 }
 
 impl From<PushError> for ScimError {
@@ -252,18 +256,10 @@ impl From<PushError> for ScimError {
                     if they are the same person.",
             ),
             PushError::Unknown => Self::not_found("There is nobody with that id."),
-            PushError::TooManyLeaving { seconds, most } => Self::of(
+            PushError::TooManyLeaving { netid, loss, seconds, most } => Self::of(
                 StatusCode::TOO_MANY_REQUESTS,
                 "",
-                &format!(
-                    "No more than {} in an hour here (scim.max_leavers_per_hour). Nothing was \
-                        changed: try again later.",
-                    if most == 1 {
-                        "1 person leaves".to_owned()
-                    } else {
-                        format!("{most} people leave")
-                    }
-                ),
+                &not_theirs::leaver(&netid, &loss, most),
             )
             .after(seconds),
             PushError::TooManyMembers => Self::of(
@@ -277,9 +273,8 @@ impl From<PushError> for ScimError {
             PushError::Own { netid, has_password } => {
                 Self::of(StatusCode::FORBIDDEN, "", &not_theirs::one(&netid, has_password))
             }
-            PushError::MembersUnknown(netids) => Self::value(&not_theirs::unknown(&netids)),
-            PushError::MembersOwn(netids) => {
-                Self::of(StatusCode::FORBIDDEN, "", &not_theirs::members(&netids))
+            PushError::Members { unknown, own } => {
+                not_theirs::members(&unknown, &own, &BTreeSet::new())
             }
             PushError::LastAdministrator(netid) => Self::of(
                 StatusCode::CONFLICT,
@@ -304,6 +299,8 @@ impl From<Refusal> for ScimError {
             Refusal::ChangedMeanwhile => {
                 Self::of(StatusCode::SERVICE_UNAVAILABLE, "", &refusal.to_string()).after(1)
             }
+            // The person who could contact somebody is not the one who reads this.
+            Refusal::NetIdReserved { netid } => Self::value(&not_theirs::reserved(&netid)),
             other => Self::of(StatusCode::BAD_REQUEST, "invalidValue", &other.to_string()),
         }
     }

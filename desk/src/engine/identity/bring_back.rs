@@ -101,6 +101,10 @@ impl Console {
         let mut change = only_as_read(netid, Some(user))
             .with(identity::bring_back(netid, source))
             .audited(row(AuditAction::UserReturned).detailed(words));
+        if source == Source::Scim {
+            // Whoever is back leaves the hour to others.
+            change = change.with(identity::uncount_leaver(netid));
+        }
         if !ids.is_empty() {
             let restored = row(AuditAction::TokenRestore).detailed(counted(ids.len(), "token"));
             change = change.with(tokens::restore(netid, &ids)).audited(restored);

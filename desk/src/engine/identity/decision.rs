@@ -5,8 +5,8 @@
 use crate::engine::identity::assertion::{Assertion, Overview};
 use crate::engine::identity::groups::GroupRules;
 use crate::engine::identity::person_change::{
-    Granted, GroupsChange, PersonChange, Presence, PrivilegeChange, PrivilegeStep, Profile, Return,
-    RoleChange,
+    Granted, GroupsChange, PersonChange, Presence, PrivilegeChange, PrivilegeStep, Profile,
+    ProfilePart, Return, RoleChange,
 };
 use crate::engine::identity::reserved::ReservedNames;
 use crate::store::as_read::AsRead;
@@ -268,16 +268,20 @@ fn profile(
     let address = address.filter(|claimed| claimed.is_empty() || is_email_address(claimed));
     let email = text(&address, known.map(|user| &user.email));
     let of = known.map(|user| user.source).filter(|of| keeps(*of, source)).unwrap_or(source);
-    let differs = known.is_some_and(|user| {
-        let identified = assertion
+    let differs = known.map_or_else(Vec::new, |user| {
+        let has_other_parts = name_parts.as_deref().is_some_and(|parts| user.name_parts != *parts);
+        let is_called_anew = assertion
             .external_id
             .is_some_and(|id| user.external_id.as_deref().unwrap_or_default() != id);
-        user.name != name
-            || name_parts.as_deref().is_some_and(|parts| user.name_parts != *parts)
-            || user.email != email
-            || user.source != of
-            || identified
-            || is_another_entry(user, assertion)
+        let all = [
+            (user.name != name, ProfilePart::Name),
+            (user.name == name && has_other_parts, ProfilePart::NameParts),
+            (user.email != email, ProfilePart::Email),
+            (user.source != of, ProfilePart::Source { from: user.source, to: of }),
+            (is_called_anew, ProfilePart::ExternalId),
+            (is_another_entry(user, assertion), ProfilePart::DirectoryEntry),
+        ];
+        all.into_iter().filter_map(|(is_other, part)| is_other.then_some(part)).collect()
     });
     Profile {
         name,

@@ -3,13 +3,17 @@
 //! and may be tried again later. Tests: `desk/tests/desk/directory/leavers.rs`, by HTTP
 //! `server/tests/server/scim/mod.rs`.
 
+use std::collections::BTreeSet;
+
 use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
-use crate::engine::identity::push_error::PushError;
+use crate::engine::doors::{SourceDoor, source};
+use crate::engine::identity::push_error::{Loss, PushError};
 use crate::engine::lock::lock;
 use crate::engine::log_limiter::LogLimiter;
 use crate::engine::origin::Origin;
 use crate::store::change::Change;
+use crate::store::error::{Condition, StoreError};
 use crate::store::identity;
 use crate::{Actor, AuditAction, NetId, Refusal, Source};
 
@@ -28,9 +32,28 @@ static REFUSED: LogLimiter = LogLimiter::new(1);
 
 impl Desk {
     /// The condition that an identity system takes away no more people in an hour than it may.
-    pub(crate) async fn few_enough_leave(&self, many: u64, still: u64) -> Result<Change, Refusal> {
+    /// These, whoever of them is not counted yet, and so many `still` to come.
+    pub(crate) async fn few_enough_leave(
+        &self,
+        leavers: &[NetId],
+        still: u64,
+    ) -> Result<Change, Refusal> {
         let limit = self.leavers_an_hour().await?;
-        Ok(identity::count_leavers(many, still, limit, self.now(), WINDOW))
+        Ok(identity::count_leavers(leavers, still, limit, self.now(), WINDOW))
+    }
+
+    /// Those of these people who are counted already, in the hour that goes on.
+    pub(crate) async fn counted_leavers(
+        &self,
+        netids: &[NetId],
+    ) -> Result<BTreeSet<String>, Refusal> {
+        match self.inner.store.leavers_since().await? {
+            Some(since) if (self.now().0 - since.0).abs() < WINDOW => {
+                let counted = self.inner.store.counted_leavers(netids, since).await?;
+                Ok(counted.into_iter().collect())
+            }
+            _ => Ok(BTreeSet::new()),
+        }
     }
 
     async fn leavers_an_hour(&self) -> Result<u64, Refusal> {
@@ -57,6 +80,7 @@ impl Desk {
     pub(crate) async fn too_many_leave(
         &self,
         netid: &NetId,
+        loss: &Loss,
         origin: &Origin,
     ) -> Result<PushError, Refusal> {
         let (now, most) = (self.now(), self.leavers_an_hour().await?);
@@ -78,6 +102,45 @@ impl Desk {
             .refusals
             .note(entry.refused(format!("more than {most} in an hour")), &self.inner.store, now)
             .await?;
-        Ok(PushError::TooManyLeaving { seconds, most })
+        let (netid, loss) = (netid.clone(), loss.clone());
+        Ok(PushError::TooManyLeaving { netid, loss, seconds, most })
+    }
+}
+
+impl SourceDoor<source::Scim> {
+    /// Commits what an identity system says, unless nobody would be left then who may give rights,
+    /// or more would lose something than may: that is refused with `whom` it names, who would lose
+    /// so much, and written down.
+    pub(crate) async fn commit_push(
+        &self,
+        whom: (&NetId, &Loss),
+        change: Change,
+        origin: &Origin,
+    ) -> Result<(), PushError> {
+        let (netid, loss) = whom;
+        match self.inner.store.commit(change, self.now()).await {
+            Err(StoreError::Condition(Condition::LastAdministrator)) => {
+                tracing::warn!(
+                    %netid,
+                    "an identity system would take the last enabled administrator away: they stay",
+                );
+                let entry = entry(
+                    Actor::Source(Source::Scim),
+                    netid.as_str(),
+                    AuditAction::UserLeft,
+                    origin,
+                );
+                // It asks again and again.
+                let refused = entry.refused(Refusal::LastAdministrator.code());
+                let noted = self.inner.refusals.note(refused, &self.inner.store, self.now());
+                noted.await.map_err(Refusal::from)?;
+                Err(PushError::LastAdministrator(netid.clone()))
+            }
+            Err(StoreError::Condition(Condition::CalledSo)) => Err(PushError::CalledSo),
+            Err(StoreError::Condition(Condition::TooManyLeavers)) => {
+                Err(self.too_many_leave(netid, loss, origin).await?)
+            }
+            other => Ok(other.map_err(Refusal::from)?),
+        }
     }
 }

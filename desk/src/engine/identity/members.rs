@@ -13,7 +13,7 @@ use crate::engine::identity::directory::ExternalIdentity;
 use crate::engine::identity::names::{folded, same_name};
 use crate::engine::identity::person_change::PersonChange;
 use crate::engine::identity::provision::{MAX_TRIES, Provision};
-use crate::engine::identity::push_error::PushError;
+use crate::engine::identity::push_error::{Loss, PushError};
 use crate::engine::origin::Origin;
 use crate::store::rows::User;
 use crate::{NetId, Refusal, Role, Source};
@@ -77,9 +77,8 @@ impl SourceDoor<source::Scim> {
     /// the same once more does the rest.
     ///
     /// # Errors
-    /// [`PushError::MembersUnknown`] and [`PushError::MembersOwn`] with all of them,
-    /// [`PushError::LastAdministrator`], [`PushError::TooManyLeaving`],
-    /// [`PushError::TooManyMembers`], [`PushError::Refused`].
+    /// [`PushError::Members`] with all of them, [`PushError::LastAdministrator`],
+    /// [`PushError::TooManyLeaving`], [`PushError::TooManyMembers`], [`PushError::Refused`].
     pub async fn change_members(
         &self,
         group: &str,
@@ -87,6 +86,46 @@ impl SourceDoor<source::Scim> {
         origin: &Origin,
     ) -> Result<(), PushError> {
         let group = &folded(group);
+        let named = self.named(group, change).await?;
+        let mut people: Vec<(bool, Role, NetId)> = self
+            .become_members(group, &change.add, &named)
+            .await?
+            .into_iter()
+            .map(|(user, becomes)| (loses(&user, &becomes), user.person.role, user.person.netid))
+            .collect();
+        people.sort_by_key(|(loses, role, _)| Reverse((*loses, *role)));
+        let losers: Vec<NetId> =
+            people.iter().filter(|(loses, ..)| *loses).map(|(.., netid)| netid.clone()).collect();
+        // Who has lost something within the hour already is no leaver once more.
+        let counted = self.counted_leavers(&losers).await?;
+        let counts =
+            |(loses, _, netid): &&(bool, Role, NetId)| *loses && !counted.contains(netid.as_str());
+        let mut losing = people.iter().filter(counts).count();
+        for some in people.chunks(BATCH) {
+            losing -= some.iter().filter(counts).count();
+            let some: Vec<NetId> = some.iter().map(|(.., netid)| netid.clone()).collect();
+            self.change_some(group, &change.add, &some, losing, origin).await?;
+        }
+        Ok(())
+    }
+
+    /// Looks whether all may be put into a group who are to be; nothing is done.
+    ///
+    /// # Errors
+    /// [`PushError::Members`] with those who may not, [`PushError::TooManyMembers`],
+    /// [`PushError::Refused`].
+    pub async fn check_members(
+        &self,
+        group: &str,
+        change: &MembersChange,
+    ) -> Result<(), PushError> {
+        let group = &folded(group);
+        let named = self.named(group, change).await?;
+        self.become_members(group, &change.add, &named).await.map(drop)
+    }
+
+    /// Everybody who is put into a group or taken out of it.
+    async fn named(&self, group: &str, change: &MembersChange) -> Result<Vec<NetId>, PushError> {
         let mut remove = change.remove.clone();
         if change.whole {
             remove.extend(
@@ -97,20 +136,7 @@ impl SourceDoor<source::Scim> {
         if named.len() > MAX_MEMBERS as usize {
             return Err(PushError::TooManyMembers);
         }
-        let mut people: Vec<(bool, Role, NetId)> = self
-            .become_members(group, &change.add, &named)
-            .await?
-            .into_iter()
-            .map(|(user, becomes)| (loses(&user, &becomes), user.person.role, user.person.netid))
-            .collect();
-        people.sort_by_key(|(loses, role, _)| Reverse((*loses, *role)));
-        let mut losing = people.iter().filter(|(loses, ..)| *loses).count();
-        for some in people.chunks(BATCH) {
-            losing -= some.iter().filter(|(loses, ..)| *loses).count();
-            let some: Vec<NetId> = some.iter().map(|(.., netid)| netid.clone()).collect();
-            self.change_some(group, &change.add, &some, losing, origin).await?;
-        }
-        Ok(())
+        Ok(named)
     }
 
     /// The same of some of them, in one transaction, as they are now; `still` so many who come
@@ -123,26 +149,31 @@ impl SourceDoor<source::Scim> {
         still: usize,
         origin: &Origin,
     ) -> Result<(), PushError> {
-        let many = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let still = u64::try_from(still).unwrap_or(u64::MAX);
         let mut tries = 0;
         loop {
             let changes = self.become_members(group, add, some).await?;
             let provision = changes
                 .iter()
                 .fold(Provision::by(Source::Scim), |all, (_, becomes)| all.with(becomes, origin));
+            let losing: Vec<&(User, PersonChange)> =
+                changes.iter().filter(|(user, becomes)| loses(user, becomes)).collect();
             // The first of those who lose most, whom a refusal names.
-            let (Some(change), Some((one, _))) = (provision.change(self.now()), changes.first())
-            else {
+            let first = losing.first().copied().or(changes.first());
+            let (Some(change), Some((one, becomes))) = (provision.change(self.now()), first) else {
                 return Ok(());
             };
             // Whoever is taken out of the group that lets them have tokens loses as much as a
             // leaver. All are looked at with the first, and each is counted when it is done.
-            let losing = changes.iter().filter(|(user, becomes)| loses(user, becomes)).count();
-            let change = match losing {
-                0 => change,
-                losing => self.few_enough_leave(many(losing), many(still)).await?.with(change),
+            let leavers: Vec<NetId> =
+                losing.iter().map(|(user, _)| user.person.netid.clone()).collect();
+            let change = if leavers.is_empty() {
+                change
+            } else {
+                self.few_enough_leave(&leavers, still).await?.with(change)
             };
-            match self.commit_push(&one.person.netid, change, origin).await {
+            let loss = lost(one, becomes);
+            match self.commit_push((&one.person.netid, &loss), change, origin).await {
                 Err(error) if error.is_overtaken() && tries < MAX_TRIES => tries += 1,
                 done => return done,
             }
@@ -181,12 +212,10 @@ impl SourceDoor<source::Scim> {
             let becomes = self.in_groups(&user, &groups);
             changes.push((user, becomes));
         }
-        if !unknown.is_empty() {
-            Err(PushError::MembersUnknown(unknown))
-        } else if !own.is_empty() {
-            Err(PushError::MembersOwn(own))
-        } else {
+        if unknown.is_empty() && own.is_empty() {
             Ok(changes)
+        } else {
+            Err(PushError::Members { unknown, own })
         }
     }
 
@@ -223,6 +252,15 @@ impl SourceDoor<source::Scim> {
 fn loses(user: &User, becomes: &PersonChange) -> bool {
     let loses = becomes.role.is_lowered() || (user.person.privileged && !becomes.privilege.to);
     loses && !user.person.disabled
+}
+
+/// What somebody loses by it.
+fn lost(user: &User, becomes: &PersonChange) -> Loss {
+    Loss::Rights {
+        role: becomes.role.is_lowered().then_some((user.person.role, becomes.role.to)),
+        tokens: user.person.privileged && !becomes.privilege.to,
+        is_first_group: user.pushed_groups.is_none(),
+    }
 }
 
 /// Somebody's groups with one more, or one less; none: it is so already.

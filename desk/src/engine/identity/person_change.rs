@@ -148,7 +148,38 @@ pub(crate) struct Profile {
     pub(crate) external_id: Option<String>,
     /// None: not said.
     pub(crate) directory_id: Option<String>,
-    pub(crate) differs: bool,
+    /// What of it is another than is known.
+    pub(crate) differs: Vec<ProfilePart>,
+}
+
+/// What may be different about who somebody is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProfilePart {
+    Name,
+    /// The parts, of a name that is the same.
+    NameParts,
+    Email,
+    Source {
+        from: Source,
+        to: Source,
+    },
+    ExternalId,
+    DirectoryEntry,
+}
+
+impl ProfilePart {
+    /// Its words in the audit: which property, and not what it held. A former name or address is
+    /// nobody's business for ever.
+    fn words(self) -> String {
+        match self {
+            Self::Name => "name".to_owned(),
+            Self::NameParts => "parts of the name".to_owned(),
+            Self::Email => "e-mail address".to_owned(),
+            Self::Source { from, to } => format!("directory {from} → {to}"),
+            Self::ExternalId => "what the identity system calls them".to_owned(),
+            Self::DirectoryEntry => "entry in the directory".to_owned(),
+        }
+    }
 }
 
 /// What the groups give to somebody who is not kept out.
@@ -234,10 +265,12 @@ impl PersonChange {
         notes.extend(privilege.map(|words| (AuditAction::UserPrivileged, words.to_owned())));
         if let Some(groups) = self.groups.as_ref().filter(|groups| groups.from != groups.to) {
             let names = if groups.to.is_empty() { "none".to_owned() } else { groups.to.join(", ") };
-            notes.push((AuditAction::UserUpdate, format!("groups: {names}")));
+            notes.push((AuditAction::UserGroups, names));
         }
-        if self.profile.differs {
-            notes.push((AuditAction::UserUpdate, "name, e-mail address or directory".to_owned()));
+        let differs: Vec<String> =
+            self.profile.differs.iter().copied().map(ProfilePart::words).collect();
+        if !differs.is_empty() {
+            notes.push((AuditAction::UserUpdate, differs.join(", ")));
         }
         notes
     }

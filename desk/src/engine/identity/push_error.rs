@@ -1,7 +1,23 @@
 //! Why an identity system's word was not taken, with whom it is about. Tests:
 //! `desk/tests/desk/directory/{pushed,members}.rs`, and by HTTP `server/tests/server/scim/`.
 
-use crate::{NetId, Refusal};
+use crate::{NetId, Refusal, Role};
+
+/// What somebody would lose by an identity system's word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// Everything: they leave.
+    Account,
+    /// What their groups do not give.
+    Rights {
+        /// The role that they have, and the lower one that they would have; none: it is not lower.
+        role: Option<(Role, Role)>,
+        /// Whether it is the right to tokens.
+        tokens: bool,
+        /// Whether nobody has put them into a group before: what they have was given by others.
+        is_first_group: bool,
+    },
+}
 
 /// Why somebody was not pushed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +36,10 @@ pub enum PushError {
         "more than {most} people in an hour are not taken away: try again in {seconds} seconds"
     )]
     TooManyLeaving {
+        /// Who would lose something by it, of several the first of those who lose most.
+        netid: NetId,
+        /// What they would lose.
+        loss: Loss,
         /// Whole seconds to wait.
         seconds: u32,
         /// How many may leave in an hour.
@@ -36,12 +56,18 @@ pub enum PushError {
         /// By a NetID password there; else by a role alone.
         has_password: bool,
     },
-    /// Of those who are put into a group these are nobody here.
-    #[error("of the members {} are nobody here", .0.len())]
-    MembersUnknown(Vec<NetId>),
-    /// Of those who are put into a group these are kept at the desk itself.
-    #[error("of the members {} are kept in Latchkey itself", .0.len())]
-    MembersOwn(Vec<NetId>),
+    /// Of those who are put into a group some cannot be.
+    #[error(
+        "of the members {} are nobody here, and {} are kept in Latchkey itself",
+        unknown.len(),
+        own.len()
+    )]
+    Members {
+        /// Nobody here.
+        unknown: Vec<NetId>,
+        /// Kept at the desk itself.
+        own: Vec<NetId>,
+    },
     /// Without them nobody would be left who may give rights.
     #[error("{0} is the last enabled administrator")]
     LastAdministrator(NetId),

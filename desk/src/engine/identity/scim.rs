@@ -5,23 +5,21 @@
 use std::time::Instant;
 
 use crate::engine::accounts::words::{address_term, name_term};
-use crate::engine::audit::entry::entry;
 use crate::engine::doors::{SourceDoor, source};
 use crate::engine::identity::assertion::{Assertion, Overview};
 use crate::engine::identity::decision::decide;
 use crate::engine::identity::directory::ExternalIdentity;
 use crate::engine::identity::page_cursor::PageCursor;
 use crate::engine::identity::provision::{MAX_TRIES, Provision, departure};
-use crate::engine::identity::push_error::PushError;
+use crate::engine::identity::push_error::{Loss, PushError};
 use crate::engine::lock::lock;
 use crate::engine::origin::Origin;
 use crate::store::as_read::only_as_read;
 use crate::store::change::Change;
-use crate::store::error::{Condition, StoreError};
 use crate::store::identity::only_one_called;
 use crate::store::provision;
 use crate::store::rows::User;
-use crate::{Actor, AuditAction, Moment, NameParts, NetId, Refusal, Source};
+use crate::{AuditAction, Moment, NameParts, NetId, Refusal, Source};
 
 /// What an identity system says of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -256,7 +254,7 @@ impl SourceDoor<source::Scim> {
             let known = may_be_pushed(self.seen(netid).await?)?;
             let left = self.leave(netid, Some(&known), origin).await?;
             let out = only_as_read(netid, Some(&known)).with(left).with(provision::delete(netid));
-            match self.commit_push(netid, out, origin).await {
+            match self.commit_push((netid, &Loss::Account), out, origin).await {
                 Err(error) if error.is_overtaken() && tries < MAX_TRIES => tries += 1,
                 out => {
                     self.outdate_count();
@@ -324,7 +322,7 @@ impl SourceDoor<source::Scim> {
             Some(id) => change.with(only_one_called(netid, id)),
             None => change,
         };
-        self.commit_push(netid, change, origin).await?;
+        self.commit_push((netid, &Loss::Account), change, origin).await?;
         // It is done, and nobody may be told that nothing was changed.
         let done = |_| Refusal::outcome_not_known(AuditAction::UserUpdate);
         self.pushed_user(netid).await.map_err(done)?.ok_or(PushError::Unknown)
@@ -340,41 +338,8 @@ impl SourceDoor<source::Scim> {
     ) -> Result<Change, Refusal> {
         let departure = departure(std::slice::from_ref(netid), Source::Scim, self.now(), origin);
         let loses = known.is_some_and(|user| !user.person.disabled);
-        Ok(if loses { self.few_enough_leave(1, 0).await?.with(departure) } else { departure })
-    }
-
-    /// Commits what an identity system says of a person, unless nobody would be left then who may
-    /// give rights: that is refused, and written down.
-    pub(super) async fn commit_push(
-        &self,
-        netid: &NetId,
-        change: Change,
-        origin: &Origin,
-    ) -> Result<(), PushError> {
-        match self.inner.store.commit(change, self.now()).await {
-            Err(StoreError::Condition(Condition::LastAdministrator)) => {
-                tracing::warn!(
-                    %netid,
-                    "an identity system would take the last enabled administrator away: they stay",
-                );
-                let entry = entry(
-                    Actor::Source(Source::Scim),
-                    netid.as_str(),
-                    AuditAction::UserLeft,
-                    origin,
-                );
-                // It asks again and again.
-                let refused = entry.refused(Refusal::LastAdministrator.code());
-                let noted = self.inner.refusals.note(refused, &self.inner.store, self.now());
-                noted.await.map_err(Refusal::from)?;
-                Err(PushError::LastAdministrator(netid.clone()))
-            }
-            Err(StoreError::Condition(Condition::CalledSo)) => Err(PushError::CalledSo),
-            Err(StoreError::Condition(Condition::TooManyLeavers)) => {
-                Err(self.too_many_leave(netid, origin).await?)
-            }
-            other => Ok(other.map_err(Refusal::from)?),
-        }
+        let leaver = std::slice::from_ref(netid);
+        Ok(if loses { self.few_enough_leave(leaver, 0).await?.with(departure) } else { departure })
     }
 }
 

@@ -157,9 +157,7 @@ impl Desk {
         }
         let names = if heard.is_empty() { "none".to_owned() } else { heard.join(", ") };
         let kept = self.settings().scim_groups.then(|| heard.clone());
-        change = change
-            .with(hear_of(netid, kept))
-            .audited(note(AuditAction::UserUpdate, format!("groups: {names}")));
+        change = change.with(hear_of(netid, kept)).audited(note(AuditAction::UserGroups, names));
         let takes_administrator =
             beyond.role == Role::Admin && beyond.becomes < Role::Admin && !user.person.disabled;
         if takes_administrator { change.with(one_administrator_remains()) } else { change }

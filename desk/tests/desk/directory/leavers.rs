@@ -1,6 +1,6 @@
 //! An identity system takes away no more people in an hour than it may.
 
-use desk::{LeaverLimit, NetId, PushError};
+use desk::{LeaverLimit, Loss, NetId, PushError, Source};
 
 use super::{active, page, rows};
 use crate::support::{World, empty_world_with, origin};
@@ -34,8 +34,8 @@ async fn leaves(desk: &desk::Desk, n: u32) -> Result<(), PushError> {
     }
 }
 
-fn too_many(seconds: u32, most: u64) -> Result<(), PushError> {
-    Err(PushError::TooManyLeaving { seconds, most })
+fn too_many(n: u32, seconds: u32, most: u64) -> Result<(), PushError> {
+    Err(PushError::TooManyLeaving { netid: netid(n), loss: Loss::Account, seconds, most })
 }
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn so_many_leave_in_an_hour_and_the_others_later() {
     }
     world.clock.advance(1800);
     for n in [3, 4] {
-        assert_eq!(leaves(&world, n).await, too_many(1801, 3));
+        assert_eq!(leaves(&world, n).await, too_many(n, 1801, 3));
         assert!(!page(&world, &format!("kim{n}")).await.user.disabled);
         assert!(
             rows(&world, &format!("kim{n}")).await.iter().all(|row| !row.contains("user.left"))
@@ -64,7 +64,7 @@ async fn so_many_leave_in_an_hour_and_the_others_later() {
     for n in 3..6 {
         leaves(&world, n).await.unwrap();
     }
-    assert_eq!(leaves(&world, 6).await, too_many(3601, 3));
+    assert_eq!(leaves(&world, 6).await, too_many(6, 3601, 3));
 }
 
 #[tokio::test]
@@ -73,13 +73,13 @@ async fn of_few_people_a_share_is_ten() {
     for n in 0..10 {
         leaves(&world, n).await.unwrap();
     }
-    assert_eq!(leaves(&world, 10).await, too_many(3601, 10));
+    assert_eq!(leaves(&world, 10).await, too_many(10, 3601, 10));
     let everybody = pushed(15, LeaverLimit::Percent(100.0)).await;
     for n in 0..15 {
         leaves(&everybody, n).await.unwrap();
     }
     let nobody = pushed(1, LeaverLimit::People(0)).await;
-    assert_eq!(leaves(&nobody, 0).await, too_many(3601, 0));
+    assert_eq!(leaves(&nobody, 0).await, too_many(0, 3601, 0));
 }
 
 #[tokio::test]
@@ -116,4 +116,24 @@ async fn two_nodes_count_together_and_a_burst_gets_no_further() {
         .filter(|left| *left.as_ref().unwrap())
         .count();
     assert_eq!(left, 5);
+}
+
+#[tokio::test]
+async fn one_who_goes_again_and_again_is_one_and_whoever_is_brought_back_is_none() {
+    let world = pushed(4, LeaverLimit::People(1)).await;
+    let scim = world.source(desk::source::Scim);
+    let since = world.now();
+    for _ in 0..3 {
+        leaves(&world, 0).await.unwrap();
+        scim.push(&netid(0), &active(true), &origin()).await.unwrap();
+    }
+    assert_eq!(leaves(&world, 1).await, too_many(1, 3601, 1));
+    leaves(&world, 0).await.unwrap();
+    assert_eq!(world.console().bring_back(Source::Scim, since, false).await.unwrap().len(), 1);
+    leaves(&world, 1).await.unwrap();
+    assert_eq!(leaves(&world, 0).await, too_many(0, 3601, 1), "counted anew");
+    // The next hour begins with nobody.
+    world.clock.advance(3601);
+    leaves(&world, 0).await.unwrap();
+    assert_eq!(leaves(&world, 2).await, too_many(2, 3601, 1));
 }

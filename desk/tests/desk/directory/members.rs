@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::pin::pin;
 
-use desk::{ImportUser, LeaverLimit, MembersChange, NetId, PushError, Refusal, Role, Settings};
+use desk::{
+    ImportUser, LeaverLimit, Loss, MembersChange, NetId, PushError, Refusal, Role, Settings,
+};
 use futures::poll;
 
 use super::{Set, active, administer, groups_are_pushed, page, rows};
@@ -77,10 +79,7 @@ async fn whoever_is_put_in_has_what_the_group_gives_and_loses_it_with_the_group(
     );
     assert_eq!(
         rows(&world, "nora").await[..2],
-        [
-            "(scim) user.update done groups: staff, help-desk",
-            "(scim) user.role done staff → help_desk"
-        ]
+        ["(scim) user.groups done staff, help-desk", "(scim) user.role done staff → help_desk"]
     );
     assert_eq!(
         (members(&world, "Help-Desk").await, members(&world, "STAFF").await),
@@ -120,11 +119,11 @@ async fn all_are_put_in_or_nobody() {
     let [ada, nobody, no_one] = ["ada", "nobody", "no-one"].map(|id| NetId::parse(id).unwrap());
     assert_eq!(
         change(&world, "help-desk", false, &["ada", "nora", "nobody", "no-one"], &[]).await,
-        Err(PushError::MembersUnknown(vec![no_one, nobody]))
+        Err(PushError::Members { unknown: vec![no_one, nobody], own: vec![ada.clone()] })
     );
     assert_eq!(
         change(&world, "help-desk", false, &["ada", "nora"], &[]).await,
-        Err(PushError::MembersOwn(vec![ada]))
+        Err(PushError::Members { unknown: vec![], own: vec![ada] })
     );
     assert_eq!(
         (has(&world, "nora").await, members(&world, "help-desk").await),
@@ -236,6 +235,37 @@ async fn whoever_is_taken_out_counts_as_a_leaver_where_they_lose_something() {
 }
 
 #[tokio::test]
+async fn whoever_would_lose_too_much_is_named_with_what_it_is_and_counted_once() {
+    let world = world(|settings| settings.scim_max_leavers_per_hour = LeaverLimit::People(1)).await;
+    let too_many = |netid: &str, role, is_first_group| -> Result<(), PushError> {
+        Err(PushError::TooManyLeaving {
+            netid: NetId::parse(netid).unwrap(),
+            loss: Loss::Rights { role, tokens: true, is_first_group },
+            seconds: 3601,
+            most: 1,
+        })
+    };
+    // Twice is once.
+    for _ in 0..2 {
+        change(&world, "help-desk", false, &["nora"], &[]).await.unwrap();
+        change(&world, "help-desk", false, &[], &["nora"]).await.unwrap();
+    }
+    // A first group replaces what an administrator gave.
+    administer(&world, "otto", Set::Privileged(true)).await;
+    let made = change(&world, "desk-admins", false, &["nora", "otto"], &[]).await;
+    assert_eq!(made, too_many("otto", None, true));
+    assert_eq!(has(&world, "otto").await, (Role::Staff, true));
+    change(&world, "staff", false, &["otto"], &[]).await.unwrap();
+    change(&world, "help-desk", false, &["otto"], &[]).await.unwrap();
+    change(&world, "desk-admins", false, &["otto"], &[]).await.unwrap();
+    change(&world, "desk-admins", false, &[], &["otto"]).await.unwrap_err();
+    change(&world, "staff", false, &[], &["otto"]).await.unwrap();
+    let emptied = change(&world, "help-desk", true, &[], &[]).await;
+    assert_eq!(emptied, too_many("otto", None, false));
+    assert_eq!(has(&world, "otto").await, (Role::Admin, true));
+}
+
+#[tokio::test]
 async fn more_people_than_one_transaction_takes_are_put_in_and_taken_out_and_refused_as_one() {
     let world = world(|settings| {
         settings.scim_max_leavers_per_hour = LeaverLimit::Percent(99.0);
@@ -256,7 +286,8 @@ async fn more_people_than_one_transaction_takes_are_put_in_and_taken_out_and_ref
     // One more than may go, and nobody goes.
     let unknown: Vec<&str> = all.iter().copied().chain(["nobody"]).collect();
     let refused = change(&world, "help-desk", false, &unknown, &[]).await;
-    assert_eq!(refused, Err(PushError::MembersUnknown(vec![NetId::parse("nobody").unwrap()])));
+    let nobody = vec![NetId::parse("nobody").unwrap()];
+    assert_eq!(refused, Err(PushError::Members { unknown: nobody, own: vec![] }));
     let refused = change(&world, "staff", false, &[], &all).await;
     assert!(matches!(refused, Err(PushError::TooManyLeaving { .. })), "{refused:?}");
     assert_eq!(members(&world, "staff").await, many);

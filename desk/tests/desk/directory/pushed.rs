@@ -297,3 +297,31 @@ async fn very_many_are_counted_once_a_minute_and_anew_when_one_is_made() {
     scim.push_out(&quin, &origin()).await.unwrap();
     assert_eq!(scim.pushed_users(0, 1).await.unwrap().0, total + 1);
 }
+
+#[tokio::test]
+async fn the_audit_says_which_of_who_somebody_is_was_changed() {
+    let (world, _) = world().await;
+    let scim = world.source(desk::source::Scim);
+    let quin = NetId::parse("quin").unwrap();
+    scim.push_new(&quin, &active(true), &origin()).await.unwrap();
+    let unsaid = active(true);
+    let text = |text: &str| Some(text.to_owned());
+    for (push, detail) in [
+        (Push { name: text("Quin Quist"), ..unsaid.clone() }, "name"),
+        (Push { email: text("quin@example.edu"), ..unsaid.clone() }, "e-mail address"),
+        (
+            Push { name: text("Quin Q"), email: text("q@example.edu"), ..unsaid.clone() },
+            "name, e-mail address",
+        ),
+        (
+            Push { external_id: text("7d3f"), ..unsaid.clone() },
+            "what the identity system calls them",
+        ),
+    ] {
+        scim.push(&quin, &push, &origin()).await.unwrap();
+        assert_eq!(rows(&world, "quin").await[0], format!("(scim) user.update done {detail}"));
+    }
+    let before = rows(&world, "quin").await;
+    scim.push(&quin, &unsaid, &origin()).await.unwrap();
+    assert_eq!(rows(&world, "quin").await, before, "nothing differs");
+}

@@ -116,7 +116,7 @@ async fn who_keeps_a_role_is_said_and_loses_it_by_the_command_but_for_the_last_a
     );
     assert_eq!(
         rows(&desk, "nora").await[..2],
-        ["(console) user.update done groups: none", "(console) user.role done help_desk → staff"]
+        ["(console) user.groups done none", "(console) user.role done help_desk → staff"]
     );
     // With another administrator there is nothing to keep pia for; and then there is nobody left to
     // be told of.

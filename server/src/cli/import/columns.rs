@@ -26,6 +26,38 @@ const OTHER_NAMES: [(&str, &str); 7] = [
     ("netid password", "password"),
 ];
 
+/// What others head a column with. It may mean something else there, so that nothing is read by it:
+/// it is asked whether the column was meant.
+const MEANT: [(&str, &str); 18] = [
+    ("user name", "netid"),
+    ("user id", "netid"),
+    ("uid", "netid"),
+    ("user", "netid"),
+    ("log in", "netid"),
+    ("log in name", "netid"),
+    ("account", "netid"),
+    ("account name", "netid"),
+    ("display name", "name"),
+    ("nom", "name"),
+    ("nombre", "name"),
+    ("work e-mail", "email"),
+    ("primary e-mail", "email"),
+    ("e-post", "email"),
+    ("mail address", "email"),
+    ("e-mail adresse", "email"),
+    ("correo", "email"),
+    ("courriel", "email"),
+];
+
+/// " Did you mean …?" with the column that a heading which is not read was meant for, or is nearly
+/// that of; or nothing.
+fn near(heading: &str) -> String {
+    match MEANT.into_iter().find(|(name, _)| is_called(heading, name)) {
+        Some((_, column)) => format!(" Did you mean “{column}”?"),
+        None => did_you_mean(heading.trim(), offered()),
+    }
+}
+
 /// The column that a heading names.
 pub(super) fn known(heading: &str) -> Option<&'static str> {
     let all = COLUMNS.into_iter().chain([LOCAL_PASSWORD, TOKENS]).map(|column| (column, column));
@@ -65,11 +97,26 @@ fn is_quoted_late(cell: &str) -> bool {
 const ONE_COLUMN: &str = "The whole line is one cell. Has a spreadsheet opened the file that \
      expects something else between cells, and saved it so? Take the file as it was before.";
 
+const FOR_PEOPLE: &str = "This is printed for people, in columns of blanks. Take what \
+    `latchkey user list --format csv` prints.";
+
+/// Whether a heading is that of `user list` as people read it: with blanks between the names.
+fn is_for_people(heading: &Row) -> bool {
+    let cells: Vec<&str> = filled(heading).collect();
+    let [cell] = cells.as_slice() else { return false };
+    let columns: Vec<Option<&str>> =
+        cell.split("  ").filter(|name| !name.trim().is_empty()).map(known).collect();
+    columns.len() > 1 && columns.contains(&Some("netid")) && columns.iter().all(Option::is_some)
+}
+
 /// What is wrong with a heading that is none, where that can be told.
 fn hint(heading: &Row, after: &[Row]) -> Option<String> {
     let is_one = filled(heading).count() == 1;
     if is_one && names(heading).into_iter().any(|name| known(name) == Some("netid")) {
         return Some(ONE_COLUMN.to_owned());
+    }
+    if is_for_people(heading) {
+        return Some(FOR_PEOPLE.to_owned());
     }
     // One that is only nearly right is of this table.
     if filled(heading).any(|cell| known(cell).is_some()) {
@@ -77,6 +124,11 @@ fn hint(heading: &Row, after: &[Row]) -> Option<String> {
     }
     let below = after.iter().take(LOOKED_AT).find(|row| is_heading(row))?;
     Some(format!("The heading line is line {}: take out what stands above it.", below.line))
+}
+
+/// What stands between cells, as a message has it.
+fn named(separator: char) -> String {
+    if separator == '\t' { "a tab".to_owned() } else { format!("a “{separator}”") }
 }
 
 /// In how many lines a heading is looked for.
@@ -106,7 +158,7 @@ impl Columns {
             heading.cells.iter().enumerate().filter(|(_, heading)| !heading.trim().is_empty())
         {
             match known(heading) {
-                None => unread.push((at, heading, did_you_mean(heading.trim(), offered()))),
+                None => unread.push((at, heading, near(heading))),
                 Some(column) if place.contains_key(column) => wrong.push(format!(
                     "The column “{column}” is there twice (the second is {}): take one out.",
                     letter(at)
@@ -197,24 +249,46 @@ impl Columns {
     }
 
     /// Why nothing of a row is read.
-    pub(super) fn unreadable(&self, row: &Row, delimiter: char) -> Option<&'static str> {
+    pub(super) fn unreadable(&self, row: &Row, delimiter: char) -> Option<String> {
         let netid = row.cell(self.place.get("netid").copied().unwrap_or_default());
         let is_alone = filled(row).count() == 1 && self.place.len() > 1;
         if is_heading(row) {
             Some(
                 "This is a heading line again. Were two files put together? Take the line out, or \
-                 import one after the other.",
+                 import one after the other."
+                    .to_owned(),
             )
         } else if is_alone && netid.contains(delimiter) {
-            Some(ONE_COLUMN)
+            Some(ONE_COLUMN.to_owned())
+        } else if let Some(other) = self.other_separator(row, delimiter) {
+            Some(format!(
+                "Between the cells of this line is {}, and in the heading {}: write the same in \
+                 all lines.",
+                named(other),
+                named(delimiter)
+            ))
         } else if row.cells.iter().any(|cell| is_quoted_late(cell)) {
             Some(
                 "A quotation mark has a blank before it, so it quotes nothing. Put it right behind \
-                 what stands between the cells.",
+                 what stands between the cells."
+                    .to_owned(),
             )
         } else {
             None
         }
+    }
+
+    /// What stands between the cells of a row, where that is something else than in the heading:
+    /// cells are missing then, and it stands where the NetID is to be, which never has it.
+    fn other_separator(&self, row: &Row, delimiter: char) -> Option<char> {
+        let cells: Vec<&str> = filled(row).collect();
+        let netid = row.cell(self.place.get("netid").copied().unwrap_or_default()).trim();
+        let whole = match cells.as_slice() {
+            [one] if netid.is_empty() => *one,
+            _ => netid,
+        };
+        let is_other = |c: &char| *c != delimiter && whole.contains(*c);
+        [',', ';', '\t', '|'].into_iter().find(is_other).filter(|_| cells.len() < self.place.len())
     }
 
     /// What a row says where nothing is read: no heading stands above it, or one of `user list`
@@ -224,21 +298,24 @@ impl Columns {
         let headed = |at: usize| self.headings.get(at) == Some(&true);
         let mut wrong = Vec::new();
         if let Some(at) = (0..row.cells.len()).find(|at| is_said(*at) && !headed(*at)) {
-            let between =
-                if delimiter == '\t' { "tab".to_owned() } else { format!("“{delimiter}”") };
+            let between = named(delimiter);
             // Part of a password may be there: of a file that has some it is not shown.
             let has_passwords =
                 self.place.contains_key("password") || self.place.contains_key(LOCAL_PASSWORD);
             let cell = if has_passwords { "something".to_owned() } else { quoted(row.cell(at)) };
             wrong.push(format!(
-                "column {}: there is {cell} in it, and the heading has none there. A field with a \
+                "column {}: there is {cell} in it, and the heading has none there. A field with \
                     {between} in it needs \"quotes\".",
                 letter(at)
             ));
         }
         let local = self.place.get(LOCAL_PASSWORD).copied();
         let listed = ["", "none", "initial", "set"];
-        if let Some(at) = local.filter(|at| !listed.contains(&row.cell(*at).trim())) {
+        let is_listed = |at: &usize| {
+            let cell = row.cell(*at).trim();
+            listed.contains(&cell.strip_suffix(", closed").unwrap_or(cell))
+        };
+        if let Some(at) = local.filter(|at| !is_listed(at)) {
             wrong.push(format!(
                 "{LOCAL_PASSWORD} (column {}): no local password is imported. Set it with latchkey \
                  user set-password, and leave the column out.",

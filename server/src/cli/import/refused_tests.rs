@@ -301,3 +301,66 @@ fn an_empty_netid_is_called_so_whatever_it_is_empty_of() {
         assert_eq!(rendered, [LineError::new(2, separator)]);
     }
 }
+
+#[test]
+fn a_heading_as_others_write_it_is_quoted_with_the_one_that_was_meant() {
+    for (heading, meant) in [
+        ("Username", "netid"),
+        ("User ID", "netid"),
+        ("uid", "netid"),
+        ("Login", "netid"),
+        ("Display Name", "name"),
+        ("Work Email", "email"),
+        ("E-post", "email"),
+    ] {
+        // With another that is read, and by itself: it may be no heading line then.
+        for text in [format!("{heading},role\nsam,staff\n"), format!("{heading}\nsam\n")] {
+            let rendered = lines(&text);
+            let expected = format!(
+                "The heading “{heading}” (column A) is not one that is read. Did you mean \
+                 “{meant}”? Call it so, or take the column out."
+            );
+            assert_eq!(rendered[0], (1, expected), "{text}");
+        }
+        assert_eq!(columns::known(heading), None, "nothing is read by it: {heading}");
+    }
+}
+
+#[test]
+fn what_user_list_prints_for_people_is_called_so_and_its_file_is_read() {
+    let table = crate::cli::show::table(
+        ["NetID", "name", "e-mail", "role", "privileged", "disabled", "local password", "tokens"],
+        [["sam", "Sample, Sam", "", "staff", "yes", "no", "initial", "3"].map(str::to_owned)],
+    );
+    let rendered = lines(&table);
+    assert!(
+        rendered.len() == 1 && rendered[0].1.contains("`latchkey user list --format csv`"),
+        "{rendered:?}"
+    );
+    let listed = "netid,local password\nsam,\"initial, closed\"\njo,\"set, closed\"\n";
+    assert_eq!(parse(listed.as_bytes()).expect("good").users.len(), 2);
+}
+
+#[test]
+fn what_stands_between_cells_in_another_way_than_in_the_heading_is_told() {
+    for (text, between) in [
+        ("netid,name\nsam;Sam\n", "is a “;”, and in the heading a “,”"),
+        ("netid,name,email\nsam;Sample, Sam;s@x.edu\n", "is a “;”, and in the heading a “,”"),
+        ("name;netid\nSam,sam\n", "is a “,”, and in the heading a “;”"),
+        ("netid,name\nsam\tSam\n", "is a tab, and in the heading a “,”"),
+    ] {
+        let rendered = lines(text);
+        assert!(
+            rendered.len() == 1 && rendered[0].0 == 2 && rendered[0].1.contains(between),
+            "{text}: {rendered:?}"
+        );
+    }
+    let wrong = lines("netid,name\nsa;m,Sam\n");
+    assert!(wrong[0].1.contains("“sa;m”: That is not a NetID."), "{wrong:?}");
+}
+
+#[test]
+fn what_is_of_the_file_as_a_whole_has_no_line() {
+    let words = rendered("people.csv", &[LineError::new(0, "It cannot be read.")], SHOWN);
+    assert!(words.contains("people.csv: It cannot be read.\n"), "{words}");
+}

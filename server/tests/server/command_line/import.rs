@@ -125,3 +125,36 @@ fn what_a_spreadsheet_has_spoilt_overwrites_nobody_and_a_netid_of_that_kind_is_t
     let ended = latchkey.run_with(&["user", "import", "-", "--any-netid"], odd);
     assert_eq!((ended.code, ended.out.as_str()), (Some(0), "2 created, 0 updated, 0 unchanged.\n"));
 }
+
+#[test]
+fn what_user_list_writes_for_spreadsheets_is_imported_again_as_it_was() {
+    let latchkey = with_ada();
+    for (format, head) in [("csv", "\u{FEFF}NetID,name,"), ("semicolon-csv", "\u{FEFF}NetID;name;")]
+    {
+        let list = latchkey.run(&["user", "list", "--format", format]);
+        assert_eq!((list.code, list.out.lines().count()), (Some(0), 3), "{}{}", list.out, list.err);
+        assert!(list.out.starts_with(head), "{}", list.out);
+        let ended = latchkey.run_with(&["user", "import", "-"], &list.out);
+        assert_eq!(
+            (ended.code, ended.out.as_str()),
+            (Some(0), "0 created, 0 updated, 2 unchanged.\n"),
+            "{}",
+            ended.err
+        );
+    }
+    let json = latchkey.run(&["user", "list", "--json"]).out;
+    assert_eq!(latchkey.run(&["user", "list", "--format", "json"]).out, json);
+    let table = latchkey.run(&["user", "list"]).out;
+    assert_eq!(latchkey.run(&["user", "list", "--format", "table"]).out, table);
+    let ended = latchkey.run_with(&["user", "import", "-"], &table);
+    assert!(ended.code == Some(1) && ended.err.contains("user list --format csv"), "{}", ended.err);
+}
+
+#[test]
+fn a_folder_is_no_file() {
+    let ended = with_ada().run(&["user", "import", "."]);
+    assert_eq!(
+        (ended.code, ended.err.as_str()),
+        (Some(1), "latchkey: . is a folder: name a file in it.\n")
+    );
+}

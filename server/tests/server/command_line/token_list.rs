@@ -103,6 +103,14 @@ async fn one_persons_tokens_have_the_same_columns_and_those_that_are_over_say_wh
         assert!(!ended.out.contains("latchkey_"), "{}", ended.out);
         assert!(tokens.iter().all(|token| !ended.out.contains(token.as_str())));
     }
+    // For people each column has its heading.
+    let table = run(&latchkey, &["token", "list", "pia"]);
+    assert_eq!(
+        in_words(&table.out),
+        "id description access networks created state use",
+        "{}",
+        table.out
+    );
     let none = run(&latchkey, &["token", "list", "nobody", "--format", "csv"]);
     assert_eq!((none.code, none.out.as_str()), (Some(3), ""), "{}", none.err);
 }

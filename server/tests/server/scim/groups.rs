@@ -268,3 +268,33 @@ async fn what_cannot_be_done_is_refused_and_changes_nobody() {
     assert!(members(&ask(&world, "GET", DESK, None).await.json()).is_empty());
     assert_eq!(role(&world, "ada").await.0, Role::Admin);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_cannot_be_a_member_is_named_with_all_the_others() {
+    let world = pushed_to().await;
+    let members = |netids: &[&str]| -> Vec<Value> {
+        netids.iter().map(|netid| json!({ "value": netid })).collect()
+    };
+    let added = |netids: &[&str]| {
+        let operation = json!({ "op": "add", "path": "members", "value": members(netids) });
+        json!({ "Operations": [operation] })
+    };
+    let whole =
+        |netids: &[&str]| json!({ "displayName": "Help Desk/Phone", "members": members(netids) });
+    let odd = ["nora", "ghost1", "ada", "ghost2", "ghost3@example.edu", ""];
+    for (method, body) in [("PATCH", added(&odd)), ("PUT", whole(&odd))] {
+        let refused = ask(&world, method, DESK, Some(body)).await;
+        assert_eq!((refused.status, &refused.json()["scimType"]), (400, &json!("invalidValue")));
+        let detail = refused.json()["detail"].as_str().unwrap().to_owned();
+        for named in ["“ghost1”, “ghost2”", "“”, “ghost3@example.edu”", "“ada”"]
+        {
+            assert!(detail.contains(named), "{method}: {named} of {detail}");
+        }
+        assert!(!detail.contains("nora"), "{detail}");
+    }
+    // Those who are kept here are named beside those who are nobody, and by themselves.
+    let both = ask(&world, "PATCH", DESK, Some(added(&["ghost1", "ada"]))).await;
+    assert!(both.text().contains("“ghost1”") && both.text().contains("“ada”"), "{}", both.text());
+    assert_eq!(ask(&world, "PATCH", DESK, Some(added(&["ada"]))).await.status, 403);
+    assert_eq!(role(&world, "nora").await, (Role::Staff, false));
+}

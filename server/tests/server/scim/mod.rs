@@ -247,7 +247,11 @@ async fn who_takes_too_many_away_is_told_when_to_go_on() {
             "{method}"
         );
         assert_eq!(refused.header("retry-after").as_deref(), Some("3601"), "{method}");
-        assert!(refused.json()["detail"].as_str().unwrap().contains("scim.max_leavers_per_hour"));
+        let detail = refused.json()["detail"].as_str().unwrap().to_owned();
+        assert!(
+            detail.contains("“kim10” would leave") && detail.contains("scim.max_leavers_per_hour"),
+            "{method}: {detail}"
+        );
     }
     assert_eq!(ask(&world, "GET", "/scim/v2/Users/kim10", None).await.json()["active"], true);
     let renamed = json!({ "userName": "kim10", "displayName": "Kim" });
@@ -265,8 +269,35 @@ async fn nobody_is_made_by_a_reserved_name() {
     let world = pushed_to().await;
     let refused = ask(&world, "POST", "/scim/v2/Users", Some(json!({ "userName": "Root" }))).await;
     assert_eq!((refused.status, &refused.json()["scimType"]), (400, &json!("invalidValue")));
-    assert!(refused.json()["detail"].as_str().unwrap().contains("“root” is a reserved name"));
+    let detail = refused.json()["detail"].as_str().unwrap().to_owned();
+    assert!(
+        detail.contains("“root” is a reserved name (people.reserved_netids")
+            && detail.ends_with("Leave it out of what is provisioned."),
+        "{detail}"
+    );
     assert_eq!(ask(&world, "GET", "/scim/v2/Users/root", None).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_in_capitals_is_the_same_one() {
+    let world = pushed_to().await;
+    let made = ask(&world, "POST", "/scim/v2/Users", Some(json!({ "userName": "Eva.Ito" }))).await;
+    assert_eq!((made.status, &made.json()["id"]), (201, &json!("eva.ito")));
+    let named = json!({ "Operations": [{
+        "op": "replace", "path": "displayName", "value": "Eva Ito",
+    }] });
+    let changed = ask(&world, "PATCH", "/scim/v2/Users/Eva.Ito", Some(named)).await;
+    assert_eq!(
+        (changed.status, &changed.json()["id"], &changed.json()["displayName"]),
+        (200, &json!("eva.ito"), &json!("Eva Ito"))
+    );
+    assert_eq!(ask(&world, "GET", "/scim/v2/Users/EVA.ITO", None).await.json()["id"], "eva.ito");
+    for other in ["%20eva.ito", "eva.ito%20", "eva-ito", "%C4%B1to"] {
+        let path = format!("/scim/v2/Users/{other}");
+        assert_eq!(ask(&world, "GET", &path, None).await.status, 404, "{other}");
+    }
+    assert_eq!(ask(&world, "DELETE", "/scim/v2/Users/Eva.ITO", None).await.status, 204);
+    assert_eq!(ask(&world, "GET", "/scim/v2/Users/eva.ito", None).await.status, 404);
 }
 
 async fn with_nora_and_nils() -> World {
