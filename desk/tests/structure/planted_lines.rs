@@ -3,6 +3,7 @@
 use super::{Project, finds};
 use crate::length::{MAX_LINES, MAX_LINES_OF_A_FUNCTION};
 use crate::names::old_names;
+use crate::sentences;
 use crate::starts::by_hand;
 use crate::width::wide_lines;
 
@@ -130,6 +131,21 @@ fn an_old_name_is_found() {
     for (found, expected) in found.iter().zip(expected) {
         assert!(found.starts_with(expected), "{found}\nis not\n{expected}");
     }
+}
+
+#[test]
+fn sentences_are_read_past_what_is_for_tests() {
+    let project = Project::with(&[(
+        "server/src/a.rs",
+        "//! A.\n#[cfg(test)]\nmod reference;\nconst A: &str = \"One is read.\";\n\
+         struct B { #[cfg(test)] seen: u8, kept: u8 }\n\
+         fn f() {\n    #[cfg(test)]\n    note(\"None of tests.\");\n    g(\"Two are.\");\n}\n\
+         #[cfg(test)]\nmod tests {\n    fn f() { g(\"None of theirs.\"); }\n}\n\
+         const C: &str = \"Three are.\";\n",
+    )]);
+    let list = sentences::list(project.as_ref());
+    let found: Vec<&str> = list.lines().filter_map(|line| line.strip_prefix("- ")).collect();
+    assert_eq!(found, ["One is read.", "Two are.", "Three are."]);
 }
 
 #[test]
