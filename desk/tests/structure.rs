@@ -8,7 +8,7 @@
 //!
 //! It needs neither the crate nor its dependencies: `rustc --test --edition 2024
 //! desk/tests/structure.rs -o structure` and `CARGO_MANIFEST_DIR=$PWD/desk ./structure` answer
-//! within a second, before anything else compiles.
+//! within some seconds, before anything else compiles.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -40,6 +40,8 @@ mod starts;
 mod surrealql;
 #[path = "structure/tokens.rs"]
 mod tokens;
+#[path = "structure/waits.rs"]
+mod waits;
 #[path = "structure/width.rs"]
 mod width;
 
@@ -171,6 +173,16 @@ fn the_list_of_sentences_is_of_these_sources() {
 #[test]
 fn no_line_is_too_wide() {
     assert_none(&width::wide_lines(&project()), "Break it, or say it in fewer words.");
+}
+
+#[test]
+fn few_tests_sleep_or_look_at_the_clock() {
+    assert_none(
+        &waits::by_the_clock(&project()),
+        "Wait for what it waits for, by the world's clock, or name the file and its reason \
+            (desk/tests/structure/waits.rs).",
+    );
+    assert_none(&waits::named_in_vain(&project()), "It does so no more: name it no longer.");
 }
 
 #[test]

@@ -135,7 +135,7 @@ impl Store {
     }
 
     /// Writes facts that are nobody's action and have no audit row: when something was last seen or
-    /// used, and what is swept out. Conflicts are retried as in [`Store::commit`], all within
+    /// used, and what is cleaned up. Conflicts are retried as in [`Store::commit`], all within
     /// [`STORE_TIMEOUT`].
     ///
     /// # Errors

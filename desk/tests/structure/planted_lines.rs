@@ -5,6 +5,7 @@ use crate::length::{MAX_LINES, MAX_LINES_OF_A_FUNCTION};
 use crate::names::old_names;
 use crate::sentences;
 use crate::starts::by_hand;
+use crate::waits::by_the_clock;
 use crate::width::wide_lines;
 
 #[test]
@@ -131,6 +132,24 @@ fn an_old_name_is_found() {
     for (found, expected) in found.iter().zip(expected) {
         assert!(found.starts_with(expected), "{found}\nis not\n{expected}");
     }
+}
+
+#[test]
+fn a_test_that_sleeps_or_looks_at_the_clock_is_found() {
+    let project = Project::with(&[
+        ("desk/tests/desk/outcomes.rs", "//! A.\nfn f() { sleep(began.elapsed()); }\n"),
+        ("desk/tests/desk/strangers.rs", "//! B.\nfn f() { sleep(1);\n began.elapsed() }\n"),
+        ("server/tests/server/a.rs", "//! C.\nuse std::time::Instant;\nfn f() { sleep(1) }\n"),
+        ("server/src/a.rs", "//! D.\nfn f() { sleep(Instant::now()) }\n"),
+    ]);
+    assert_eq!(
+        by_the_clock(project.as_ref()),
+        [
+            "desk/tests/desk/strangers.rs:3: elapsed",
+            "server/tests/server/a.rs:2: Instant",
+            "server/tests/server/a.rs:3: sleep",
+        ]
+    );
 }
 
 #[test]
