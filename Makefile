@@ -81,7 +81,7 @@ lighthouse: ## what Lighthouse says of the pages; fails where one falls short
 	@$(MAKE) --no-print-directory build
 	@tools/with-demo bash -c 'node tools/lighthouse/run.mjs "$$LATCHKEY_URL"'
 
-lint: ## formatting, clippy, documentation, dependencies
+lint: ## formatting, the shape of the sources, clippy, documentation, dependencies
 	@tools/setup lint
 	@tools/lint
 
