@@ -18,6 +18,8 @@ mod documents;
 mod doors;
 #[path = "structure/length.rs"]
 mod length;
+#[path = "structure/links.rs"]
+mod links;
 #[path = "structure/modules.rs"]
 mod modules;
 #[path = "structure/names.rs"]
@@ -106,6 +108,14 @@ fn no_request_is_told_apart_by_its_path() {
         &requests_told_apart(&project()),
         "Put the layer around the routes that it is for (server/src/router.rs), or ask the \
             request's `Kind`.",
+    );
+}
+
+#[test]
+fn no_page_names_a_path_that_is_no_route() {
+    assert_none(
+        &links::to_no_route(&project()),
+        "There is no such route (docs/reference/routes.md): a page's is its `PATH`.",
     );
 }
 

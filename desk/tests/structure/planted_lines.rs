@@ -2,6 +2,7 @@
 
 use super::{Project, finds};
 use crate::length::{MAX_LINES, MAX_LINES_OF_A_FUNCTION};
+use crate::links::to_no_route;
 use crate::names::old_names;
 use crate::sentences;
 use crate::starts::by_hand;
@@ -149,6 +150,23 @@ fn a_test_that_sleeps_or_looks_at_the_clock_is_found() {
             "server/tests/server/a.rs:2: Instant",
             "server/tests/server/a.rs:3: sleep",
         ]
+    );
+}
+
+#[test]
+fn a_path_that_is_no_route_is_found() {
+    let project = Project::with(&[
+        ("docs/reference/routes.md", "| GET `/admin/users/{netid}`: tia | 200 |\n| `/help` |\n"),
+        (
+            "app/src/lib.rs",
+            "//! Pages.\nconst A: &str = \"/help#tokens\";\nformat!(\"/admin/users/{}\", a);\n\
+             format!(\"/admin/user/{a}?b\");\n\"/helper\";\n\"/settings/about\";\n\
+             #[cfg(test)]\nmod tests { const A: &str = \"/help/none\"; }\n",
+        ),
+    ]);
+    assert_eq!(
+        to_no_route(project.as_ref()),
+        ["app/src/lib.rs:4: /admin/user/", "app/src/lib.rs:6: /settings/about"]
     );
 }
 
