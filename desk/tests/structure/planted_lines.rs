@@ -95,6 +95,7 @@ fn a_wide_line_is_told_from_a_link_a_table_and_data() {
         wide_lines(project.as_ref()),
         [
             "desk/src/moment.rs:2: 108 columns, 100 at most",
+            "desk/src/moment.rs:3: 112 columns, 100 at most",
             "docs/a.md:1: 104 columns, 100 at most",
             "docs/a.md:3: 114 columns, 100 at most",
             "integrations/caddy/Caddyfile:1: 106 columns, 100 at most",
