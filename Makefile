@@ -9,7 +9,7 @@ BINARY := $(CARGO_TARGET_DIR)/release/latchkey
 LISTEN ?= 127.0.0.1:3000
 
 .PHONY: help run build where test test-all test-api test-firefox test-integrations test-directory \
-	dev bench bench-scale size lighthouse lint fmt book clean
+	dev bench bench-scale size lighthouse lint update fmt book clean
 
 help: ## what there is
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -81,9 +81,14 @@ lighthouse: ## what Lighthouse says of the pages; fails where one falls short
 	@$(MAKE) --no-print-directory build
 	@tools/with-demo bash -c 'node tools/lighthouse/run.mjs "$$LATCHKEY_URL"'
 
-lint: ## formatting, clippy, documentation, dependencies
+lint: ## formatting, the shape of the sources, clippy, documentation, dependencies
 	@tools/setup lint
 	@tools/lint
+
+update: ## write generated documents and the tests' whole answers anew; read what changed
+	@tools/setup
+	@tools/site >/dev/null
+	@tools/update
 
 book: ## the documents as pages, in target/book
 	@tools/setup book

@@ -15,6 +15,14 @@ LATCHKEY_TOOLS="${XDG_CACHE_HOME:-$HOME/.cache}/latchkey/tools"
 say() { printf '== %s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
+# The shape of the sources (desk/tests/structure.rs), which needs the compiler and nothing else.
+structure() { # structure [NAME]...: all of its tests, or those with such names
+    local program="$CARGO_TARGET_DIR/tools/structure"
+    mkdir -p "${program%/*}" &&
+        rustc --test --edition 2024 -D warnings desk/tests/structure.rs -o "$program" &&
+        CARGO_MANIFEST_DIR="$PWD/desk" "$program" --quiet "$@"
+}
+
 # A SurrealDB server for tests.
 SURREAL_BINARY="$CARGO_TARGET_DIR/surreal/release/surreal"
 build_surreal() {

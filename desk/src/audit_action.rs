@@ -3,8 +3,12 @@
 //!
 //! The one list from which Activity, the audit's page, its filter and verify's cache take theirs. A
 //! new action does not compile before it says whether verify has to look again, and how people read
-//! it. The words for a row's detail are in `app/src/components/happened.rs`, those for who acts in
-//! `values/actor.rs`. Tests: `audit_action/tests.rs`.
+//! it; nor before `effects.rs` says what else it brings. The words for a row's detail are in
+//! `app/src/components/happened.rs`, those for who acts in `values/actor.rs`. Tests:
+//! `audit_action/tests.rs`.
+
+#[cfg(feature = "engine")]
+mod effects;
 
 use std::fmt;
 
@@ -155,53 +159,6 @@ impl AuditAction {
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|action| action.code() == code)
-    }
-
-    /// Whether it makes something new, or lets somebody in, and so is refused where the store's
-    /// disk is nearly full: what is left of it is for what takes rights away, and for what that
-    /// needs (confirming with the local password, changing one that is known).
-    #[must_use]
-    pub const fn needs_room(self) -> bool {
-        use AuditAction as A;
-        match self {
-            A::LogIn
-            | A::PasswordFirst
-            | A::TokenCreate
-            | A::TokenRenew
-            | A::TokenEdit
-            | A::TokenRestore
-            | A::UserCreate
-            | A::UserUpdate
-            | A::UserReturned
-            | A::UserLink
-            | A::UserImport
-            | A::ClientAdd
-            | A::DemoLoad => true,
-            A::LogOut
-            | A::SessionEnd
-            | A::SessionConfirm
-            | A::PasswordCheck
-            | A::PasswordClosed
-            | A::PasswordRehash
-            | A::PasswordSet
-            | A::PasswordChange
-            | A::TokenRevoke
-            | A::TokenCleanup
-            | A::TokenManage
-            | A::TokenSee
-            | A::UserGroups
-            | A::UserRole
-            | A::UserPrivileged
-            | A::UserDisabled
-            | A::UserOpen
-            | A::UserLeft
-            | A::UserUnlink
-            | A::UserFind
-            | A::DirectorySync
-            | A::ClientRemove
-            | A::AuditRead
-            | A::AuditPrune => false,
-        }
     }
 
     /// Reads what people call it: its code, or its words, of either outcome and however they are

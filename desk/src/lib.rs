@@ -46,7 +46,7 @@
     feature = "engine",
     doc = "| Is the audit as it was written? | [`Desk::verify_audit`] |"
 )]
-//! | What is said of what is refused, and of what may have been done or not? | [`Refusal`], [`Refusal::OutcomeNotKnown`] |
+//! | What is said of what is refused, or not known? | [`Refusal`], [`Refusal::OutcomeNotKnown`] |
 #![cfg_attr(
     feature = "engine",
     doc = "| What does the command line call? | [`Desk::console`], [`Console`] |"

@@ -8,7 +8,7 @@
 //!
 //! It needs neither the crate nor its dependencies: `rustc --test --edition 2024
 //! desk/tests/structure.rs -o structure` and `CARGO_MANIFEST_DIR=$PWD/desk ./structure` answer
-//! within a second, before anything else compiles.
+//! within some seconds, before anything else compiles.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -18,6 +18,8 @@ mod documents;
 mod doors;
 #[path = "structure/length.rs"]
 mod length;
+#[path = "structure/links.rs"]
+mod links;
 #[path = "structure/modules.rs"]
 mod modules;
 #[path = "structure/names.rs"]
@@ -40,6 +42,8 @@ mod starts;
 mod surrealql;
 #[path = "structure/tokens.rs"]
 mod tokens;
+#[path = "structure/waits.rs"]
+mod waits;
 #[path = "structure/width.rs"]
 mod width;
 
@@ -108,6 +112,14 @@ fn no_request_is_told_apart_by_its_path() {
 }
 
 #[test]
+fn no_page_names_a_path_that_is_no_route() {
+    assert_none(
+        &links::to_no_route(&project()),
+        "There is no such route (docs/reference/routes.md): a page's is its `PATH`.",
+    );
+}
+
+#[test]
 fn what_is_promised_names_tests_that_are_there() {
     assert_none(
         &promises::without_their_test(&project()),
@@ -171,6 +183,16 @@ fn the_list_of_sentences_is_of_these_sources() {
 #[test]
 fn no_line_is_too_wide() {
     assert_none(&width::wide_lines(&project()), "Break it, or say it in fewer words.");
+}
+
+#[test]
+fn few_tests_sleep_or_look_at_the_clock() {
+    assert_none(
+        &waits::by_the_clock(&project()),
+        "Wait for what it waits for, by the world's clock, or name the file and its reason \
+            (desk/tests/structure/waits.rs).",
+    );
+    assert_none(&waits::named_in_vain(&project()), "It does so no more: name it no longer.");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What pages share: fields, notices, times, facts of a token, and a page that loads.
+//! What pages share: fields, notices, times, and the facts of a token.
 
 mod browser;
 mod copy;

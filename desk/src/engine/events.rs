@@ -344,37 +344,18 @@ fn is_look(action: &RecordedAction) -> bool {
     action.is(AuditAction::TokenSee) || action.is(AuditAction::AuditRead)
 }
 
-/// Whether it may end tokens, or bring them back: of what makes one, or changes it, the feed of
-/// tokens tells.
-fn ends_tokens(action: &RecordedAction) -> bool {
-    use AuditAction as A;
-    let is_told = matches!(
-        action,
-        RecordedAction::Known(A::LogIn | A::TokenCreate | A::TokenRenew | A::TokenEdit)
-    );
-    action.affects_verify() && !is_told
+/// Whether it may end tokens, or bring them back. What this program does not know may.
+const fn ends_tokens(action: &RecordedAction) -> bool {
+    match action {
+        RecordedAction::Known(action) => action.ends_tokens(),
+        RecordedAction::Other(_) => true,
+    }
 }
 
-/// Whether it changes what whoever finds a person sees of their account. All else is for them, and
-/// for whoever may see their tokens and history: when somebody logs in is nobody else's business.
-fn shows_on_account(action: &RecordedAction) -> bool {
-    use AuditAction as A;
-    let RecordedAction::Known(action) = action else { return false };
-    matches!(
-        action,
-        A::PasswordSet
-            | A::PasswordClosed
-            | A::PasswordFirst
-            | A::PasswordChange
-            | A::UserCreate
-            | A::UserUpdate
-            | A::UserGroups
-            | A::UserRole
-            | A::UserPrivileged
-            | A::UserDisabled
-            | A::UserOpen
-            | A::UserLeft
-            | A::UserReturned
-            | A::UserImport
-    )
+/// Whether it changes what whoever finds a person sees of their account.
+const fn shows_on_account(action: &RecordedAction) -> bool {
+    match action {
+        RecordedAction::Known(action) => action.shows_on_account(),
+        RecordedAction::Other(_) => false,
+    }
 }

@@ -1,25 +1,37 @@
 //! The desk itself, on SurrealDB: a folder for each feature, and beside them a file for what
 //! several of them use.
 //!
-//! | folder or file | what | its rules are held by |
-//! |---|---|---|
-//! | [`authz`] | permits by right, the gates, the operator's console | `rules/tests.rs`, `tests/desk/accounts.rs`, `races.rs` |
-//! | [`accounts`] | finding people, changing accounts, bringing them in from a file, the demo | `tests/desk/people.rs`, `accounts.rs` |
-//! | [`passwords`] | local passwords: judging, hashing, setting, wrong ones | `tests/desk/passwords.rs` |
-//! | [`sessions`] | who is logged in, and a new token's one view | `tests/desk/sessions.rs` |
-//! | [`tokens`] | making, renewing, changing, revoking, restoring, sweeping | `tests/desk/tokens.rs`, `token_renewal.rs`, `token_limits.rs` |
-//! | [`verify`] | whether a token is good now: cache, judgement, uses | `tests/desk/verify.rs`, `races.rs` |
-//! | [`clients`] | applications that ask about tokens | `tests/desk/clients.rs` |
-//! | [`audit`] | reading the audit, checking its chains, removing what is old | `tests/desk/audit.rs`, `retention.rs` |
-//! | [`identity`] | log-in, what directories say of people, synchronising, SCIM | `tests/desk/directory/` |
-//! | [`background`] | what runs by itself | its own |
-//! | [`campus`] | people and tokens of a campus that nobody lives on, of any size | `tests/desk/campus.rs` |
-//! | [`secret`] | tokens, cookies and passwords as types that do not print; where a token is hashed: [`PlainToken::id`] | its own |
-//! | [`doors`] | handles without a person: the command line's, and of systems that say who is there | `tests/structure/doors.rs` |
-//! | [`events`] | what changes, by this node or another: for open pages, and for verify | its own, `tests/desk/nodes.rs` |
-//! | [`nested`] | whom an address stands for, where people are counted by it | its own |
-//! | [`listening`] | the same, as an open page asks for it | `server/tests/server/people/live.rs` |
-//! | [`desk`] | its parts, and how they are started and stopped | `tests/desk/durability.rs` |
+//! | folder or file | what |
+//! |---|---|
+//! | [`authz`] | permits by right, the gates, the operator's console |
+//! | [`accounts`] | finding people, changing accounts, importing them, the demo |
+//! | [`passwords`] | local passwords: judging, hashing, setting, wrong ones |
+//! | [`sessions`] | who is logged in, and a new token's one view |
+//! | [`tokens`] | making, renewing, changing, revoking, restoring, cleaning up |
+//! | [`verify`] | whether a token is good now: cache, judgement, uses |
+//! | [`clients`] | applications that ask about tokens |
+//! | [`audit`] | reading the audit, checking its chains, removing what is old |
+//! | [`identity`] | log-in, what directories say of people, synchronising, SCIM |
+//! | [`background`] | what runs by itself |
+//! | [`campus`] | people and tokens of a campus of any size that nobody lives on |
+//! | [`secret`] | tokens, cookies and passwords as types that do not print |
+//! | [`doors`] | handles without a person: the command line's, and identity systems' |
+//! | [`events`] | what changes, by this node or another: for open pages and verify |
+//! | [`listening`] | the same, as an open page asks for it |
+//! | [`nested`] | whom an address stands for, where people are counted by it |
+//! | [`origin`] | where a request comes from |
+//! | [`settings`] | what the operator decides about the desk |
+//! | [`clock`] | what time it is for the desk |
+//! | [`lock`] | locks that outlive a panic |
+//! | [`log_limiter`] | a log that a flood cannot drown |
+//! | [`counted`] | numbers with their noun |
+//! | [`desk`] | its parts, and how they are started and stopped |
+//!
+//! Rules are held by `rules/tests.rs`; by `tests/desk`, a file or folder for each of these
+//! (`accounts.rs`, `people.rs`, `passwords.rs`, `sessions.rs`, `tokens.rs`, `token_renewal.rs`,
+//! `token_limits.rs`, `verify.rs`, `races.rs`, `clients.rs`, `audit.rs`, `retention.rs`,
+//! `directory/`, `campus.rs`; `nodes.rs` for events, `durability.rs` for the desk itself); by
+//! `tests/structure/doors.rs` for doors; and by `server/tests/server/people/live.rs` for pages.
 
 pub(crate) mod accounts;
 pub(crate) mod audit;

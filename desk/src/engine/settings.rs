@@ -17,7 +17,7 @@ pub struct Settings {
     pub store: String,
     /// The database within the store's namespace `latchkey`: letters, digits and underscores.
     pub database: String,
-    /// User and password of a SurrealDB server's root user, where it asks for one.
+    /// Name and password of the database's own user, where a SurrealDB server asks for one.
     pub store_login: Option<(String, Secret)>,
     /// The store is a demo's: a new one is marked as such, and none but a demo's is opened. Without
     /// this no demo's is.

@@ -1,4 +1,4 @@
-//! What is over, and is swept out of the store: found by index, so that nothing else is looked at,
+//! What is over, and is removed from the store: found by index, so that nothing else is looked at,
 //! and taken out some at a time. Tests: `store/reading_tests.rs`, `desk/tests/desk/sessions.rs`,
 //! `wrong_clock.rs`.
 

@@ -8,7 +8,7 @@
 //! holds the number of its chain's fence, and looking counts that up, so that a transaction that is
 //! still on its way finds another number, or meets this one, and is not written. Only where the
 //! store cannot be asked at all is the outcome not known. A deadline in the transaction, by the
-//! store's own clock ([`crate::store::store_clock`]), keeps one that was held up on the way from
+//! store's own clock ([`crate::store::store_time`]), keeps one that was held up on the way from
 //! beginning after its asker was told so.
 //!
 //! A store that says that it failed has answered nothing: a disk that could not be synced may keep

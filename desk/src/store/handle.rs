@@ -12,12 +12,12 @@ use tokio::sync::{Mutex, Notify};
 use crate::engine::secret::Secret;
 use crate::store::chain::Chain;
 use crate::store::change::AuditEntry;
-use crate::store::clock_reading::StoreClock;
 use crate::store::connection::Connection;
 use crate::store::error::StoreError;
 use crate::store::lookups::Lookups;
 use crate::store::queue::Queue;
 use crate::store::retry::{MAX_TRIES, jitter, worst};
+use crate::store::store_clock::StoreClock;
 
 /// A store that has not answered after this long is not there: whoever waits is told so. No
 /// question of ours reads so much that it should take a tenth of it.
@@ -135,7 +135,7 @@ impl Store {
     }
 
     /// Writes facts that are nobody's action and have no audit row: when something was last seen or
-    /// used, and what is swept out. Conflicts are retried as in [`Store::commit`], all within
+    /// used, and what is cleaned up. Conflicts are retried as in [`Store::commit`], all within
     /// [`STORE_TIMEOUT`].
     ///
     /// # Errors

@@ -44,7 +44,7 @@ impl Store {
     /// hundred notifications wait (its `SURREAL_WEBSOCKET_RESPONSE_CHANNEL_SIZE`), and an import or
     /// a group's members are more rows than that at once. A change is one step of a chain, whatever
     /// it holds. And of tokens when they are made and used, but not when they are revoked, restored
-    /// or swept out, for the same reason: those have their rows in the audit.
+    /// or cleaned up, for the same reason: those have their rows in the audit.
     pub(crate) async fn live(
         &self,
     ) -> Result<

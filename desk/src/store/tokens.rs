@@ -2,8 +2,8 @@
 //!
 //! `over_at` is when a token ends, or ended: the earlier of its revocation and its expiry, far away
 //! where there is neither. The schema computes it at every write, so that no writer can forget it;
-//! what lists, counts and sweeps reads by the indexes over it. Each such question names its index:
-//! left to itself the store may take two, and read one of them from end to end. Tests:
+//! what lists, counts and cleans up reads by the indexes over it. Each such question names its
+//! index: left to itself the store may take two, and read one of them from end to end. Tests:
 //! `desk/tests/desk/tokens.rs`, `token_limits.rs`, and of the column `migrations/filling_tests.rs`.
 
 use crate::store::change::Change;

@@ -13,7 +13,7 @@ use crate::{Moment, NetId};
 
 #[derive(SurrealValue)]
 #[surreal(crate = "surrealdb::types")]
-struct Count {
+struct OwnerCount {
     owner: String,
     n: i64,
 }
@@ -83,7 +83,7 @@ impl Store {
             n: array::len((SELECT VALUE id FROM token WITH INDEX token_owner_over
                 WHERE owner = $owner AND over_at > $now AND revoked_at IS NONE))
         })";
-        let counts: Vec<Count> =
+        let counts: Vec<OwnerCount> =
             self.rows(sql, vars! { "owners" => owners, "now" => now.0 }).await?;
         let some = counts.into_iter().filter(|count| count.n > 0);
         Ok(some.map(|count| (count.owner, count.n)).collect())

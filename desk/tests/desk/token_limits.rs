@@ -270,7 +270,7 @@ async fn what_ended_long_ago_goes_out_of_the_store_into_the_audit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_that_sweep_at_once_write_of_each_token_once() {
+async fn two_that_clean_up_at_once_write_of_each_token_once() {
     let world = world_with(|_| {}).await;
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     for n in 0..30 {

@@ -97,7 +97,7 @@ async fn no_session_and_no_confirmation_outlives_it() {
     }
     let tia = world.person("tia").await;
     assert_eq!(world.own_sessions(&tia).await.unwrap().len(), 1, "nor is it listed");
-    // It is swept out, and does not come back when its time does.
+    // It is cleaned up, and does not come back when its time does.
     world.clean_up(Duration::ZERO).await.unwrap();
     world.clock.advance(399 * DAY + 3601);
     assert_eq!(world.look(&cookie).await.unwrap_err(), Refusal::SessionEnded);

@@ -2,8 +2,11 @@
 
 use super::{Project, finds};
 use crate::length::{MAX_LINES, MAX_LINES_OF_A_FUNCTION};
+use crate::links::to_no_route;
 use crate::names::old_names;
+use crate::sentences;
 use crate::starts::by_hand;
+use crate::waits::by_the_clock;
 use crate::width::wide_lines;
 
 #[test]
@@ -92,6 +95,7 @@ fn a_wide_line_is_told_from_a_link_a_table_and_data() {
         wide_lines(project.as_ref()),
         [
             "desk/src/moment.rs:2: 108 columns, 100 at most",
+            "desk/src/moment.rs:3: 112 columns, 100 at most",
             "docs/a.md:1: 104 columns, 100 at most",
             "docs/a.md:3: 114 columns, 100 at most",
             "integrations/caddy/Caddyfile:1: 106 columns, 100 at most",
@@ -130,6 +134,56 @@ fn an_old_name_is_found() {
     for (found, expected) in found.iter().zip(expected) {
         assert!(found.starts_with(expected), "{found}\nis not\n{expected}");
     }
+}
+
+#[test]
+fn a_test_that_sleeps_or_looks_at_the_clock_is_found() {
+    let project = Project::with(&[
+        ("desk/tests/desk/outcomes.rs", "//! A.\nfn f() { sleep(began.elapsed()); }\n"),
+        ("desk/tests/desk/strangers.rs", "//! B.\nfn f() { sleep(1);\n began.elapsed() }\n"),
+        ("server/tests/server/a.rs", "//! C.\nuse std::time::Instant;\nfn f() { sleep(1) }\n"),
+        ("server/src/a.rs", "//! D.\nfn f() { sleep(Instant::now()) }\n"),
+    ]);
+    assert_eq!(
+        by_the_clock(project.as_ref()),
+        [
+            "desk/tests/desk/strangers.rs:3: elapsed",
+            "server/tests/server/a.rs:2: Instant",
+            "server/tests/server/a.rs:3: sleep",
+        ]
+    );
+}
+
+#[test]
+fn a_path_that_is_no_route_is_found() {
+    let project = Project::with(&[
+        ("docs/reference/routes.md", "| GET `/admin/users/{netid}`: tia | 200 |\n| `/help` |\n"),
+        (
+            "app/src/lib.rs",
+            "//! Pages.\nconst A: &str = \"/help#tokens\";\nformat!(\"/admin/users/{}\", a);\n\
+             format!(\"/admin/user/{a}?b\");\n\"/helper\";\n\"/settings/about\";\n\
+             #[cfg(test)]\nmod tests { const A: &str = \"/help/none\"; }\n",
+        ),
+    ]);
+    assert_eq!(
+        to_no_route(project.as_ref()),
+        ["app/src/lib.rs:4: /admin/user/", "app/src/lib.rs:6: /settings/about"]
+    );
+}
+
+#[test]
+fn sentences_are_read_past_what_is_for_tests() {
+    let project = Project::with(&[(
+        "server/src/a.rs",
+        "//! A.\n#[cfg(test)]\nmod reference;\nconst A: &str = \"One is read.\";\n\
+         struct B { #[cfg(test)] seen: u8, kept: u8 }\n\
+         fn f() {\n    #[cfg(test)]\n    note(\"None of tests.\");\n    g(\"Two are.\");\n}\n\
+         #[cfg(test)]\nmod tests {\n    fn f() { g(\"None of theirs.\"); }\n}\n\
+         const C: &str = \"Three are.\";\n",
+    )]);
+    let list = sentences::list(project.as_ref());
+    let found: Vec<&str> = list.lines().filter_map(|line| line.strip_prefix("- ")).collect();
+    assert_eq!(found, ["One is read.", "Two are.", "Three are."]);
 }
 
 #[test]

@@ -181,6 +181,20 @@ fn for_tests(tokens: &[Token], at: usize) -> bool {
     cfg && (word(4) == Some("test") || word(4) == Some("all") && word(6) == Some("test"))
 }
 
+/// The tokens that are in no item for tests.
+pub(crate) fn without_tests(tokens: &[Token]) -> Vec<&Token> {
+    let (mut kept, mut at) = (Vec::new(), 0);
+    while at < tokens.len() {
+        if for_tests(tokens, at) {
+            at = end_of_item(tokens, at);
+        } else {
+            kept.push(&tokens[at]);
+            at += 1;
+        }
+    }
+    kept
+}
+
 /// Where the item ends whose first attribute stands here.
 fn end_of_item(tokens: &[Token], start: usize) -> usize {
     let mut at = start;

@@ -5,6 +5,7 @@
 use std::path::Path;
 use std::{env, fs};
 
+use crate::scan::without_tests;
 use crate::tokens::{Kind, Token, tokens};
 use crate::{paths, shown};
 
@@ -21,13 +22,14 @@ const HTML: [&str; 1] = ["app/src/server/guides.html"];
 const WITHIN: [&str; 4] = ["strong", "code", "kbd", "a"];
 
 /// What speaks to the store, to programs and to nobody, is drawn, or is a campus that there is not.
-const NOT_FOR_PEOPLE: [&str; 6] = [
+const NOT_FOR_PEOPLE: [&str; 7] = [
     "desk/src/store/",
     "desk/src/engine/campus/",
     "app/src/server/styleguide.rs",
     "app/src/server/pages/document.rs",
     "server/src/kept.rs",
     "server/src/cli/reference.rs",
+    "server/src/config/reference.rs",
 ];
 
 /// What the list should be.
@@ -46,7 +48,8 @@ pub(crate) fn list(project: &Path) -> String {
             continue;
         }
         let source = fs::read_to_string(&path).unwrap_or_default();
-        let found: Vec<String> = before_tests(&tokens(&source)).filter_map(sentence).collect();
+        let tokens = tokens(&source);
+        let found: Vec<String> = without_tests(&tokens).into_iter().filter_map(sentence).collect();
         write(&mut text, &file, &found);
     }
     for file in HTML {
@@ -94,14 +97,6 @@ pub(crate) fn kept(project: &Path, list: &str) -> String {
         let _ = fs::write(&path, list);
     }
     fs::read_to_string(path).unwrap_or_default()
-}
-
-/// Tests stand at a file's end.
-fn before_tests(tokens: &[Token]) -> impl Iterator<Item = &Token> {
-    let end = tokens
-        .windows(3)
-        .position(|of| of[0].is_word("cfg") && of[1].is('(') && of[2].is_word("test"));
-    tokens[..end.unwrap_or(tokens.len())].iter()
 }
 
 /// The text of a token, where it is a sentence: words that begin as one does, or end so.

@@ -1,6 +1,6 @@
 //! What a line of the log says, as text and as JSON: whatever a value holds, it is one line, steers
 //! no terminal, hides nothing, and is never long. What comes from outside (paths, what a directory
-//! answers) is written through here like everything else. Tests: here.
+//! answers) is written through here like everything else. Tests: `server/src/logging.rs`.
 
 use std::fmt::{self, Debug, Write};
 

@@ -198,6 +198,7 @@ impl<'a> Draft<'a> {
     }
 }
 
-fn yes_no(value: bool) -> &'static str {
+/// How the audit writes it.
+pub(super) fn yes_no(value: bool) -> &'static str {
     if value { "yes" } else { "no" }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::engine::accounts::administration::yes_no;
 use crate::engine::accounts::import_plan::{
     ImportChange, ImportOutcome, ImportPlan, ImportReport, ImportStep, ImportUser,
     takes_administrator,
@@ -296,8 +297,4 @@ fn plain_property(change: &ImportChange) -> Option<String> {
         ImportChange::Directory { from } => Some(format!("directory {from} → {}", Source::BuiltIn)),
         ImportChange::Role { .. } | ImportChange::Privileged(_) | ImportChange::Disabled(_) => None,
     }
-}
-
-fn yes_no(value: bool) -> &'static str {
-    if value { "yes" } else { "no" }
 }

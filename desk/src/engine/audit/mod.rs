@@ -12,7 +12,8 @@
 //! | [`chain_end`] | how far it has come, for the log |
 //! | [`chain_check`] | the same, pure, for one chain |
 //! | [`comparing`] | copies of rows and points of chains against the store, pure |
-//! | [`pruning`] | removing old rows, with a [`checkpoint`] that stands for them; by itself in `background/retention.rs` |
+//! | [`pruning`] | removing old rows (by itself: `background/retention.rs`) |
+//! | [`checkpoint`] | the row that stands for those that were removed |
 //! | [`keeping`] | the same at a word; for how long they are kept: [`keep_days`] |
 //! | [`mac`] | the mark of a row by a key that is not in the store |
 

@@ -15,7 +15,7 @@ use crate::store::handle::Store;
 
 const EVERY: Duration = Duration::from_hours(1);
 
-/// Sweeps out what is over, every hour until the desk is gone: ended sessions, keys of forms sent a
+/// Cleans up what is over, every hour until the desk is gone: ended sessions, keys of forms sent a
 /// day ago, counts of wrong passwords that say nothing any more (what is closed stays closed),
 /// tokens that ended long ago.
 pub(crate) async fn clean_up_regularly(store: Store, settings: Settings) {
@@ -26,12 +26,12 @@ pub(crate) async fn clean_up_regularly(store: Store, settings: Settings) {
         let ran = last.replace(Instant::now()).map_or(Duration::ZERO, |last| last.elapsed());
         note_chain_end(&store, settings.clock.now()).await;
         if let Err(error) = clean_up(&store, &settings, ran).await {
-            tracing::warn!(%error, "what is over could not be swept out; trying again in an hour");
+            tracing::warn!(%error, "what is over could not be cleaned up; trying again in an hour");
         }
     }
 }
 
-/// Sweeps out what is over, this long after this process last did.
+/// Cleans up what is over, this long after this process last did.
 ///
 /// # Errors
 /// [`StoreError`]: what is left goes the next time.

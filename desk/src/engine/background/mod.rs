@@ -3,11 +3,11 @@
 //! | file | what |
 //! |---|---|
 //! | [`driver`] | starts each task, starts it again, and ends it with the desk |
-//! | [`store_keeper`] | looks at the store's disk, and takes up again a store that has stopped taking changes |
+//! | [`store_keeper`] | looks at the store's disk, and takes up a store that takes no changes |
 //! | [`cleanup`] | takes out, hourly, what is over |
 //! | [`retention`] | removes rows of the audit that are older than they are kept |
 //! | [`reckoning`] | what time it is for whatever is deleted for good |
-//! | [`terms`] | makes anew what people are found by, where an earlier version made it in another way |
+//! | [`terms`] | makes anew what people are found by, where an earlier version made it |
 
 pub(crate) mod cleanup;
 pub(crate) mod driver;

@@ -11,7 +11,7 @@
 //! | [`provision`] | writing what was decided, with its audit rows |
 //! | [`follow`] | what a proxy says with every request, heard with every request |
 //! | [`alternating`] | of whom one thing is said with one request and another with the next |
-//! | [`binding`] | whether the campus log-in may open an account: whose it is, and which are the desk's own |
+//! | [`binding`] | which accounts the campus log-in may open, and which are the desk's own |
 //! | [`names`] | how names that others give are compared |
 //! | [`reserved`] | names that are given to nobody |
 //! | [`leavers`] | how many people an identity system may take away in an hour |

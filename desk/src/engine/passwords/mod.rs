@@ -11,7 +11,7 @@
 //! | [`pool`] | a bounded number of threads, and of those who wait |
 //! | [`workers`] | threads that give way to all others |
 //! | [`hasher`] | hashing, at the same cost whoever's it is |
-//! | [`throttle`] | wrong ones: counted before they are looked at, delayed, local ones closed at last |
+//! | [`throttle`] | wrong ones: counted before they are looked at, delayed, closed at last |
 //! | [`count`] | how much each counts: pure arithmetic |
 //! | [`source`] | from where a password is tried, and under which keys that counts |
 //! | [`unwritten`] | the same on a disk that is nearly full: in memory alone |

@@ -9,7 +9,7 @@
 //! | [`revoke`] | ending them: one's own, another's, the one in the hand |
 //! | [`restore`] | letting work again what a directory's word had ended |
 //! | [`cleanup`] | what ended long ago goes out of the store into the audit |
-//! | [`shared`] | whose they are, what the audit calls them, what is told where a change does not go through |
+//! | [`shared`] | whose they are, what the audit calls them, what a failed change answers |
 
 pub(crate) mod cleanup;
 pub(crate) mod create;

@@ -3,7 +3,6 @@
 //! `desk/tests/desk/directory/sync.rs`, `leaving.rs`.
 
 use crate::engine::audit::entry::entry;
-use crate::engine::desk::Desk;
 use crate::engine::doors::{SourceDoor, source};
 use crate::engine::identity::directory::{Extent, ExternalIdentity};
 use crate::engine::identity::provision::MAX_TRIES;
@@ -43,14 +42,6 @@ struct Compared {
     others: Vec<ExternalIdentity>,
     /// They were too many, and are taken for who they were.
     others_are_the_same: bool,
-}
-
-impl Desk {
-    /// Whether there is a directory beside the built-in one.
-    #[must_use]
-    pub fn has_directory(&self) -> bool {
-        self.inner.directory.is_some()
-    }
 }
 
 impl SourceDoor<source::Directory> {

@@ -1,4 +1,4 @@
-//! Log-in by an OpenID provider: here where there is none or it does not answer; `desk_there` is a
+//! Log-in by an OpenID provider: here where there is none or it does not answer; [`There`] is a
 //! desk with a provider on loopback. Behind a real one it is tried by `make test-directory`.
 
 mod log_out;
