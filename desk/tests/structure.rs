@@ -105,7 +105,7 @@ fn nobody_but_testkit_starts_the_program() {
 #[test]
 fn no_request_is_told_apart_by_its_path() {
     assert_none(
-        &requests_told_apart(&project()),
+        &requests_by_path(&project()),
         "Put the layer around the routes that it is for (server/src/router.rs), or ask the \
             request's `Kind`.",
     );
@@ -303,7 +303,7 @@ fn routers_outside_the_table(project: &Path) -> Vec<String> {
     found
 }
 
-fn requests_told_apart(project: &Path) -> Vec<String> {
+fn requests_by_path(project: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for folder in ["app/src", "server/src"] {
         for file in files(&project.join(folder)) {

@@ -114,7 +114,8 @@ fn an_old_name_is_found() {
         (
             "server/tests/server/a.rs",
             "//! It is said.\nlet said = \"told\"; // told\nenum Kind { Known, Told }\n\
-             struct Known;\nfn is_told() {}\n",
+             struct Known;\nfn is_told() {}\nstruct NotBegun;\nconst AS_SAID: u8 = 1;\n\
+             #[test]\nfn what_is_told() {}\nfn foretold(retold_twice: u8) {}\n",
         ),
         ("xtask/src/main.rs", "//! Tasks.\nconst MOST: usize = MOST_LINES;\n"),
     ]);
@@ -126,6 +127,9 @@ fn an_old_name_is_found() {
         "frontend/src/lib.rs:2: told: ",
         "server/tests/server/a.rs:2: said: ",
         "server/tests/server/a.rs:3: Told: ",
+        "server/tests/server/a.rs:5: is_told: ",
+        "server/tests/server/a.rs:6: NotBegun: ",
+        "server/tests/server/a.rs:7: AS_SAID: ",
         "server/tests/server/a.rs:4: Known: ",
         "xtask/src/main.rs:2: MOST: ",
         "xtask/src/main.rs:2: MOST_LINES: ",
