@@ -1,3 +1,5 @@
+// What Firefox does otherwise: what is shown once, the way back, passwords, a narrow screen.
+
 import type { Browser } from 'puppeteer-core';
 import { OWN_CHOICE, PEOPLE, type Netid } from '../support/people';
 import { expect, launch, test, Tab } from './firefox';

@@ -1,3 +1,5 @@
+// Starts a desk for a test, and stops it (`latchkey-testkit`).
+
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,5 @@
+// What pages weigh on the wire, and how idle they are where much happens.
+
 import type { CDPSession, Page } from '@playwright/test';
 import { PEOPLE } from '../support/people';
 import { createToken, open, ready, tokenCard } from '../support/steps';

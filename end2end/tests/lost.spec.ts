@@ -1,3 +1,5 @@
+// Answers that never come, and sessions that end meanwhile: what the page then says.
+
 import type { Locator, Page } from '@playwright/test';
 import { PEOPLE } from '../support/people';
 import {

@@ -17,12 +17,19 @@ fn a_file_without_an_opening_line_is_found() {
             ("desk/src/moment/tests.rs", "use a;\n//! Late."),
             ("app/src/lib.rs", "#![recursion_limit = \"256\"]\n//! Pages."),
             ("server/src/main.rs", "//!\n//! The program."),
+            ("end2end/tests/a.spec.ts", "import a;\n// Late."),
+            ("end2end/tests/b.spec.ts", "// What people see.\n"),
+            ("end2end/support/c.ts", "/** Steps. */\n"),
+            ("style/10-a.css", ".a {}\n/* Late. */"),
+            ("style/20-b.css", "/* Lists. */\n"),
         ],
         &[
             "desk/src/moment/tests.rs:1",
             "desk/src/moment.rs:1",
             "app/src/lib.rs:1",
             "server/src/main.rs:1",
+            "end2end/tests/a.spec.ts:1",
+            "style/10-a.css:1",
         ],
     );
 }
