@@ -1,3 +1,5 @@
+// How the browser tests are run.
+
 import { defineConfig } from '@playwright/test';
 import { args, executablePath } from '../tools/chromium.mjs';
 

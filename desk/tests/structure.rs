@@ -105,7 +105,7 @@ fn nobody_but_testkit_starts_the_program() {
 #[test]
 fn no_request_is_told_apart_by_its_path() {
     assert_none(
-        &requests_told_apart(&project()),
+        &requests_by_path(&project()),
         "Put the layer around the routes that it is for (server/src/router.rs), or ask the \
             request's `Kind`.",
     );
@@ -204,7 +204,8 @@ fn no_old_name_comes_back() {
 fn each_file_opens_with_what_it_is() {
     assert_none(
         &without_opening_line(&project()),
-        "The first line, `//! …`, says what the file is for.",
+        "The first line, `//! …` (`// …` in TypeScript, `/* …` in a style sheet), says what the \
+            file is for.",
     );
 }
 
@@ -303,7 +304,7 @@ fn routers_outside_the_table(project: &Path) -> Vec<String> {
     found
 }
 
-fn requests_told_apart(project: &Path) -> Vec<String> {
+fn requests_by_path(project: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for folder in ["app/src", "server/src"] {
         for file in files(&project.join(folder)) {
@@ -319,11 +320,27 @@ fn requests_told_apart(project: &Path) -> Vec<String> {
 }
 
 fn without_opening_line(project: &Path) -> Vec<String> {
-    let offends = |path: &PathBuf| !fs::read_to_string(path).unwrap().starts_with("//! ");
+    let opening = |path: &Path| match path.extension()?.to_str()? {
+        "rs" => Some("//! "),
+        "ts" | "mjs" => Some("/"),
+        "css" => Some("/* "),
+        _ => None,
+    };
+    let offends = |path: &PathBuf| {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        opening(path).is_some_and(|opening| !text.starts_with(opening))
+    };
     let sources = ["desk/src", "app/src", "server/src", "testkit/src"]
         .into_iter()
         .flat_map(|folder| paths(&project.join(folder)));
-    sources.filter(offends).map(|path| format!("{}:1", shown(project, &path))).collect()
+    let others = ["end2end", "style"]
+        .into_iter()
+        .flat_map(|folder| width::files_without(&project.join(folder), &width::NOT_OURS));
+    sources
+        .chain(others)
+        .filter(offends)
+        .map(|path| format!("{}:1", shown(project, &path)))
+        .collect()
 }
 
 fn shown(project: &Path, path: &Path) -> String {

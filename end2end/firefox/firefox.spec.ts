@@ -1,3 +1,5 @@
+// What Firefox does otherwise: what is shown once, the way back, passwords, a narrow screen.
+
 import type { Browser } from 'puppeteer-core';
 import { OWN_CHOICE, PEOPLE, type Netid } from '../support/people';
 import { expect, launch, test, Tab } from './firefox';
@@ -83,16 +85,16 @@ test.describe('A new token', () => {
     await tab.open('/settings/auth-tokens');
     await tab.fillToken('Backup script', LOCAL);
     const token = await tab.create();
-    const asked = new Promise<string>((told) => {
+    const question = new Promise<string>((resolve) => {
       tab.page.once('dialog', async (dialog) => {
         await dialog.dismiss();
-        told(dialog.type());
+        resolve(dialog.type());
       });
     });
     await tab.page.evaluate(() => {
       setTimeout(() => location.assign('/help'));
     });
-    expect(await asked).toBe('beforeunload');
+    expect(await question).toBe('beforeunload');
     expect(await tab.value('New auth token')).toBe(token);
     await tab.press('Done');
     tab.page.on('dialog', () => {

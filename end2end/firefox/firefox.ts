@@ -1,3 +1,5 @@
+// Starts Firefox for a test, and does in it what a person does.
+
 import { test as base, expect } from '@playwright/test';
 import puppeteer, {
   type Browser,

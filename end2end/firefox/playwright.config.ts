@@ -1,3 +1,5 @@
+// How the tests in Firefox are run.
+
 import { defineConfig } from '@playwright/test';
 import type { Options } from './firefox';
 

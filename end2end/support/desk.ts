@@ -1,3 +1,5 @@
+// Starts a desk for a test, and stops it (`latchkey-testkit`).
+
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -72,18 +74,18 @@ export class Desk {
     child.stderr.on('data', (bytes: Buffer) => {
       complaint += bytes.toString();
     });
-    const told = await new Promise<string>((listening, failed) => {
-      let said = '';
+    const line = await new Promise<string>((listening, failed) => {
+      let output = '';
       child.stdout.on('data', (bytes: Buffer) => {
-        said += bytes.toString();
-        if (said.endsWith('\n')) listening(said);
+        output += bytes.toString();
+        if (output.endsWith('\n')) listening(output);
       });
       child.once('error', failed);
       child.once('close', (code, signal) =>
         failed(new Error(`the desk did not start (${code ?? signal}):\n${complaint}`)),
       );
     });
-    ({ url: this.url, pid: this.pid } = JSON.parse(told) as { url: string; pid: number });
+    ({ url: this.url, pid: this.pid } = JSON.parse(line) as { url: string; pid: number });
   }
 
   /** As a power cut would: no orderly end, then a start on the same store and address. */

@@ -1,3 +1,5 @@
+// Every page, for tests that go through all of them.
+
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 

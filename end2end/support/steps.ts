@@ -1,7 +1,7 @@
+// What a person does, step by step, by the words they see. Works with and without JavaScript.
+
 import { expect, type APIResponse, type Locator, type Page } from '@playwright/test';
 import { PEOPLE, type Netid } from './people';
-
-/** What a person does, step by step, by the words they see. Works with and without JavaScript. */
 
 /**
  * Whether this test's browser runs script; set by the fixtures, one test at a time in each worker.

@@ -1,3 +1,5 @@
+// The last line of a run: how many tests passed and failed.
+
 import { stripVTControlCharacters } from 'node:util';
 import type { FullConfig, FullResult, Reporter, Suite, TestCase } from '@playwright/test/reporter';
 

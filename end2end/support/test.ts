@@ -1,3 +1,5 @@
+// The fixtures: a desk of its own for each test, and people who are logged in.
+
 import {
   test as base,
   expect,

@@ -1,3 +1,5 @@
+// **About Me**: who one is, and one’s own local password, changed or refused.
+
 import type { Page } from '@playwright/test';
 import { OWN_CHOICE, PEOPLE } from '../support/people';
 import { at, createToken, expectCleanAddress, open } from '../support/steps';

@@ -1,3 +1,5 @@
+// Every page by axe: in light and dark, on small screens and enlarged.
+
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { ADMIN_PAGES, OWN_PAGES } from '../support/pages';

@@ -1,3 +1,5 @@
+// **Audit**: its rows, its filters, its files, and whether the chain verifies.
+
 import { PEOPLE } from '../support/people';
 import { createToken, expectCleanAddress, fillLogIn, open } from '../support/steps';
 import { expect, test } from '../support/test';

@@ -1,3 +1,5 @@
+// **Auth Tokens**: making, editing and revoking them, and what each opens.
+
 import { PEOPLE } from '../support/people';
 import {
   createToken,

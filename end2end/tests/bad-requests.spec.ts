@@ -1,3 +1,5 @@
+// Forms that come late, twice, from elsewhere, too large or spoilt: what becomes of them.
+
 import { PEOPLE } from '../support/people';
 import {
   at,

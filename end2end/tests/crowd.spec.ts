@@ -1,3 +1,5 @@
+// Pages come whole while many people ask for many.
+
 import { ADMIN_PAGES, OWN_PAGES } from '../support/pages';
 import { PEOPLE, type Netid } from '../support/people';
 import { expect, test } from '../support/test';

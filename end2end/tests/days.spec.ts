@@ -1,3 +1,5 @@
+// Days that somebody chooses, in time zones and at summer time’s ends.
+
 import type { Locator, Page } from '@playwright/test';
 import { PEOPLE } from '../support/people';
 import { createToken, open, opener, openTokenForm, tokenCard, tokenForm } from '../support/steps';

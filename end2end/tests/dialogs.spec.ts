@@ -1,3 +1,5 @@
+// Dialogs fit the smallest screens.
+
 import type { Locator, Page } from '@playwright/test';
 import { PEOPLE } from '../support/people';
 import { createToken, fillToken, open, tokenForm } from '../support/steps';

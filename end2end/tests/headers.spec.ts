@@ -1,3 +1,5 @@
+// What every answer says to the browser, and that nothing moves while a page loads.
+
 import { ADMIN_PAGES, OWN_PAGES } from '../support/pages';
 import { PEOPLE } from '../support/people';
 import { createToken, open } from '../support/steps';

@@ -1,3 +1,5 @@
+// The desk by the keyboard alone: where the focus goes, and in which order.
+
 import type { Locator } from '@playwright/test';
 import { PEOPLE } from '../support/people';
 import {

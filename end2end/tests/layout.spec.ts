@@ -1,3 +1,5 @@
+// What is around every page: menu, tabs, Help, themes, and a telephone’s width.
+
 import { ADMIN_PAGES, OWN_PAGES } from '../support/pages';
 import { OWN_CHOICE } from '../support/people';
 import { chooseFromMenu, menuButton, open, ready } from '../support/steps';

@@ -1,3 +1,5 @@
+// Open pages follow what happens elsewhere, and take nothing away that is typed.
+
 import type { Page } from '@playwright/test';
 import { PEOPLE } from '../support/people';
 import {

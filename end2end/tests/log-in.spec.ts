@@ -1,3 +1,5 @@
+// Logging in and out, and the session’s cookie.
+
 import { PEOPLE } from '../support/people';
 import {
   chooseFromMenu,

@@ -1,3 +1,5 @@
+// Answers that never come, and sessions that end meanwhile: what the page then says.
+
 import type { Locator, Page } from '@playwright/test';
 import { PEOPLE } from '../support/people';
 import {
@@ -34,13 +36,13 @@ test('A form whose answer was lost says so once, and makes another when it is se
   });
   const create = tokenForm(page).getByRole('button', { name: 'Create', exact: true });
   await create.click();
-  const told = page.getByRole('dialog').getByRole('alert');
-  await expect(told).toHaveText(
+  const alert = page.getByRole('dialog').getByRole('alert');
+  await expect(alert).toHaveText(
     'The connection to Latchkey is lost. Try again: nothing is done twice.',
   );
   await page.unroute('**/fn/create_token*');
   await create.click();
-  await expect(told).toHaveText(
+  await expect(alert).toHaveText(
     'This form was already received, and nothing was done twice. Look at the list of tokens ' +
       'before you try again: a token that you never saw is of no use, so revoke it.',
   );
@@ -99,7 +101,7 @@ const NEW = 'plum-Zeppelin-orbit-7';
 
 /** Sends a form, loses its answer, and sends it again as somebody who never heard of it. */
 async function sendTwice(page: Page, path: string, fill: () => Promise<Locator>, did: string) {
-  const told = page.getByRole('alert').filter({ hasText: /./ });
+  const alert = page.getByRole('alert').filter({ hasText: /./ });
   const good = page.getByRole('status').filter({ hasText: 'already received' });
   const before = await page.context().cookies();
   await page.route(path, async (route) => {
@@ -107,7 +109,7 @@ async function sendTwice(page: Page, path: string, fill: () => Promise<Locator>,
     await route.abort();
   });
   await (await fill()).click();
-  await expect(told).toHaveText(LOST);
+  await expect(alert).toHaveText(LOST);
   await page.unroute(path);
   // Nor of the session's new id.
   await page.context().addCookies(before);
@@ -115,7 +117,7 @@ async function sendTwice(page: Page, path: string, fill: () => Promise<Locator>,
   await expect(good).toHaveText(
     `This form was already received, and nothing was done twice. ${did}`,
   );
-  await expect(told, 'it is no bad news').toHaveCount(0);
+  await expect(alert, 'it is no bad news').toHaveCount(0);
 }
 
 test('A form that was done, its answer lost, is no wrong try and no other’s change', async ({
@@ -161,7 +163,7 @@ test('A form that was done, its answer lost, is no wrong try and no other’s ch
     await account.getByLabel('Your local password').fill(PEOPLE.ada.local);
     return account.getByRole('button', { name: 'Save account' });
   };
-  await sendTwice(ada, '**/fn/administer*', promoted, `The account was changed ${FILLED_IN}`);
+  await sendTwice(ada, '**/fn/change_account*', promoted, `The account was changed ${FILLED_IN}`);
   const role = ada.getByRole('definition').filter({ hasText: 'Campus Services rep' });
   await expect(role, 'the page shows what is so now').toHaveCount(1);
   await expect(account.getByRole('combobox', { name: 'Role' })).toHaveValue('rep');
@@ -181,11 +183,11 @@ async function passphrases(helen: Page) {
   await open(helen, '/admin/users/sam');
   const path = '**/fn/set_local_password*';
   const shown = helen.getByText(/^[a-z]+(-[a-z]+){4}$/);
-  const told = helen.getByRole('alert').filter({ hasText: /./ });
+  const alert = helen.getByRole('alert').filter({ hasText: /./ });
   const save = () => helen.getByRole('button', { name: 'Save Changes' }).click();
   return {
     shown,
-    told,
+    alert,
     say: helen.getByText(/say to Sam .*: “Log in with your NetID/),
     save,
     generate: async () => {
@@ -201,7 +203,7 @@ async function passphrases(helen: Page) {
         await route.abort();
       });
       await save();
-      await expect(told).toHaveText(LOST);
+      await expect(alert).toHaveText(LOST);
       await helen.unroute(path);
     },
   };
@@ -236,7 +238,7 @@ test('A passphrase is said to be saved by the answer that it is, a second one to
   complaints,
 }) => {
   const helen = await as('helen');
-  const { generate, lose, save, say, shown, told } = await passphrases(helen);
+  const { generate, lose, save, say, shown, alert } = await passphrases(helen);
   const words = await generate();
   const own = helen.getByLabel('Your local password', { exact: true });
   const local = helen.getByRole('definition').filter({ hasText: /^(none|initial)/i });
@@ -250,7 +252,7 @@ test('A passphrase is said to be saved by the answer that it is, a second one to
   await save();
   const good = helen.getByRole('status').filter({ hasText: 'already received' });
   await expect(good).toContainText(`The local password was set ${FILLED_IN}`);
-  await expect(told).toHaveCount(0);
+  await expect(alert).toHaveCount(0);
   await expect(local, 'the page shows what is so now').toHaveText(/^initial/i);
   await expect(say).toHaveText(/^Saved\. Now say to Sam /);
   await expect(shown).toHaveText(words);
@@ -318,8 +320,8 @@ test('Select User without a connection says that, and finds people once it is ba
   await page.route('**/fn/find_users', (route) => route.abort());
   const search = page.getByLabel('NetID, name or e-mail');
   await search.fill('sam');
-  const told = page.getByRole('alert').filter({ hasText: /./ });
-  await expect(told).toHaveText('The connection to Latchkey is lost. Try again in a moment.');
+  const alert = page.getByRole('alert').filter({ hasText: /./ });
+  await expect(alert).toHaveText('The connection to Latchkey is lost. Try again in a moment.');
   await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1);
   await page.unroute('**/fn/find_users');
   await search.press('Enter');

@@ -1,3 +1,5 @@
+// What password managers read of every form: whose password it is, old or new.
+
 import type { Locator, Page } from '@playwright/test';
 import { PEOPLE } from '../support/people';
 import { createToken, logIn, open, opener, tokenCard } from '../support/steps';

@@ -1,3 +1,5 @@
+// Pictures and recordings of the guides; only when asked.
+
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

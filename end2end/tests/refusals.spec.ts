@@ -1,3 +1,5 @@
+// What the rules refuse, in the page and by a direct call.
+
 import type { Page } from '@playwright/test';
 import { ADMIN_PAGES, OWN_PAGES } from '../support/pages';
 import { OWN_CHOICE, PEOPLE } from '../support/people';

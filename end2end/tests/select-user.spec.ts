@@ -1,3 +1,5 @@
+// **Select User**: finding people.
+
 import { expectCleanAddress, open } from '../support/steps';
 import { expect, test } from '../support/test';
 

@@ -1,3 +1,5 @@
+// **Sessions** and **Activity**: where one is logged in, and what happened.
+
 import {
   at,
   createToken,

@@ -1,3 +1,5 @@
+// A new token or passphrase is shown once: not by a reload, the way back, or a cache.
+
 import { type BrowserContext, chromium, type Locator, type Page } from '@playwright/test';
 import { PEOPLE } from '../support/people';
 import {

@@ -1,3 +1,5 @@
+// The whole desk in one go, from no local password to a revoked token.
+
 import { OWN_PAGES } from '../support/pages';
 import { OWN_CHOICE, PEOPLE } from '../support/people';
 import {

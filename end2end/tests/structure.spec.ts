@@ -1,3 +1,5 @@
+// Pages as they are heard.
+
 import { PEOPLE } from '../support/people';
 import { createToken, open, openTokenForm, opener } from '../support/steps';
 import { expect, test } from '../support/test';

@@ -1,3 +1,5 @@
+// The look of every part, compared with pictures of it.
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Page } from '@playwright/test';

@@ -1,3 +1,5 @@
+// Renewing tokens, finding one among many, and what helps to keep them in order.
+
 import { PEOPLE } from '../support/people';
 import {
   createToken,

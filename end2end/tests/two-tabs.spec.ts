@@ -1,3 +1,5 @@
+// Two people in two tabs of one browser.
+
 import type { Page } from '@playwright/test';
 import { PEOPLE } from '../support/people';
 import {

@@ -1,3 +1,5 @@
+// **A user’s page**: what the Help Desk and administrators do for somebody.
+
 import type { Page } from '@playwright/test';
 import { OWN_CHOICE, PEOPLE } from '../support/people';
 import {

@@ -38,7 +38,7 @@ fn all(layered: impl Fn(&AppState, Router<AppState>) -> Router<AppState> + 'stat
     // Verify is beside what is around the rest: every request of every application waits for it.
     let verify = Routes::of(Kind::Verify)
         .any("/auth/verify", verify::verify)
-        .any("/auth/verify/{*path}", verify::verify_as_asked);
+        .any("/auth/verify/{*path}", verify::verify_original);
     // Health is beside what waits for a body: there is none, and whoever sends one slowly must not
     // hold a place that is kept for it.
     let health =

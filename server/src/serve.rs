@@ -185,7 +185,7 @@ impl Running {
     ///
     /// # Errors
     /// Where serving failed, or the store can only be opened by another process.
-    pub async fn until_told(mut self, mut signals: StopSignals) -> io::Result<()> {
+    pub async fn until_stopped(mut self, mut signals: StopSignals) -> io::Result<()> {
         tokio::select! {
             ended = &mut self.task => return ended.map_err(io::Error::other)?,
             () = signals.received() => {}

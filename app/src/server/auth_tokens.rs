@@ -92,13 +92,13 @@ pub(crate) async fn renew(
     context: &RequestContext,
     form: &str,
     id: &str,
-    overlap: &str,
+    grace: &str,
     own_password: String,
 ) -> Result<Done, Refusal> {
     let sender = sender(context, form, AuditAction::TokenRenew).await?;
-    let overlap = GracePeriod::parse(overlap)?;
+    let grace = GracePeriod::parse(grace)?;
     let permit = authorise::<right::ManageOwnTokens>(context, &sender, None, own_password).await?;
-    let made = context.desk.renew_token(&permit, id, overlap).await?;
+    let made = context.desk.renew_token(&permit, id, grace).await?;
     shown_once(context, &permit, made).await
 }
 

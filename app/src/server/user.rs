@@ -212,7 +212,7 @@ pub(crate) async fn open_account(
 }
 
 /// Changes role, privilege and account, from what the form showed to what is wanted.
-pub(crate) async fn administer(
+pub(crate) async fn change_account(
     context: &RequestContext,
     form: &str,
     netid: &str,
@@ -225,7 +225,7 @@ pub(crate) async fn administer(
         Ok::<_, Refusal>(AccountState { role: Role::parse(role)?, privileged, disabled })
     };
     let (was, wanted) = (state(was)?, state(wanted)?);
-    change_account(context, sender, netid, was, wanted, own_password).await
+    change_differences(context, sender, netid, was, wanted, own_password).await
 }
 
 /// Whether somebody else changed the account since the form was drawn.
@@ -234,7 +234,7 @@ pub(crate) fn is_stale(result: &Result<Done, Refusal>) -> bool {
 }
 
 /// Gets the permits for all that differs before it changes any of it.
-async fn change_account(
+async fn change_differences(
     context: &RequestContext,
     sender: Sender,
     netid: &str,

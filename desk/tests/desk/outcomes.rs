@@ -20,9 +20,9 @@ enum Point {
     AnswerLostAndAway,
     StoppedBeforeForTwoSeconds,
     StoppedBeforeForTwelve,
-    StoppedBeforeUntilTold,
+    StoppedBeforeUntilAnswered,
     StoppedInTheMiddleForTwelve,
-    StoppedInTheMiddleUntilTold,
+    StoppedInTheMiddleUntilAnswered,
     KilledBefore,
     KilledInTheMiddle,
 }
@@ -40,9 +40,9 @@ const AWAY: [Point; 8] = [
     Point::AnswerLostAndAway,
     Point::StoppedBeforeForTwoSeconds,
     Point::StoppedBeforeForTwelve,
-    Point::StoppedBeforeUntilTold,
+    Point::StoppedBeforeUntilAnswered,
     Point::StoppedInTheMiddleForTwelve,
-    Point::StoppedInTheMiddleUntilTold,
+    Point::StoppedInTheMiddleUntilAnswered,
     Point::KilledBefore,
     Point::KilledInTheMiddle,
 ];
@@ -135,7 +135,7 @@ impl Point {
             self,
             Self::StoppedBeforeForTwoSeconds
                 | Self::StoppedBeforeForTwelve
-                | Self::StoppedBeforeUntilTold
+                | Self::StoppedBeforeUntilAnswered
         )
     }
 
@@ -159,11 +159,11 @@ impl Point {
             Self::AnswerLost
             | Self::AnswerLostAndAway
             | Self::StoppedInTheMiddleForTwelve
-            | Self::StoppedInTheMiddleUntilTold
+            | Self::StoppedInTheMiddleUntilAnswered
             | Self::KilledInTheMiddle => Next::Hold,
             Self::StoppedBeforeForTwoSeconds
             | Self::StoppedBeforeForTwelve
-            | Self::StoppedBeforeUntilTold => Next::Pass,
+            | Self::StoppedBeforeUntilAnswered => Next::Pass,
         }
     }
 }
@@ -253,8 +253,8 @@ impl Stage {
             }
             P::StoppedBeforeForTwoSeconds => tokio::time::sleep(Duration::from_secs(2)).await,
             P::StoppedBeforeForTwelve => tokio::time::sleep(Duration::from_secs(12)).await,
-            P::StoppedBeforeUntilTold => {}
-            P::StoppedInTheMiddleForTwelve | P::StoppedInTheMiddleUntilTold => {
+            P::StoppedBeforeUntilAnswered => {}
+            P::StoppedInTheMiddleForTwelve | P::StoppedInTheMiddleUntilAnswered => {
                 self.proxy.reached().await;
                 self.signal("-STOP");
                 self.proxy.cut();
@@ -320,15 +320,15 @@ async fn row(point: Point) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_told_is_true_wherever_the_connection_is_lost() {
-    told_is_true(&LOST).await;
+    outcomes_are_true(&LOST).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_told_is_true_wherever_the_store_goes_away() {
-    told_is_true(&AWAY).await;
+    outcomes_are_true(&AWAY).await;
 }
 
-async fn told_is_true(points: &[Point]) {
+async fn outcomes_are_true(points: &[Point]) {
     if std::env::var("LATCHKEY_TEST_STORE").as_deref() != Ok("ws") {
         return;
     }

@@ -82,13 +82,13 @@ async fn a_root_still_works_and_a_wrong_password_does_not() {
     let desk = Desk::open(settings(&server, "root", "of-the-server")).await.unwrap();
     assert!(desk.ready().await);
     desk.close().await;
-    for (user, password, is_told) in [
+    for (user, password, is_named) in [
         ("root", "of-the-server", true),
         ("latchkey", "of-the-desk", false),
         ("root", "of-the-desk", false),
     ] {
         let hazard = Desk::store_hazard(&settings(&server, user, password)).await;
-        assert_eq!(hazard.is_some(), is_told, "{user} {hazard:?}");
+        assert_eq!(hazard.is_some(), is_named, "{user} {hazard:?}");
     }
     for (user, password) in
         [("latchkey", "of-the-server"), ("root", "of-the-desk"), ("nobody", "of-the-desk")]

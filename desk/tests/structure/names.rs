@@ -1,8 +1,10 @@
 //! Names that once stood here for what the field calls otherwise: they do not come back.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::modules::SourceFile;
+use crate::tokens::Token;
 use crate::{files, shown};
 
 /// Old names of types and constants, and what is written instead.
@@ -32,7 +34,8 @@ const OLD: [(&str, &str); 23] = [
     ("PATIENCE", "what it is the time of: STORE_TIMEOUT"),
 ];
 
-/// Old names of functions, fields and variables, and what is written instead.
+/// Old names of functions, fields and variables, and what is written instead; of parts of a name,
+/// too: `is_told`, `NotBegun`. A test is called by a sentence, which has any word.
 const OLD_WORDS: [(&str, &str); 9] = [
     ("told", "what it is: outcome, reply, message, listed"),
     ("said", "what it is: claimed, message, value, announced"),
@@ -103,8 +106,12 @@ pub(crate) fn old_names(project: &Path) -> Vec<String> {
     for folder in FOLDERS.map(|folder| project.join(folder)).iter().filter(|it| it.exists()) {
         for SourceFile { tokens, path } in files(folder) {
             let file = shown(project, &path);
+            let tests = names_of_tests(&tokens);
             for token in &tokens {
-                let new = token.word().and_then(|word| instead(&file, word).map(|new| (word, new)));
+                let new = token.word().and_then(|word| {
+                    let part = || in_parts(word).filter(|_| !tests.contains(word));
+                    instead(&file, word).or_else(part).map(|new| (word, new))
+                });
                 found.extend(new.map(|(old, new)| format!("{file}:{}: {old}: {new}", token.line)));
             }
             for pair in tokens.windows(2) {
@@ -122,6 +129,33 @@ pub(crate) fn old_names(project: &Path) -> Vec<String> {
         }
     }
     found
+}
+
+/// What is written instead of an old word that a longer name has in it.
+fn in_parts(name: &str) -> Option<&'static str> {
+    let mut parts: Vec<String> = Vec::new();
+    for piece in name.split('_').filter(|piece| !piece.is_empty()) {
+        let is_constant = !piece.contains(char::is_lowercase);
+        for (at, c) in piece.chars().enumerate() {
+            if at == 0 || c.is_uppercase() && !is_constant {
+                parts.push(String::new());
+            }
+            parts.last_mut()?.extend(c.to_lowercase());
+        }
+    }
+    let is_compound = parts.len() > 1;
+    let old = OLD_WORDS.iter().find(|(old, _)| is_compound && parts.iter().any(|it| it == old));
+    old.map(|(_, new)| *new)
+}
+
+/// The functions that an attribute makes tests of.
+fn names_of_tests(tokens: &[Token]) -> BTreeSet<&str> {
+    let is_test = |at: usize| {
+        let attributes = tokens[..at].rsplit(|it| it.is(';') || it.is('{') || it.is('}')).next();
+        attributes.is_some_and(|of| of.iter().any(|it| it.is_word("test")))
+    };
+    let functions = (1..tokens.len()).filter(|at| tokens[at - 1].is_word("fn") && is_test(at - 1));
+    functions.filter_map(|at| tokens[at].word()).collect()
 }
 
 /// What is written instead of an old name.

@@ -98,7 +98,7 @@ fn all(project: &Project) -> Vec<String> {
         super::circles_of_folders,
         super::strangers_at_doors,
         super::routers_outside_the_table,
-        super::requests_told_apart,
+        super::requests_by_path,
         super::without_opening_line,
         super::length::too_long,
         super::length::too_long_functions,

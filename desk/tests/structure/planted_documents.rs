@@ -7,7 +7,7 @@ fn a_promise_without_its_test_is_found() {
     finds(
         &[
             ("desk/tests/desk/a.rs", "#[test]\nfn it_holds() {}"),
-            ("end2end/tests/a.spec.ts", "test('it holds', () => {});"),
+            ("end2end/tests/a.spec.ts", "// A.\ntest('it holds', () => {});"),
             (
                 "docs/security.md",
                 "`desk/tests/desk/a.rs::it_holds`, `::it_does_not`, \

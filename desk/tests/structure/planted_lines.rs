@@ -17,12 +17,19 @@ fn a_file_without_an_opening_line_is_found() {
             ("desk/src/moment/tests.rs", "use a;\n//! Late."),
             ("app/src/lib.rs", "#![recursion_limit = \"256\"]\n//! Pages."),
             ("server/src/main.rs", "//!\n//! The program."),
+            ("end2end/tests/a.spec.ts", "import a;\n// Late."),
+            ("end2end/tests/b.spec.ts", "// What people see.\n"),
+            ("end2end/support/c.ts", "/** Steps. */\n"),
+            ("style/10-a.css", ".a {}\n/* Late. */"),
+            ("style/20-b.css", "/* Lists. */\n"),
         ],
         &[
             "desk/src/moment/tests.rs:1",
             "desk/src/moment.rs:1",
             "app/src/lib.rs:1",
             "server/src/main.rs:1",
+            "end2end/tests/a.spec.ts:1",
+            "style/10-a.css:1",
         ],
     );
 }
@@ -114,7 +121,8 @@ fn an_old_name_is_found() {
         (
             "server/tests/server/a.rs",
             "//! It is said.\nlet said = \"told\"; // told\nenum Kind { Known, Told }\n\
-             struct Known;\nfn is_told() {}\n",
+             struct Known;\nfn is_told() {}\nstruct NotBegun;\nconst AS_SAID: u8 = 1;\n\
+             #[test]\nfn what_is_told() {}\nfn foretold(retold_twice: u8) {}\n",
         ),
         ("xtask/src/main.rs", "//! Tasks.\nconst MOST: usize = MOST_LINES;\n"),
     ]);
@@ -126,6 +134,9 @@ fn an_old_name_is_found() {
         "frontend/src/lib.rs:2: told: ",
         "server/tests/server/a.rs:2: said: ",
         "server/tests/server/a.rs:3: Told: ",
+        "server/tests/server/a.rs:5: is_told: ",
+        "server/tests/server/a.rs:6: NotBegun: ",
+        "server/tests/server/a.rs:7: AS_SAID: ",
         "server/tests/server/a.rs:4: Known: ",
         "xtask/src/main.rs:2: MOST: ",
         "xtask/src/main.rs:2: MOST_LINES: ",

@@ -28,7 +28,7 @@ const NOT_WRITTEN: [&str; 6] = [
 ];
 
 /// Folders that hold no sources of ours.
-const NOT_OURS: [&str; 6] =
+pub(crate) const NOT_OURS: [&str; 6] =
     ["node_modules", "target", ".git", "demo-data", "results", "__pycache__"];
 
 pub(crate) fn wide_lines(project: &Path) -> Vec<String> {

@@ -53,7 +53,7 @@ async fn serve(configuration: &Configuration, desk: Desk, demo: bool) -> Result<
     if demo {
         show::print(&demo_accounts());
     }
-    running.until_told(signals).await.map_err(Failure::other)?;
+    running.until_stopped(signals).await.map_err(Failure::other)?;
     Ok(ExitCode::SUCCESS)
 }
 

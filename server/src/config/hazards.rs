@@ -244,7 +244,7 @@ fn writes_a_secret(file: &Path) -> bool {
     text.lines().any(|line| {
         let (key, value) =
             line.trim_start_matches(['#', ' ', '\t']).split_once('=').unwrap_or_default();
-        let is_said = value.trim().trim_matches(['"', '\'']).chars().any(char::is_alphanumeric);
-        is_said && SECRET_KEYS.contains(&key.trim())
+        let has_value = value.trim().trim_matches(['"', '\'']).chars().any(char::is_alphanumeric);
+        has_value && SECRET_KEYS.contains(&key.trim())
     })
 }

@@ -172,7 +172,7 @@ impl Configuration {
     /// Checks what no single section can say.
     fn agree(&self) -> Result<(), ConfigError> {
         let by_proxy = self.remote.as_ref().is_some_and(|remote| remote.groups.is_some());
-        let said_by = usize::from(by_proxy)
+        let sources_of_groups = usize::from(by_proxy)
             + self.directories.saying_groups()
             + usize::from(self.desk.scim_groups);
         let groups = &self.desk.groups;
@@ -181,13 +181,13 @@ impl Configuration {
                 .into_iter()
                 .flatten()
         };
-        if said_by == 0 && named().next().is_some() {
+        if sources_of_groups == 0 && named().next().is_some() {
             let what =
                 "groups are configured, but nothing says who is in them: set the one that does.";
             return Err(ConfigError::senseless(SAYING_GROUPS, what)
                 .since("groups.admin, groups.help_desk, groups.rep, groups.privileged"));
         }
-        if said_by > 1 {
+        if sources_of_groups > 1 {
             let what = "more than one of these says who is in which group, and what one gives the \
                 other would take away: set them for one alone.";
             return Err(ConfigError::senseless(SAYING_GROUPS, what));

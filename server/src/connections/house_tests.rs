@@ -102,13 +102,13 @@ fn what_moves_is_noted_and_a_head_gains_no_time_by_coming_slowly() {
     place.moved(true);
     assert_eq!(place.doing().0, Doing::Busy);
     place.stalls();
-    assert!(place.doing().0.is_waiting() && place.doing().0.is_asked());
+    assert!(place.doing().0.is_waiting() && place.doing().0.has_request());
     place.listens();
     assert_eq!(place.doing().0, Doing::Theirs, "what it was told before is not taken");
     place.moved(false);
     assert_eq!(place.doing().0, Doing::Busy);
     place.listens();
-    assert!(place.doing().0.is_waiting() && place.doing().0.is_asked());
+    assert!(place.doing().0.is_waiting() && place.doing().0.has_request());
     place.moved(false);
     assert_eq!(place.doing().0, Doing::Busy);
     assert!(!place.is_over(&limits) && place.is_over(&Limits { stalled: none, ..limits }));

@@ -32,7 +32,7 @@ impl Doing {
     }
 
     /// Whether there is a request that is not answered whole.
-    pub(super) fn is_asked(self) -> bool {
+    pub(super) fn has_request(self) -> bool {
         matches!(self, Self::Busy | Self::Theirs | Self::Listening)
     }
 }

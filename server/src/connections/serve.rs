@@ -101,7 +101,7 @@ pub(super) async fn serve<S>(
         _ = turn.of(connection.as_mut()) => return,
         () = tokio::time::sleep(HEAD_AT_STOP) => {}
     }
-    if place.doing().0.is_asked() {
+    if place.doing().0.has_request() {
         let _ = turn.of(connection).await;
     }
 }

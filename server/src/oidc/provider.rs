@@ -35,7 +35,7 @@ pub(crate) enum OidcError {
     Away(String),
     /// The return fits nothing that was begun in this browser.
     #[error("the return fits no log-in that was begun: {0}")]
-    NotBegun(&'static str),
+    NotStarted(&'static str),
     /// The provider says no, or what cannot be believed.
     #[error("the provider’s answer is not good: {0}")]
     Refused(String),
@@ -66,7 +66,7 @@ impl OidcError {
             Self::Refused(why) => Self::Refused(format!("{what}: {why}")),
             Self::Cancelled(why) => Self::Cancelled(format!("{what}: {why}")),
             Self::Misconfigured(why) => Self::Misconfigured(format!("{what}: {why}")),
-            other @ Self::NotBegun(_) => other,
+            other @ Self::NotStarted(_) => other,
         }
     }
 }
@@ -174,9 +174,9 @@ impl Provider {
         login: Option<&LoginState>,
         query: &(dyn Fn(&str) -> Option<String> + Sync),
     ) -> Result<CompletedLogin, OidcError> {
-        let login = login.ok_or(OidcError::NotBegun("no cookie of this state"))?;
+        let login = login.ok_or(OidcError::NotStarted("no cookie of this state"))?;
         if login.is_over() {
-            return Err(OidcError::NotBegun("too long ago"));
+            return Err(OidcError::NotStarted("too long ago"));
         }
         // The answer of another provider (RFC 9207).
         let issuer = query("iss");
@@ -186,7 +186,7 @@ impl Provider {
         if let Some(error) = query("error") {
             return Err(answered_no(&error, &query("error_description").unwrap_or_default()));
         }
-        let code = query("code").ok_or(OidcError::NotBegun("no code"))?;
+        let code = query("code").ok_or(OidcError::NotStarted("no code"))?;
         let known = self.known(false).await?;
         if issuer.is_none() && known.metadata.says_its_issuer {
             return Err(OidcError::Refused(

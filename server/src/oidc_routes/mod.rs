@@ -22,7 +22,7 @@ use crate::web::{
 static FAILED: LogLimiter = LogLimiter::new(20);
 
 /// What anybody can send here, apart, so that it hides nothing of the other.
-static NOT_BEGUN: LogLimiter = LogLimiter::new(1);
+static NOT_STARTED: LogLimiter = LogLimiter::new(1);
 
 /// What has to be configured for these doors to lead anywhere: without it each is a page that does
 /// not exist.
@@ -108,7 +108,7 @@ async fn back(
         None
     };
     let completed = if login.is_some() && ours.is_none() {
-        Err(OidcError::NotBegun("it was begun in another browser"))
+        Err(OidcError::NotStarted("it was begun in another browser"))
     } else {
         provider.complete(ours, &|key| context.query(key)).await
     };
@@ -126,7 +126,7 @@ async fn back(
                 .unwrap_or_else(|refusal| refused(&context, &refusal, &next)),
         },
         // Another tab was quicker, or this return is loaded once more.
-        Err(OidcError::NotBegun(_)) if context.visitor().await.is_ok() => {
+        Err(OidcError::NotStarted(_)) if context.visitor().await.is_ok() => {
             Redirect::to(&next).into_response()
         }
         // Loaded once more, it may go well.
@@ -148,7 +148,7 @@ fn is_another(here: &NetId, completed: &CompletedLogin) -> bool {
 /// Nobody becomes somebody else without having logged out: it may be a stranger's log-in, which
 /// this browser was led to come back from.
 fn of_another(here: &NetId, next: &str) -> Response {
-    if let Some(left_out) = NOT_BEGUN.may_speak() {
+    if let Some(left_out) = NOT_STARTED.may_speak() {
         tracing::warn!(
             %here, left_out,
             "somebody else’s log-in by the OpenID provider came back where somebody is logged in: \
@@ -221,13 +221,13 @@ async fn log_out_there(
 
 /// In the desk's words; the cause is in the log.
 fn refusal_for(error: &OidcError) -> Refusal {
-    let log = if matches!(error, OidcError::NotBegun(_)) { &NOT_BEGUN } else { &FAILED };
+    let log = if matches!(error, OidcError::NotStarted(_)) { &NOT_STARTED } else { &FAILED };
     if let Some(left_out) = log.may_speak() {
         tracing::warn!(%error, left_out, "log-in by the OpenID provider");
     }
     match error {
         OidcError::Away(_) => Refusal::DirectoryUnavailable,
-        OidcError::NotBegun(_) => Refusal::SignOnInterrupted,
+        OidcError::NotStarted(_) => Refusal::SignOnInterrupted,
         OidcError::Refused(_) => Refusal::SignOnRefused,
         OidcError::Cancelled(_) => Refusal::SignOnCancelled,
         OidcError::Misconfigured(_) => Refusal::SignOnMisconfigured,

@@ -105,7 +105,7 @@ fn take(
         if !sub.is_none_or(|sub| sub.eq_ignore_ascii_case("value")) {
             return Ok(());
         }
-        let is_said = value.is_some_and(|value| !value.is_null());
+        let has_value = value.is_some_and(|value| !value.is_null());
         match filter {
             Some(filter) => {
                 let id = filtered(filter)?;
@@ -116,13 +116,13 @@ fn take(
                     }
                 }
             }
-            None if sub.is_some() && !is_said => {
+            None if sub.is_some() && !has_value => {
                 let why = "The value of a member cannot be removed: remove the member.";
                 return Err(ScimError::mutability(why));
             }
             None => {
                 let named = members(value.unwrap_or(&Value::Null), &mut pushed.no_ids)?;
-                members_after(&mut pushed.change, op, named, !is_said);
+                members_after(&mut pushed.change, op, named, !has_value);
             }
         }
     } else if ["displayName", "id"].iter().any(|fixed| name.eq_ignore_ascii_case(fixed)) {

@@ -24,7 +24,7 @@ impl ClaimedName {
         if display.is_none() && !says_parts {
             return (None, None);
         }
-        let is_whole_said = formatted.is_some();
+        let is_whole_given = formatted.is_some();
         let mut parts = NameParts {
             given: given.unwrap_or_else(|| known.given.clone()),
             family: family.unwrap_or_else(|| known.family.clone()),
@@ -41,7 +41,7 @@ impl ClaimedName {
         // no name that could take its place.
         let differ = parts.given != known.given || parts.family != known.family;
         let are_both = !parts.given.is_empty() && !parts.family.is_empty();
-        if differ && are_both && !is_whole_said {
+        if differ && are_both && !is_whole_given {
             parts.formatted.clear();
         }
         (Some(parts.whole()), Some(parts))

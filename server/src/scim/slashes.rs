@@ -17,12 +17,12 @@ pub(super) fn forgiven(router: Router<AppState>, state: &AppState) -> Router<App
     // Also where there seem to be none: of two behind the first part of the address axum has taken
     // one away.
     router.fallback(async move |request: Request| match without(request.uri()) {
-        Some(uri) => asked_again(routes, request, uri).await,
+        Some(uri) => routed_again(routes, request, uri).await,
         None => nothing().await,
     })
 }
 
-async fn asked_again(mut routes: Router, mut request: Request, uri: Uri) -> Response {
+async fn routed_again(mut routes: Router, mut request: Request, uri: Uri) -> Response {
     *request.uri_mut() = uri;
     match routes.call(request).await {
         Ok(answer) => answer,

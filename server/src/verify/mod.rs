@@ -44,7 +44,7 @@ pub(crate) async fn verify(
 
 /// The same where the question is made as the original request is: by its method, with its path
 /// behind ours. So asks Envoy.
-pub(crate) async fn verify_as_asked(
+pub(crate) async fn verify_original(
     State(state): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
@@ -57,7 +57,7 @@ async fn answer(
     peer: SocketAddr,
     method: &Method,
     headers: &HeaderMap,
-    as_asked: bool,
+    is_original: bool,
 ) -> Response {
     let caller = Caller::of(peer.ip(), headers, &state.proxies, state.always_secure);
     let challenge = response::Challenge::of(headers);
@@ -67,7 +67,7 @@ async fn answer(
         );
         return response::unauthorised(challenge);
     };
-    let method = original_method(headers, caller.through_proxy, method, as_asked);
+    let method = original_method(headers, caller.through_proxy, method, is_original);
     let verify_request = VerifyRequest { method, address: caller.client };
     let verdict = state
         .desk
@@ -109,14 +109,15 @@ pub(crate) fn log(verdict: &Verdict, door: &str, caller: Caller) {
 ///
 /// A method that `read` does not allow counts whoever says it: that can only narrow what a token
 /// opens. So an operator who forgot `proxy.trusted` finds their read-only tokens refused, not
-/// unbounded. `as_asked`: the question's own is the original's, and counts beside whatever is said.
+/// unbounded. `is_original`: the question's own is the original's, and counts beside whatever is
+/// said.
 fn original_method<'a>(
     headers: &'a HeaderMap,
     through_proxy: bool,
     own: &'a Method,
-    as_asked: bool,
+    is_original: bool,
 ) -> &'a str {
-    if as_asked && !Access::Read.allows(own.as_str()) {
+    if is_original && !Access::Read.allows(own.as_str()) {
         return own.as_str();
     }
     if headers.contains_key(SEC_WEBSOCKET_KEY) {
@@ -136,7 +137,7 @@ fn original_method<'a>(
         Some(method) if through_proxy => method,
         // A trusted proxy asks about another request than its own: one that does not say which has
         // been forgotten to be told.
-        None if through_proxy && !as_asked => "",
+        None if through_proxy && !is_original => "",
         _ => own.as_str(),
     }
 }

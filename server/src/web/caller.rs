@@ -69,7 +69,7 @@ impl Caller {
                 secure: always_secure,
             };
         }
-        let said_https = list(headers, X_FORWARDED_PROTO)
+        let claims_https = list(headers, X_FORWARDED_PROTO)
             .next()
             .is_some_and(|proto| proto.eq_ignore_ascii_case("https"));
         let client = client(headers, proxies);
@@ -80,7 +80,7 @@ impl Caller {
             address: client.unwrap_or(peer),
             client,
             through_proxy: true,
-            secure: always_secure || said_https,
+            secure: always_secure || claims_https,
         }
     }
 

@@ -56,8 +56,8 @@ pub(crate) async fn put(
     }
     context.may_sign_in = is_navigation(&request);
     context.may_reveal = is_navigation(&request)
-        && !is_asked_ahead(request.headers())
-        && is_asked_from_here(&request, &state);
+        && !is_prefetch(request.headers())
+        && is_from_this_site(&request, &state);
     context.by_http = caller.secure && seems_by_http(request.headers());
     if let Some(public) = &state.public_url {
         context = context.at(public.as_str().trim_end_matches('/').to_owned());
@@ -152,7 +152,7 @@ fn is_navigation(request: &Request) -> bool {
 
 /// Whether a browser asks for it before anybody wants to see it, and perhaps nobody will. Each says
 /// so in its own header.
-fn is_asked_ahead(headers: &HeaderMap) -> bool {
+fn is_prefetch(headers: &HeaderMap) -> bool {
     ["sec-purpose", "purpose", "x-purpose", "x-moz"].iter().any(|name| headers.contains_key(*name))
 }
 
@@ -160,7 +160,7 @@ fn is_asked_ahead(headers: &HeaderMap) -> bool {
 /// `Sec-Fetch-Site`, older ones in `Referer`; of who says neither (a text browser, one that is told
 /// to say nothing) it is believed where it asks for a page, and not for whatever an image or a
 /// script may be.
-fn is_asked_from_here(request: &Request, state: &AppState) -> bool {
+fn is_from_this_site(request: &Request, state: &AppState) -> bool {
     let headers = request.headers();
     let mut sites = headers.get_all("sec-fetch-site").iter();
     match (sites.next(), sites.next()) {

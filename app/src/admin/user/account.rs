@@ -6,7 +6,7 @@ use leptos::wasm_bindgen::JsCast;
 use server_fn::ServerFn;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 
-use super::api::{Administer, OpenAccount, Words};
+use super::api::{ChangeAccount, OpenAccount, Words};
 use super::confirm::Confirm;
 use crate::admin::words::FormNames;
 use crate::components::{Choice, Notice, NoticeBox, NoticeKind, OwnPassword, SelectField};
@@ -53,7 +53,7 @@ pub(super) fn Account(
             let roles = Role::ALL.map(|role| Choice::new(role.word(), role.title())).to_vec();
             let form = view! {
                 <AccountBox>
-                    <Form to=Administer::PATH name=FormNames::ACCOUNT done=draw_anew>
+                    <Form to=ChangeAccount::PATH name=FormNames::ACCOUNT done=draw_anew>
                         {draw_anew_when_stale(draw_anew)}
                         <Meanwhile drawn=drawn now=now />
                         <input type="hidden" name="netid" value=netid.get_value() />

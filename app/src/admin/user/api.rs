@@ -23,7 +23,7 @@ pub struct Seen {
 
 /// What is said of somebody's local password as it is now. Made on the server, so that no page
 /// loads the words.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Words {
     /// Where it is closed: that it is, and who opens it, or what they ask and say on the telephone.
     pub closed: String,
@@ -161,8 +161,8 @@ pub async fn open_account(
 
 /// Changes role, privilege and account. A box that is not ticked is not sent: its absence says no.
 /// What the form was drawn from comes with it: nothing is changed that it has not shown.
-#[server(prefix = "/fn", endpoint = "administer", output = crate::wire::Wire)]
-pub async fn administer(
+#[server(prefix = "/fn", endpoint = "change_account", output = crate::wire::Wire)]
+pub async fn change_account(
     netid: String,
     role: String,
     was_role: String,
@@ -178,7 +178,7 @@ pub async fn administer(
     let context = RequestContext::get()?;
     let was = (was_role.as_str(), was_privileged, was_disabled);
     let wanted = (role.as_str(), privileged, disabled);
-    let result = user::administer(&context, &form, &netid, was, wanted, &own_password).await;
+    let result = user::change_account(&context, &form, &netid, was, wanted, &own_password).await;
     let word = |yes: bool| if yes { "true" } else { "false" };
     let typed = [
         ("role", role.as_str()),

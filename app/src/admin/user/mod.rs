@@ -3,7 +3,7 @@
 
 mod access_control;
 mod account;
-mod api;
+pub(crate) mod api;
 mod confirm;
 mod history;
 mod identity;
@@ -11,4 +11,4 @@ mod page;
 mod sessions;
 mod tokens;
 
-pub use api::{Seen, Words};
+pub use api::Seen;

@@ -200,8 +200,8 @@ fn show<P: PageSet>(context: &RequestContext, mut layout: LayoutData, page: P) -
     // alone. What was typed into another form before the session ended waits until after that.
     let (mine, wait): (Vec<_>, Vec<_>) = context.outcomes().iter().cloned().partition(|outcome| {
         let is_log_in = outcome.form == crate::login::FORM;
-        let is_told = if netid.is_some() { !is_log_in } else { at_login && is_log_in };
-        is_told || outcome.form == SHOWN_ONCE
+        let is_mine = if netid.is_some() { !is_log_in } else { at_login && is_log_in };
+        is_mine || outcome.form == SHOWN_ONCE
     });
     let left = if page.shows_once() {
         context.outcomes_cookie(&[Outcome { form: SHOWN_ONCE.to_owned(), ..Outcome::default() }])

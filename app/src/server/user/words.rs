@@ -6,7 +6,7 @@
 use desk::{Denied, Hurdle, LocalState, Source, UserPage};
 
 use super::was_set::{no_way_in, now_say, then_say};
-use crate::admin::user::Words;
+use crate::admin::user::api::Words;
 use crate::components::{Notice, NoticeKind};
 
 /// Of somebody's page; `can`: they have a way to log in; `visitor`: the name of who looks.

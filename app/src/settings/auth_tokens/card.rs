@@ -23,9 +23,9 @@ pub(super) fn Card(
     let token = Memo::new(move |_| known.get());
     let title = format!("token-{}", id.get(..16).unwrap_or(&id));
     let (edit_button, id) = (NodeRef::<html::Button>::new(), StoredValue::new(id));
-    let is_asked = move || list.editing.with(|editing| *editing == Some(id.get_value()));
+    let is_wanted = move || list.editing.with(|editing| *editing == Some(id.get_value()));
     // Once it is open it stays, whatever becomes of the token: what is typed is the person's.
-    let editing = Memo::new(move |was| is_asked() && (was == Some(&true) || may_change.get()));
+    let editing = Memo::new(move |was| is_wanted() && (was == Some(&true) || may_change.get()));
     let closed = Callback::new(move |()| {
         list.editing.set(None);
         context.forget_query();

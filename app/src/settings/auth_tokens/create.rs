@@ -106,13 +106,13 @@ fn RenewForm(
         .token(&id)
         .map(|token| token.with_untracked(|token| token.description.clone()))
         .unwrap_or_default();
-    let choices = GracePeriod::ALL.map(|overlap| {
-        let words = if overlap == GracePeriod::NONE {
+    let choices = GracePeriod::ALL.map(|grace| {
+        let words = if grace == GracePeriod::NONE {
             "no longer: it stops at once".to_owned()
         } else {
-            overlap.to_string()
+            grace.to_string()
         };
-        Choice::new(overlap.minutes().to_string(), words)
+        Choice::new(grace.minutes().to_string(), words)
     });
     view! {
         <h2 id=HEADING>{format!("Renew {description}")}</h2>

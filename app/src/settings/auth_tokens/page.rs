@@ -28,7 +28,7 @@ pub(crate) fn AuthTokensPage(
     let ids: Vec<String> = tokens.all.iter().map(|token| token.id.to_string()).collect();
     let list = List::new(tokens);
     provide_context(list);
-    open_what_was_asked(context, list, &ids);
+    open_requested(context, list, &ids);
     Effect::watch(move || context.tokens_changed.get(), move |_, _, _| list.reload(), false);
 
     // While the local password is closed, what asks for it could only fail: what is in the way is
@@ -186,7 +186,7 @@ fn Finder() -> impl IntoView {
 
 /// Opens what the address names (without script that is how a form opens), of tokens that work, and
 /// what was refused a moment ago, of any: what is typed is the person's.
-fn open_what_was_asked(context: PageContext, list: List, ids: &[String]) {
+fn open_requested(context: PageContext, list: List, ids: &[String]) {
     let requested = |form: &str| context.query(form).is_some() || context.has_outcome(form);
     let named = |key: &str, form: fn(&str) -> String| {
         let now = context.now.get_untracked();

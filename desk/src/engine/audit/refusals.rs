@@ -82,7 +82,7 @@ pub(super) enum Why {
 struct Window {
     since: Moment,
     /// The first of them has its row.
-    is_begun: bool,
+    is_started: bool,
     why: Why,
     repeats: u64,
     /// The last one: its row tells of the others too.
@@ -104,7 +104,7 @@ impl Window {
 
     /// The row that tells of the repeats, where there were any.
     fn row(&self, kind: &Kind) -> Option<AuditEntry> {
-        let times = match (self.repeats, self.is_begun) {
+        let times = match (self.repeats, self.is_started) {
             (0, _) => return None,
             (1, true) => "once more".to_owned(),
             (1, false) => "once".to_owned(),
@@ -177,7 +177,7 @@ impl Drop for Due<'_> {
         // The first of each kind has no row now: it is counted with those since.
         for kind in &self.started {
             if let Some(window) = windows.get_mut(kind) {
-                (window.is_begun, window.why) = (false, Why::Away);
+                (window.is_started, window.why) = (false, Why::Away);
                 window.repeats += 1;
             }
         }
@@ -185,7 +185,7 @@ impl Drop for Due<'_> {
             match windows.get_mut(&kind) {
                 Some(since) => {
                     since.repeats += before.repeats;
-                    (since.since, since.is_begun) = (before.since, before.is_begun);
+                    (since.since, since.is_started) = (before.since, before.is_started);
                 }
                 None => _ = windows.insert(kind, before),
             }
@@ -251,7 +251,7 @@ impl Refusals {
         let kind = kind_of(&entry, &windows);
         let window = windows.entry(kind).or_insert_with(|| Window {
             since: now,
-            is_begun: false,
+            is_started: false,
             why,
             repeats: 0,
             last: entry.clone(),
@@ -272,7 +272,7 @@ impl Refusals {
         }
         let started = Window {
             since: now,
-            is_begun: true,
+            is_started: true,
             why: Why::Repeated,
             repeats: 0,
             last: entry.clone(),

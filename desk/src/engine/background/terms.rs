@@ -25,10 +25,10 @@ const BATCHES_A_LINE: u64 = 1000;
 
 /// Makes them anew as far as they are not, and then waits for the end of the desk.
 pub(crate) async fn renew_terms(store: Store) {
-    let (mut done, mut is_begun) = (0_u64, false);
+    let (mut done, mut is_started) = (0_u64, false);
     loop {
         let started = Instant::now();
-        match renew_some(&store, &mut is_begun).await {
+        match renew_some(&store, &mut is_started).await {
             Ok(true) => break,
             Ok(false) => {
                 done += 1;
@@ -50,10 +50,10 @@ pub(crate) async fn renew_terms(store: Store) {
 }
 
 /// Makes the next people's anew; whether everybody's are.
-async fn renew_some(store: &Store, is_begun: &mut bool) -> Result<bool, StoreError> {
-    if !*is_begun {
+async fn renew_some(store: &Store, is_started: &mut bool) -> Result<bool, StoreError> {
+    if !*is_started {
         store.spell_terms(SPELLING).await?;
-        *is_begun = true;
+        *is_started = true;
     }
     let Some(above) = store.terms_renewed_to().await? else { return Ok(true) };
     let people = store.names_after(&above, BATCH).await?;

@@ -12,7 +12,7 @@ use crate::engine::identity::directory::{Asking, Directory, DirectoryError, Exte
 use crate::engine::origin::Origin;
 use crate::engine::passwords::device::Devices;
 use crate::engine::passwords::hasher::{Checked, Lane};
-use crate::engine::passwords::normal::told_of_blank;
+use crate::engine::passwords::normal::with_blank_named;
 use crate::engine::passwords::throttle::{Looked, Try};
 use crate::engine::secret::{Cookie, Secret, random_form_key};
 use crate::engine::sessions::visitor::Visitor;
@@ -104,7 +104,7 @@ impl Desk {
         origin: &Origin,
     ) -> Result<LoggedIn, Refusal> {
         let tried = self.try_to_log_in(browser, netid, password, origin).await;
-        tried.map_err(|refusal| told_of_blank(refusal, password))
+        tried.map_err(|refusal| with_blank_named(refusal, password))
     }
 
     async fn try_to_log_in(
@@ -259,7 +259,7 @@ impl Desk {
     ) -> Result<Looked<Proof>, Refusal> {
         if !self.take_directory_try(netid, by_device).await? {
             self.ask_about_nobody(by_device).await?;
-            return Ok(Looked::NotAsked);
+            return Ok(Looked::NotTried);
         }
         match directory.check(netid, password, Asking { wanted, known: by_device }).await {
             Ok(Some(who)) => {

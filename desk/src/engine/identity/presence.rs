@@ -12,7 +12,7 @@ impl Desk {
     /// else would say that they left.
     pub(crate) fn tokens_wait_from(&self, user: &User) -> Option<Moment> {
         let days = self.settings().token_needs_log_in_days;
-        if days == 0 || !self.is_told_by_nobody(user.source) {
+        if days == 0 || !self.has_no_leavers(user.source) {
             return None;
         }
         // Whoever is new, or has not come since log-ins are written down, has as long from then.
@@ -26,7 +26,7 @@ impl Desk {
     }
 
     /// Whether nobody says of this source's people that they have left.
-    fn is_told_by_nobody(&self, source: Source) -> bool {
+    fn has_no_leavers(&self, source: Source) -> bool {
         match source {
             Source::Oidc | Source::Proxy => true,
             Source::Ldap | Source::Scim => !self.provision_rules().hears(source),

@@ -165,7 +165,7 @@ mod tests {
     async fn what_has_begun_ends_before_the_next_of_its_session_begins() {
         // Threads for more than one, so that only the session's turn keeps them apart.
         let judging = Judging { pool: Pool::new(4, 8), lines: Lines::default() };
-        let (started, has_begun) = tokio::sync::oneshot::channel();
+        let (started, has_started) = tokio::sync::oneshot::channel();
         let (go_on, resumed) = mpsc::channel::<()>();
         let first = {
             let judging = judging.clone();
@@ -175,7 +175,7 @@ mod tests {
             };
             tokio::spawn(async move { judging.latest(&session("a"), work).await })
         };
-        has_begun.await.expect("begun");
+        has_started.await.expect("begun");
         let (done, mut is_done) = tokio::sync::oneshot::channel();
         let second = {
             let judging = judging.clone();

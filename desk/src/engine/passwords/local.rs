@@ -8,7 +8,7 @@ use crate::engine::desk::Desk;
 use crate::engine::doors::Console;
 use crate::engine::origin::Origin;
 use crate::engine::passwords::hasher::Checked;
-use crate::engine::passwords::normal::{same, told_of_blank};
+use crate::engine::passwords::normal::{same, with_blank_named};
 use crate::engine::passwords::policy::judge;
 use crate::engine::passwords::source::TriedFrom;
 use crate::engine::passwords::throttle::{Looked, Try};
@@ -269,7 +269,7 @@ impl Desk {
             Err(Refusal::AccountClosed(_)) => {
                 Err(Refusal::AccountClosed(self.whom_to_ask(&user.person).await?))
             }
-            other => other.map_err(|refusal| told_of_blank(refusal, password)),
+            other => other.map_err(|refusal| with_blank_named(refusal, password)),
         }
     }
 

@@ -52,7 +52,7 @@ pub(crate) fn has_blank_at_an_end(password: &Secret) -> bool {
 }
 
 /// Says so of a wrong password, by what was typed alone: nothing of the right one is told.
-pub(crate) fn told_of_blank(refusal: Refusal, typed: &Secret) -> Refusal {
+pub(crate) fn with_blank_named(refusal: Refusal, typed: &Secret) -> Refusal {
     if !has_blank_at_an_end(typed) {
         return refusal;
     }

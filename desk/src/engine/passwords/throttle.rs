@@ -30,7 +30,7 @@ pub(crate) enum Looked<T> {
     /// It is wrong.
     Wrong,
     /// The campus directory has heard too many wrong ones of this person and was not asked.
-    NotAsked,
+    NotTried,
 }
 
 /// A password that is to be looked at.
@@ -78,7 +78,7 @@ impl Desk {
                 return Ok(found);
             }
             Ok(Looked::Wrong) => tried.wrong.code(),
-            Ok(Looked::NotAsked) => "directory-not-asked",
+            Ok(Looked::NotTried) => "directory-not-asked",
             Err(refusal) => {
                 // Nobody could say whether it was wrong.
                 self.take_back(tried, &counts, 0).await?;

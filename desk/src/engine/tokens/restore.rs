@@ -21,7 +21,7 @@ enum Of {
     /// Those of whom it is known.
     ThePersonKnown,
     /// All, by the operator's word that it is one person.
-    OnePersonAsIsSaid,
+    OnePersonByOperator,
 }
 
 impl Desk {
@@ -66,7 +66,7 @@ impl Desk {
             return Ok(0);
         }
         let note =
-            if of == Of::OnePersonAsIsSaid { ", said to be the same person’s" } else { "" };
+            if of == Of::OnePersonByOperator { ", said to be the same person’s" } else { "" };
         let entry = entry.detailed(format!("{}{note}", counted(back.len(), "token")));
         // Whose they are was judged by who the subject is, too: their name, their address.
         let change = only_as_read(owner, Some(subject))
@@ -95,7 +95,7 @@ impl Console {
         &self,
         permit: &Permit<right::SetDisabled>,
     ) -> Result<u32, Refusal> {
-        self.restore(permit, Of::OnePersonAsIsSaid).await
+        self.restore(permit, Of::OnePersonByOperator).await
     }
 }
 

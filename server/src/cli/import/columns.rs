@@ -294,10 +294,10 @@ impl Columns {
     /// What a row says where nothing is read: no heading stands above it, or one of `user list`
     /// that it does not fit.
     pub(super) fn strays(&self, row: &Row, delimiter: char) -> Vec<String> {
-        let is_said = |at: usize| !row.cell(at).trim().is_empty();
+        let is_filled = |at: usize| !row.cell(at).trim().is_empty();
         let headed = |at: usize| self.headings.get(at) == Some(&true);
         let mut wrong = Vec::new();
-        if let Some(at) = (0..row.cells.len()).find(|at| is_said(*at) && !headed(*at)) {
+        if let Some(at) = (0..row.cells.len()).find(|at| is_filled(*at) && !headed(*at)) {
             let between = named(delimiter);
             // Part of a password may be there: of a file that has some it is not shown.
             let has_passwords =

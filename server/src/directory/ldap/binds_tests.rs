@@ -166,15 +166,15 @@ async fn what_a_server_was_told_and_did_not_answer_it_may_have_counted() {
 #[tokio::test]
 async fn what_was_answered_or_never_said_is_no_try_that_a_directory_may_have_counted() {
     let sent = AtomicBool::new(false);
-    let is_told = || sent.load(Ordering::SeqCst);
+    let is_sent = || sent.load(Ordering::SeqCst);
     // What comes after an answer, such as a search for groups, may be as slow as it likes.
     for result in [0, 49, 1] {
         let server = Server::that(Does::Says(result, "")).await;
         let found = proof_and_sent(&directory(&[&server]), &sent).await;
-        assert!(server.binds() == 1 && !is_told(), "{found:?}");
+        assert!(server.binds() == 1 && !is_sent(), "{found:?}");
     }
     let dropping = Server::that(Does::Drops).await;
-    assert!(proof_and_sent(&directory(&[&dropping]), &sent).await.is_err() && is_told());
+    assert!(proof_and_sent(&directory(&[&dropping]), &sent).await.is_err() && is_sent());
     // Whoever waits behind others has told nothing yet.
     let silent = Server::that(Does::AnswersOnly("nobody")).await;
     let ldap = directory(&[&silent]);
@@ -195,7 +195,7 @@ async fn what_was_answered_or_never_said_is_no_try_that_a_directory_may_have_cou
     // Nor has who was answered that one server is too busy, where there is no other.
     let busy = Server::that(Does::SaysBusyAndStops).await;
     let found = proof_and_sent(&directory(&[&busy]), &sent).await;
-    assert!(matches!(found, Err(DirectoryError::Unavailable(_))) && !is_told(), "{found:?}");
+    assert!(matches!(found, Err(DirectoryError::Unavailable(_))) && !is_sent(), "{found:?}");
     assert_eq!(busy.binds(), 1);
 }
 

@@ -23,7 +23,7 @@ fn dave(
 
 async fn administer(world: &World, netid: &str, fields: &[(&str, &str)]) -> Answer {
     let cookie = world.log_in(netid).await;
-    world.send(Request::form("/fn/administer", fields).cookie(&cookie)).await
+    world.send(Request::form("/fn/change_account", fields).cookie(&cookie)).await
 }
 
 async fn state(world: &World, netid: &str) -> AccountState {
@@ -159,7 +159,7 @@ async fn without_script_the_page_comes_again_as_it_is_now_and_says_why() {
     let fields = dave("rep", &[("was_disabled", "false"), ("own_password", OWN)]);
     let answer = world
         .send(
-            Request::plain_form("/fn/administer?from=/admin/users/dave", &fields)
+            Request::plain_form("/fn/change_account?from=/admin/users/dave", &fields)
                 .header("cookie", &session),
         )
         .await;

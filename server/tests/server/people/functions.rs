@@ -252,7 +252,7 @@ async fn what_cannot_be_read_is_refused() {
     for request in [
         Request::form("/fn/log_in", &[("netid", "tia")]),
         Request::form("/fn/user_page", &[]).cookie(&cookie),
-        Request::form("/fn/administer", &[("netid", "sam")]).cookie(&cookie),
+        Request::form("/fn/change_account", &[("netid", "sam")]).cookie(&cookie),
     ] {
         let answer = world.send(request.clone()).await;
         assert_eq!((answer.status, answer.refusal()), (400, Refusal::Unreadable), "{request:?}");

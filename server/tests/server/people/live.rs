@@ -137,7 +137,7 @@ async fn who_may_not_see_tokens_hears_of_the_account_alone() {
     world.set_privileged("tia", false).await;
     while changes.recv().await.unwrap() != desk::Event::Account("tia".to_owned()) {}
     assert_eq!(
-        stream.line_told().await.as_deref(),
+        stream.next_event_line().await.as_deref(),
         Some("event: account"),
         "nothing before, not even that something is kept back"
     );

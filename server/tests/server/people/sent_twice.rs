@@ -45,7 +45,7 @@ fn forms<'a>(edit: Fields<'a>, revoke: Fields<'a>) -> Vec<Sent<'a>> {
     vec![
         sent("tia", "edit_token", tokens, A::TokenEdit, edit),
         sent("tia", "revoke_token", tokens, A::TokenRevoke, revoke),
-        sent("ada", "administer", "/admin/users/sam", A::UserRole, account),
+        sent("ada", "change_account", "/admin/users/sam", A::UserRole, account),
         sent("sam", "set_first_password", "/settings/about-me", A::PasswordFirst, first),
         sent("tia", "change_password", "/settings/about-me", A::PasswordChange, change),
     ]

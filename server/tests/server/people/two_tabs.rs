@@ -50,7 +50,7 @@ async fn each_form_says_for_whom_its_page_was_made() {
         ("/settings/auth-tokens?revoke-all", "revoke_all_tokens"),
         ("/settings/sessions", "end_session"),
         ("/settings/sessions", "end_other_sessions"),
-        ("/admin/users/tia", "administer"),
+        ("/admin/users/tia", "change_account"),
         ("/admin/users/tia", "set_local_password"),
         (&*format!("/admin/users/tia?do={revoke}"), "revoke_token_of"),
         ("/admin/users/tia?do=revoke-all", "revoke_all_tokens_of"),
@@ -157,10 +157,10 @@ async fn a_page_that_loads_itself_anew_says_for_whom() {
     let left = left.split(';').next().unwrap();
     let words = "You are logged in as ada now. This page was made for rae, so it was loaded anew.";
     let rae = format!("latchkey={}", world.log_in("rae").await.expose());
-    for (session, is_told) in [(had, true), (rae, false)] {
+    for (session, is_shown) in [(had, true), (rae, false)] {
         let page = Request::get("/settings/about-me").page();
         let page = world.send(page.header("cookie", &format!("{session}; {left}"))).await;
-        assert_eq!(page.text().contains(words), is_told);
+        assert_eq!(page.text().contains(words), is_shown);
         let gone = page.headers("set-cookie").into_iter().any(|line| line.contains("Max-Age=0"));
         assert!(gone, "it is said once");
     }

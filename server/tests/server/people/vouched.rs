@@ -5,7 +5,7 @@ use desk::{AuditQuery, Role, Verdict};
 use crate::support::{Request, World, origin, person, secret, session, world_as, world_with};
 
 /// To people whose proxy says what is no NetID; which, the log says.
-const NOT_SAID_WHO: &str = "The campus log-in did not tell us who you are.";
+const NOBODY_NAMED: &str = "The campus log-in did not tell us who you are.";
 
 async fn behind_proxy() -> World {
     world_with(trusting).await
@@ -165,9 +165,9 @@ async fn the_disabled_and_what_is_no_netid_stay_outside() {
     let world = behind_proxy().await;
     for (netid, status, words) in [
         ("dave", 403, "Your account is disabled."),
-        ("x'; DROP--", 401, NOT_SAID_WHO),
-        ("*", 401, NOT_SAID_WHO),
-        ("nora@example.edu", 401, NOT_SAID_WHO),
+        ("x'; DROP--", 401, NOBODY_NAMED),
+        ("*", 401, NOBODY_NAMED),
+        ("nora@example.edu", 401, NOBODY_NAMED),
     ] {
         let answer = world.send(page("/settings/about-me", netid)).await;
         assert_eq!((answer.status, session(&answer)), (status, None), "{netid}");

@@ -67,14 +67,14 @@ const FUNCTIONS: &[(&str, &str, &[(&str, &str)])] = &[
     ("end_sessions_of", "sam", &[SAM, OWN]),
     ("end_sessions_of", "ada", &[("netid", "ada"), OWN]),
     ("open_account", "of sam", &[SAM, OWN]),
-    ("administer", "nothing of sam", &[SAM, STAFF, SEEN[0], YES, SEEN[1], SEEN[2]]),
-    ("administer", "takes sam’s privilege", &[SAM, STAFF, SEEN[0], SEEN[1], SEEN[2], OWN]),
+    ("change_account", "nothing of sam", &[SAM, STAFF, SEEN[0], YES, SEEN[1], SEEN[2]]),
+    ("change_account", "takes sam’s privilege", &[SAM, STAFF, SEEN[0], SEEN[1], SEEN[2], OWN]),
     (
-        "administer", "as somebody else saw it",
+        "change_account", "as somebody else saw it",
         &[SAM, STAFF, ("was_role", "rep"), YES, SEEN[1], SEEN[2], OWN],
     ),
     (
-        "administer", "ada",
+        "change_account", "ada",
         &[("netid", "ada"), STAFF, ("was_role", "admin"), YES, SEEN[1], SEEN[2], OWN],
     ),
     ("list_audit", "", &[("query", "")]),

@@ -35,7 +35,7 @@ async fn who_is_answered_what_at_every_route_is_as_it_is_kept() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_asks_first_is_answered_the_same() {
     let rows: Vec<asks::Ask> = asks::all().into_iter().filter(|ask| ask.changes).collect();
-    let backwards = table::written(&table::asked_backwards(rows).await);
+    let backwards = table::written(&table::answered_backwards(rows).await);
     let kept = std::fs::read_to_string(KEPT).unwrap_or_default();
     let differ: Vec<&str> = backwards
         .lines()

@@ -25,7 +25,7 @@ pub(super) async fn answered_rows(asks: Vec<Ask>) -> Vec<Row> {
 }
 
 /// The same, whoever comes last first.
-pub(super) async fn asked_backwards(asks: Vec<Ask>) -> Vec<Row> {
+pub(super) async fn answered_backwards(asks: Vec<Ask>) -> Vec<Row> {
     in_order(asks, (0..CALLERS.len()).rev().collect()).await
 }
 

@@ -265,7 +265,7 @@ impl Stream {
     }
 
     /// The next line that says anything but when to come back; none at the end.
-    pub(crate) async fn line_told(&mut self) -> Option<String> {
+    pub(crate) async fn next_event_line(&mut self) -> Option<String> {
         loop {
             let line = self.line().await?;
             let line = line.trim();

@@ -121,7 +121,7 @@ fn accounts() -> Vec<Row> {
             &[("helen", ABOVE), ("ada", no(Denied::OwnAccount(Helper::Operator)))],
         ),
         row(
-            "administer",
+            "change_account",
             &[
                 ("netid", "sam"), ("role", "admin"), ("was_role", "staff"), ("privileged", "true"),
                 ("was_privileged", "true"), ("was_disabled", "false"), ("own_password", "{own}"),
@@ -129,7 +129,7 @@ fn accounts() -> Vec<Row> {
             &[("sam", LOW), ("rae", LOW), ("helen", LOW)],
         ),
         row(
-            "administer",
+            "change_account",
             &[
                 ("netid", "ada"), ("role", "admin"), ("was_role", "admin"), ("privileged", "true"),
                 ("was_privileged", "true"), ("was_disabled", "false"),
@@ -140,7 +140,7 @@ fn accounts() -> Vec<Row> {
             ],
         ),
         row(
-            "administer",
+            "change_account",
             &[
                 ("netid", "ada"), ("role", "staff"), ("was_role", "admin"), ("privileged", "true"),
                 ("was_privileged", "true"), ("was_disabled", "false"), ("own_password", "{own}"),

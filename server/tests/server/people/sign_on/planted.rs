@@ -69,8 +69,8 @@ async fn a_browser_that_is_known_comes_back_with_nobody_elses_log_in() {
     assert_eq!(there.send(out).await.status, 303);
     is_at_the_provider(&there, "mallory");
     let theirs = mark(&there.log_in().await);
-    for (begun_with, planted_beside) in [("", ""), (&*theirs, ""), (&*theirs, &*theirs)] {
-        let planted = mallorys(&there, begun_with).await;
+    for (started_with, planted_beside) in [("", ""), (&*theirs, ""), (&*theirs, &*theirs)] {
+        let planted = mallorys(&there, started_with).await;
         let cookies = format!("{known}; {planted_beside}; {}", planted.cookie);
         let answer = there.back(&planted, &cookies).await;
         assert_eq!((answer.status, session(&answer)), (401, None), "{cookies}");
