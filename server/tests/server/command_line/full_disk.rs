@@ -105,8 +105,10 @@ impl Small {
 
 impl Drop for Small {
     fn drop(&mut self) {
-        let _ = self.shell.kill();
+        // It starts nothing more, and what it has started is still known as its.
+        let _ = Command::new("kill").args(["-STOP", &self.shell.id().to_string()]).status();
         self.signal("-KILL");
+        let _ = self.shell.kill();
         let _ = self.shell.wait();
     }
 }
