@@ -164,12 +164,13 @@ mod tests {
         assert_eq!(
             shows,
             [
-                "password.set",
                 "password.closed",
+                "password.set",
                 "password.first",
                 "password.change",
                 "user.create",
                 "user.update",
+                "user.groups",
                 "user.role",
                 "user.privileged",
                 "user.disabled",
