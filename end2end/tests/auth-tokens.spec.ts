@@ -180,7 +180,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(
         page.getByText('Revoke Old laptop? The application using it stops working at once.'),
       ).toBeVisible();
-      await expect(page.getByText(/^Id [0-9a-f]{8}$/)).toBeVisible();
+      await expect(page.locator('p.hint', { hasText: /^Id [0-9a-f]{8}$/ })).toBeVisible();
       await opener(page, 'Cancel').click();
       expect((await desk.verify(`token ${gone}`)).status).toBe(200);
       await revoke(page, 'Old laptop');
