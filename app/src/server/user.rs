@@ -25,7 +25,7 @@ pub(crate) async fn see(
     let permit =
         context.desk.admit::<right::FindUsers>(&visitor, Some(netid), &context.origin).await?;
     let page = context.desk.user_page_from(&permit, before).await?;
-    let words = words::of(&page, can_log_in(context, &permit), &permit.actor_title());
+    let words = words::of(&page, can_log_in(context, &permit), &permit.actor_title()).into();
     Ok(Seen { page, passphrase: String::new(), is_saved: false, words })
 }
 

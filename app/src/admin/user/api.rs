@@ -18,7 +18,7 @@ pub struct Seen {
     /// It is saved, and shown once more to be read out.
     pub is_saved: bool,
     /// What is said of their local password.
-    pub words: Words,
+    pub words: Box<Words>,
 }
 
 /// What is said of somebody's local password as it is now. Made on the server, so that no page

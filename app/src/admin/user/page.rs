@@ -32,7 +32,7 @@ fn UserPage(
     let Seen { page, passphrase, is_saved, words } = seen;
     let netid = StoredValue::new(page.user.netid.clone());
     let page = RwSignal::new(page);
-    let words = RwSignal::new(words);
+    let words = RwSignal::new(*words);
     let context = PageContext::get();
     let before = StoredValue::new(context.query(BEFORE).unwrap_or_default());
     // Nothing is drawn anew but what has changed: each part looks at its own piece of the page.
@@ -41,7 +41,7 @@ fn UserPage(
             let of = [("netid", &*netid.get_value()), (BEFORE, &*before.get_value())];
             match call::<AskUserPage>(&of).await {
                 Ok(seen) if page.try_with_untracked(|page| *page != seen.page) == Some(true) => {
-                    words.set(seen.words);
+                    words.set(*seen.words);
                     page.set(seen.page);
                     request_animation_frame(keep_focus);
                 }

@@ -207,7 +207,7 @@ impl List {
                     }
                 }
                 Err(error) if error.0 == desk::Refusal::SessionEnded => {
-                    self.context.session_ended()
+                    self.context.session_ended();
                 }
                 Err(_) => {}
             }

@@ -192,12 +192,9 @@ impl SourceDoor<source::Scim> {
         let (mut changes, mut unknown, mut own) = (Vec::new(), Vec::new(), Vec::new());
         for netid in netids {
             let joins = add.contains(netid);
-            let user = match known.remove(netid).filter(|user| user.source != Source::None) {
-                Some(user) => user,
-                None => {
-                    unknown.extend(joins.then(|| netid.clone()));
-                    continue;
-                }
+            let Some(user) = known.remove(netid).filter(|user| user.source != Source::None) else {
+                unknown.extend(joins.then(|| netid.clone()));
+                continue;
             };
             let Some(groups) = groups_after(&user, group, joins) else {
                 if !joins && let Some(becomes) = self.has_too_much(&user) {
