@@ -1,6 +1,6 @@
 //! Who goes first, who may come, and for whom the last places are.
 
-use futures::FutureExt as _;
+use futures::FutureExt;
 
 use super::*;
 
@@ -65,12 +65,14 @@ async fn few_wait_for_room_in_the_general_share_and_the_others_are_answered_at_o
     let house = House::new(Limits { most: 128, ..Limits::default() }, reserved);
     let peer: IpAddr = [192, 0, 2, 1].into();
     let there: Vec<Stay> = (0..128).map(|_| house.take_in(peer, false)).collect();
-    there.iter().for_each(|stay| stay.place.set(Doing::Busy));
+    for stay in &there {
+        stay.place.set(Doing::Busy);
+    }
     let hour = Duration::from_hours(1);
     let beyond = &there[112..];
     let mut waiting: Vec<_> =
         beyond.iter().map(|stay| Box::pin(stay.has_general_room(hour))).collect();
-    let at_once: Vec<_> = waiting.iter_mut().map(|waits| waits.now_or_never()).collect();
+    let at_once: Vec<_> = waiting.iter_mut().map(FutureExt::now_or_never).collect();
     assert_eq!(at_once.iter().filter(|answer| answer.is_none()).count(), 2, "two in 128 wait");
     assert!(at_once.iter().flatten().all(|room| !room));
     assert!(there[0].has_general_room(hour).await, "one of the general share");

@@ -236,7 +236,9 @@ mod tests {
         let house = House::new(Limits { most: 16, ..Limits::default() }, reserved);
         let mut others: Vec<Stay> =
             (0..14).map(|_| house.take_in([192, 0, 2, 1].into(), false)).collect();
-        others.iter().for_each(|stay| stay.place.set(Doing::Busy));
+        for stay in &others {
+            stay.place.set(Doing::Busy);
+        }
         for path in ["/auth/verify", "/auth/verify/wiki/page", "/healthz"] {
             assert!(its_stay(&house, path).await.starts_with("HTTP/1.1 200 "), "{path}");
         }
