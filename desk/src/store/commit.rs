@@ -13,7 +13,7 @@
 //!
 //! A store that says that it failed has answered nothing: a disk that could not be synced may keep
 //! what was written all the same, and it is there when the store is opened again. So that is looked
-//! up too, and the turn let go of meanwhile ([`crate::store::turn`]), since opening takes it.
+//! up too, and the turn let go of meanwhile ([`crate::store::chain_lock`]), since opening takes it.
 //!
 //! Tests: `commit/tests.rs`, and with a store that is cut off, stopped and restarted at every point
 //! `desk/tests/desk/outcomes.rs`; on a disk that fails

@@ -24,7 +24,7 @@ pub(super) fn write(text: &str) -> Result<bool, Failure> {
     is_read(std::io::stdout().lock().write_all(text.as_bytes()))
 }
 
-/// Lets go of what is kept back yet; false: as [`write`].
+/// Lets go of what is kept back yet; false: as [`write()`].
 pub(super) fn flush() -> Result<bool, Failure> {
     is_read(std::io::stdout().flush())
 }
