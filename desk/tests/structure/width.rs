@@ -28,8 +28,8 @@ const NOT_WRITTEN: [&str; 6] = [
 ];
 
 /// Folders that hold no sources of ours.
-pub(crate) const NOT_OURS: [&str; 6] =
-    ["node_modules", "target", ".git", "demo-data", "results", "__pycache__"];
+pub(crate) const NOT_OURS: [&str; 7] =
+    ["node_modules", "target", ".git", "demo-data", "results", "__pycache__", ".hypothesis"];
 
 pub(crate) fn wide_lines(project: &Path) -> Vec<String> {
     let mut found = Vec::new();
