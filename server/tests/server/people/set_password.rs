@@ -108,20 +108,27 @@ async fn without_script_the_next_page_says_it_and_what_to_say_on_the_telephone()
     }
 }
 
+/// Where a form without script on sam's page is sent,
+const SAVE: &str = "/fn/set_local_password?from=/admin/users/sam";
+
+/// and what rae fills in to give sam these words.
+fn for_sam(words: &str) -> [(&str, &str); 5] {
+    [
+        ("netid", "sam"),
+        ("own_password", "rae-local-password"),
+        ("new", words),
+        ("retype", words),
+        ("form", "one"),
+    ]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_script_a_passphrase_is_shown_once_more_when_it_is_saved() {
     let world = world().await;
     let had = format!("latchkey={}", world.log_in("rae").await.expose());
     let words = desk::generate_passphrase();
-    let fields = [
-        ("netid", "sam"),
-        ("own_password", "rae-local-password"),
-        ("new", &*words),
-        ("retype", &words),
-        ("form", "one"),
-    ];
-    let to = "/fn/set_local_password?from=/admin/users/sam";
-    let sent = world.send(Request::plain_form(to, &fields).header("cookie", &had)).await;
+    let fields = for_sam(&words);
+    let sent = world.send(Request::plain_form(SAVE, &fields).header("cookie", &had)).await;
     let session = sent.headers("set-cookie").into_iter().find(|line| line.starts_with("latchkey="));
     let session = session.unwrap().split(';').next().unwrap().to_owned();
     let get = |path: &str| Request::get(path).page().header("cookie", &session);
@@ -139,16 +146,9 @@ async fn without_script_whoever_did_not_see_the_answer_is_told_to_save_another()
     let world = world().await;
     let had = format!("latchkey={}", world.log_in("rae").await.expose());
     let words = desk::generate_passphrase();
-    let fields = [
-        ("netid", "sam"),
-        ("own_password", "rae-local-password"),
-        ("new", &*words),
-        ("retype", &words),
-        ("form", "one"),
-    ];
-    let to = "/fn/set_local_password?from=/admin/users/sam";
+    let fields = for_sam(&words);
     let unseen = "neither noted it nor see it below, choose Generate and save another.";
-    let request = Request::plain_form(to, &fields).header("cookie", &had);
+    let request = Request::plain_form(SAVE, &fields).header("cookie", &had);
     let first = world.send(request.clone()).await;
     assert!(!follow(&world, &first, &had).await.text().contains(unseen));
     let again = world.send(request).await;
