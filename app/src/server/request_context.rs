@@ -62,6 +62,8 @@ pub struct RequestContext {
     pub may_reveal: bool,
     /// A page is asked for that seems to come by plain http, while cookies are kept for https.
     pub by_http: bool,
+    /// What the request is called in the log; empty: it has no name.
+    pub request_id: String,
     /// Path and query that were asked for.
     pub uri: Uri,
     /// For whom the page was made that asks by script, as it says.
@@ -200,6 +202,7 @@ impl RequestContext {
             may_sign_in: false,
             may_reveal: false,
             by_http: false,
+            request_id: String::new(),
             uri,
             page_of: mark.and_then(|(_, netid)| NetId::parse(netid).ok()),
             sent_form: Arc::default(),
