@@ -34,8 +34,8 @@ pub fn standalone_document(css: &str, title: &str, words: &str, request_id: &str
          rel=\"stylesheet\" href=\"{css}\"></head>\
          <body><header class=\"top\"><a class=\"brand\" href=\"/\">Latchkey</a></header>\
          <main id=\"main\"><section class=\"box\"><h1>{title}</h1><p role=\"alert\">{words}</p>\
-         {help}<div class=\"actions\"><a class=\"button primary\" href=\"/\">Go to the start</a> <a \
-         class=\"button\" href=\"/help\">Help</a></div>\
+         {help}<div class=\"actions\"><a class=\"button primary\" href=\"/\">Go to the start</a> \
+         <a class=\"button\" href=\"/help\">Help</a></div>\
          </section></main></body></html>"
     )
 }

@@ -7,7 +7,7 @@ mod verdicts;
 
 use desk::Counters;
 
-pub(crate) use requests::{RequestCount, Requests};
+pub(crate) use requests::Requests;
 pub(crate) use verdicts::{Door, VerdictCount, Verdicts};
 
 /// How a return from the OpenID provider ends, each with its place.

@@ -92,7 +92,7 @@ impl Requests {
         self.table.get().into_iter().flat_map(|table| {
             let counts = table.counts.iter().enumerate();
             let counted = counts.map(|(at, count)| (at, count.load(Relaxed)));
-            counted.filter(|(_, many)| *many > 0).map(|(at, many)| RequestCount {
+            counted.filter(|(_, many)| *many > 0).map(move |(at, many)| RequestCount {
                 route: table.routes.get(at / EACH).map_or(NO_ROUTE, String::as_str),
                 method: METHODS[at % EACH / CLASSES.len()],
                 status: CLASSES[at % CLASSES.len()],

@@ -53,8 +53,7 @@ pub(crate) async fn serve(
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            // The sender gone is the server gone.
-            _ = stopped.wait_for(|stopped| *stopped) => return,
+            () = is_over(&mut stopped) => return,
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
@@ -77,33 +76,46 @@ pub(crate) async fn serve(
     }
 }
 
+/// Waits until the server stops, or is gone.
+async fn is_over(stopped: &mut watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
 /// One answer, and the connection ends.
 async fn answer_on(stream: TcpStream, source: Source, turns: Arc<Semaphore>) {
     let service = service_fn(move |request: Request<Incoming>| {
         let (source, turns) = (source.clone(), turns.clone());
-        async move { Ok::<_, Infallible>(answer(&request, source, &turns).await) }
+        async move {
+            let refusal = refused(&request);
+            let response = match refusal {
+                Some(refused) => refused,
+                None => answer(request.into_parts().0.headers, source, &turns).await,
+            };
+            Ok::<_, Infallible>(response)
+        }
     });
     let mut http = http1::Builder::new();
     let http = http.keep_alive(false).max_buf_size(MAX_BUFFER);
     let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }
 
-async fn answer(request: &Request<Incoming>, source: Source, turns: &Semaphore) -> Response {
+/// The answer to whatever is no question for figures.
+fn refused(request: &Request<Incoming>) -> Option<Response> {
     if request.uri().path() != PATH {
-        return plain(StatusCode::NOT_FOUND, "There is nothing here but /metrics.\n");
+        return Some(plain(StatusCode::NOT_FOUND, "There is nothing here but /metrics.\n"));
     }
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        let mut refused = plain(StatusCode::METHOD_NOT_ALLOWED, "This is to be read by GET.\n");
-        refused.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-        return refused;
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return None;
     }
+    let mut refused = plain(StatusCode::METHOD_NOT_ALLOWED, "This is to be read by GET.\n");
+    refused.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+    Some(refused)
+}
+
+async fn answer(headers: HeaderMap, source: Source, turns: &Semaphore) -> Response {
     let Ok(_turn) = turns.acquire().await else {
         return plain(StatusCode::SERVICE_UNAVAILABLE, "Latchkey stops.\n");
     };
-    scraped(request.headers().clone(), source).await
-}
-
-async fn scraped(headers: HeaderMap, source: Source) -> Response {
     let written = tokio::task::spawn_blocking(move || source.scrape(&headers)).await;
     let Ok(Ok((written, kind))) = written else {
         if let Some(left_out) = FAILURES.may_speak() {

@@ -10,8 +10,8 @@
 //! | [`process`] | what the system says of the process |
 //! | [`writer`] | a metric with its samples |
 //!
-//! Every label is one of a list that is in the sources, or the node's own name: no NetID, address or
-//! token is one, and nothing that is sent makes a series of its own. Tests: in these files,
+//! Every label is one of a list that is in the sources, or the node's own name: no NetID, address
+//! or token is one, and nothing that is sent makes a series of its own. Tests: in these files,
 //! `server/tests/server/metrics.rs`, and with a real Prometheus `tools/test-metrics`. What each
 //! means to whoever watches: `docs/operations/metrics.md`.
 

@@ -39,7 +39,7 @@ pub(super) fn write(
     writer.gauge(
         "latchkey_directory_sync_interval_seconds",
         "How often the campus directory is synchronised with; 0: not at all",
-        sync_every.map_or(0, |every| every.as_secs()),
+        sync_every.as_ref().map_or(0, Duration::as_secs),
     )
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::writer::Writer;
 use crate::connections::ConnectionFigures;
-use crate::figures::VerdictCount;
+use crate::figures::{Door, VerdictCount};
 use crate::web::{AppState, Kind};
 
 /// Verify's own route: its requests pass no middleware, and are counted by their verdicts.
@@ -41,9 +41,9 @@ pub(super) fn write(
 fn of_requests(writer: &mut Writer<'_>, state: &AppState) -> fmt::Result {
     let verdicts: Vec<VerdictCount> = state.figures.verdicts.all().collect();
     let verify = ANSWERED_AS.iter().map(|(status, outcomes)| {
-        let of_verify = verdicts.iter().filter(|one| {
-            one.door == crate::figures::Door::Verify && outcomes.contains(&one.reason.outcome)
-        });
+        let of_verify = verdicts
+            .iter()
+            .filter(|one| one.door == Door::Verify && outcomes.contains(&one.reason.outcome));
         let labels = vec![("route", VERIFY), ("method", "any"), ("status", *status)];
         (labels, of_verify.map(|one| one.many).sum::<u64>())
     });
@@ -86,10 +86,11 @@ fn of_verdicts(writer: &mut Writer<'_>, state: &AppState) -> fmt::Result {
 
 /// What is held up by what, and how often.
 fn limited(state: &AppState) -> [(&'static str, u64); 8] {
+    let returns = if let Some(returns) = &state.returns { returns.refused() } else { 0 };
     [
         ("log_ins", state.log_ins.refused()),
         ("known_browsers", state.known_browsers.refused()),
-        ("sign_on_returns", state.returns.as_ref().map_or(0, |returns| returns.refused())),
+        ("sign_on_returns", returns),
         ("vouched", state.vouched.refused()),
         ("scim_tokens", state.wrong_clients.refused()),
         ("session_pace", state.session_pace.refused()),

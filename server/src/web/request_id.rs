@@ -1,13 +1,13 @@
 //! One name for each request: in every line of log that it causes, in its answer's `X-Request-Id`,
 //! and on a page that says that something is broken, so that whoever asks for help can name it.
 //!
-//! A trusted proxy that has a name for it already gives that on, and so its log and ours can be read
-//! side by side. From anybody else, and in any other form than a short word of letters, digits,
-//! hyphens and dots, it is not taken: it would be somebody's text in our log.
+//! A trusted proxy that has a name for it already gives that on, and so its log and ours can be
+//! read side by side. From anybody else, and in any other form than a short word of letters,
+//! digits, hyphens and dots, it is not taken: it would be somebody's text in our log.
 //!
-//! `/auth/verify` gives none: no line is written of what is good, nobody sees its answer, and a new
-//! name for each would cost as much as looking the token up. What the proxy calls the request stands
-//! in the line of a token that was refused. Tests: here, and `server/tests/server/request_ids.rs`.
+//! `/auth/verify` gives none: no line is written of what is good, nobody sees its answer, and each
+//! new name would be random bytes, memory and a header for every request of every application.
+//! What the proxy calls the request stands in the line of a token that was refused. Tests: here, and `server/tests/server/request_ids.rs`.
 
 use std::fmt;
 use std::net::SocketAddr;

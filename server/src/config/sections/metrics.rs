@@ -13,9 +13,9 @@ use crate::config::ConfigError;
 #[derive(Clone, Config, Debug, Serialize)]
 #[config(layer_attr(derive(Debug)))]
 pub struct Metrics {
-    /// Address and port at which Prometheus reads the path /metrics, such as 127.0.0.1:9464. Nothing
-    /// else is answered there, and whoever reaches it reads it without a password: they are counts
-    /// and times, without anybody's name. Left out, there is none.
+    /// Address and port at which Prometheus reads the path /metrics, such as 127.0.0.1:9464.
+    /// Nothing else is answered there, and whoever reaches it reads it without a password: they are
+    /// counts and times, without anybody's name. Left out, there is none.
     #[config(env = "LATCHKEY_METRICS_LISTEN")]
     pub listen: Option<String>,
 }
