@@ -6,8 +6,9 @@
 //! digits, hyphens and dots, it is not taken: it would be somebody's text in our log.
 //!
 //! `/auth/verify` gives none: no line is written of what is good, nobody sees its answer, and each
-//! new name would be random bytes, memory and a header for every request of every application.
-//! What the proxy calls the request stands in the line of a token that was refused. Tests: here, and `server/tests/server/request_ids.rs`.
+//! new name would be random bytes, memory and a header for every request of every application. What
+//! the proxy calls the request stands in the line of a token that was refused. Tests: here, and
+//! `server/tests/server/request_ids.rs`.
 
 use std::fmt;
 use std::net::SocketAddr;

@@ -1,6 +1,6 @@
-//! Figures for Prometheus: what is counted, that nothing that is sent makes a series of its own, and
-//! that the listener answers nothing else. `docs/operations/metrics.md` is held against what the
-//! binary gives: `UPDATE_REFERENCE=1` writes its table anew. With a real Prometheus:
+//! Figures for Prometheus: what is counted, that nothing that is sent makes a series of its own,
+//! and that the listener answers nothing else. `docs/operations/metrics.md` is held against what
+//! the binary gives: `UPDATE_REFERENCE=1` writes its table anew. With a real Prometheus:
 //! `tools/test-metrics`.
 
 use std::collections::{BTreeMap, BTreeSet};
