@@ -8,6 +8,11 @@ use crate::engine::figures::kinds::{
 };
 use crate::store::disk::Disk;
 
+/// Each word with its count.
+fn named(words: &[&'static str], count: impl Fn(usize) -> u64) -> Vec<(&'static str, u64)> {
+    words.iter().enumerate().map(|(at, word)| (*word, count(at))).collect()
+}
+
 impl Desk {
     /// All that the desk counts, now. Beside numbers in memory it looks at the store's folder: on a
     /// thread that may wait for a disk.
@@ -15,9 +20,6 @@ impl Desk {
     pub fn figures(&self) -> Figures {
         let inner = &self.inner;
         let (counts, store) = (&inner.counts, &inner.store);
-        let named = |words: &[&'static str], get: &dyn Fn(usize) -> u64| {
-            words.iter().enumerate().map(|(at, word)| (*word, get(at))).collect()
-        };
         Figures {
             verify: counts.verify.figures(),
             cache: inner.cache.figures(),
@@ -33,9 +35,9 @@ impl Desk {
                 node: inner.settings.node.clone(),
                 ..store.counts.audit_figures()
             },
-            directory: named(&DIRECTORY_ANSWERS, &|at| counts.directory.get(at)),
+            directory: named(&DIRECTORY_ANSWERS, |at| counts.directory.get(at)),
             sync: SyncFigures {
-                outcomes: named(&SYNC_OUTCOMES, &|at| counts.sync.get(at)),
+                outcomes: named(&SYNC_OUTCOMES, |at| counts.sync.get(at)),
                 last_done: counts.last_synchronised(),
             },
             uses_waiting: inner.usage.left(),
