@@ -30,13 +30,13 @@ where: ## print the binary's path
 	@echo $(BINARY)
 
 test: ## what every change has to pass; the last line is the total
-	@tools/setup test lint api
+	@tools/setup test lint api metrics
 	@tools/test
 
 test-all: ## everything there is, Firefox, directories and Request Tracker too: some two hours
-	@tools/setup test lint api firefox directory
+	@tools/setup test lint api metrics firefox directory
 	@LATCHKEY_TEST_ROUNDS=all tools/test gates build size lint rust rocksdb ws browser api \
-		proxies firefox directory integrations
+		metrics proxies firefox directory integrations
 
 test-api: ## the machine API against its description, by schemathesis
 	@tools/setup api

@@ -65,6 +65,13 @@ open_id_provider() {
     npm_packages integrations/directory/provider "a real OpenID provider to log in by"
 }
 
+# A program of Prometheus's: the system's, else the one that tools/setup has unpacked.
+prometheus_program() { # prometheus_program NAME
+    local own="$LATCHKEY_TOOLS/prometheus/usr/bin/$1"
+    command -v "$1" && return
+    [[ -x $own ]] && echo "$own"
+}
+
 free_port() {
     node -e '
         const server = require("net").createServer().listen(0, "127.0.0.1", () => {

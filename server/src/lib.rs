@@ -14,6 +14,7 @@ pub mod config;
 pub mod connections;
 mod content_type;
 mod directory;
+mod figures;
 mod health;
 #[cfg(test)]
 mod kept;
@@ -21,6 +22,7 @@ mod ldap_names;
 mod live;
 mod logging;
 mod manifest;
+pub mod metrics;
 mod nearly_json;
 mod oauth;
 mod oidc;

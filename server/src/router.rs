@@ -8,8 +8,8 @@ use tokio::sync::watch;
 
 use crate::web::{
     AppState, Kind, Route, Routes, audit_file, body_limit, caller, cross_site, function_status,
-    misdirected, pages, panic, post_redirect_get, prefix, rate_limit, request_context, request_log,
-    right_path, routes, security_headers, session_pace, time_limit,
+    misdirected, pages, panic, post_redirect_get, prefix, rate_limit, request_context, request_id,
+    request_log, right_path, routes, security_headers, session_pace, time_limit,
 };
 use crate::{api, health, live, oauth, oidc_routes, scim, site, verify};
 
@@ -17,6 +17,8 @@ use crate::{api, health, live, oauth, oidc_routes, scim, site, verify};
 /// `cut` ends them when the server can wait no longer.
 pub fn router(app_state: AppState, cut: watch::Receiver<bool>) -> Router {
     right_path::learn(routes);
+    let paths = routes().into_iter().map(|route| route.path);
+    app_state.figures.requests.learn(paths, Kind::ALL.len());
     let prefix = app_state.prefix();
     let whole = all(move |app_state, router| layered(router, app_state, cut.clone()))
         .into_router(&app_state)
@@ -143,5 +145,6 @@ fn layered(
         .layer(from_fn(panic::catch))
         .layer(from_fn_with_state(state(), security_headers::add))
         .layer(from_fn_with_state(state(), caller::find))
-        .layer(from_fn(request_log::log))
+        .layer(from_fn_with_state(state(), request_log::log))
+        .layer(from_fn_with_state(state(), request_id::name))
 }

@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use crate::config::{ConfigError, Configuration};
 use crate::connections::{self, House};
 use crate::directory;
+use crate::metrics;
 use crate::router::{router, routes};
 use crate::web::{AppState, ReservedPaths};
 
@@ -32,6 +33,8 @@ pub struct Running {
     cutting: watch::Sender<bool>,
     task: JoinHandle<io::Result<()>>,
     synchronising: Driver,
+    /// Where figures are read; none: nowhere.
+    metrics: Option<SocketAddr>,
 }
 
 /// Why a server does not start.
@@ -45,6 +48,17 @@ pub enum StartError {
         "Cannot listen on {address}: {why}. Is another program there? Choose another with --listen."
     )]
     Address {
+        /// As configured.
+        address: SocketAddr,
+        /// What the system says.
+        why: io::Error,
+    },
+    /// The address for figures cannot be listened on.
+    #[error(
+        "Cannot listen on {address} for metrics: {why}. Is another program there? Choose another \
+         address or port in metrics.listen."
+    )]
+    Metrics {
         /// As configured.
         address: SocketAddr,
         /// What the system says.
@@ -84,6 +98,9 @@ pub async fn start(
     let most = connections::open_files::connections(limits.most, connections::open_files::raise());
     let reserved = ReservedPaths::among(routes(), state.prefix());
     let house = House::new(limits.at_most(most), reserved);
+    let every = configuration.directories.sync_every;
+    let source = metrics::Source::new(state.clone(), house.clone(), every);
+    let metrics = serve_metrics(configuration.metrics, source, stopped.clone())?;
     let accepting =
         connections::accept(listener, house, state.clone(), router(state, cut), stopped);
     let task = tokio::spawn(async move {
@@ -98,7 +115,22 @@ pub async fn start(
             directory::synchronise_regularly(desk.clone(), every, most)
         });
     }
-    Ok(Running { address, desk, stopping, cutting, task, synchronising })
+    Ok(Running { address, desk, stopping, cutting, task, synchronising, metrics })
+}
+
+/// Answers figures at the address of their own, if there is one; answers where that is.
+fn serve_metrics(
+    configured: Option<SocketAddr>,
+    source: metrics::Source,
+    stopped: watch::Receiver<bool>,
+) -> Result<Option<SocketAddr>, StartError> {
+    let Some(configured) = configured else { return Ok(None) };
+    let taken = |why| StartError::Metrics { address: configured, why };
+    let listener = listen(configured).map_err(taken)?;
+    let address = listener.local_addr().map_err(taken)?;
+    tracing::info!(%address, "figures for Prometheus are at the path /metrics");
+    tokio::spawn(metrics::serve(listener, source, stopped));
+    Ok(Some(address))
 }
 
 /// How the process is told to stop: by SIGTERM, by SIGINT (Ctrl-C), or by SIGHUP (its terminal is
@@ -153,6 +185,12 @@ impl Running {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where figures are read; the port is the real one where 0 was configured. None: nowhere.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics
     }
 
     /// Takes no more requests, ends the live streams, waits for the rest and writes what is only

@@ -19,6 +19,7 @@ use crate::engine::background::retention::remove_old_rows_regularly;
 use crate::engine::background::store_keeper::keep_regularly;
 use crate::engine::background::terms::renew_terms;
 use crate::engine::events::{Events, follow};
+use crate::engine::figures::counts::Counts;
 use crate::engine::identity::alternating::Alternating;
 use crate::engine::identity::directory::Directory;
 use crate::engine::identity::page_cursor::PageCursor;
@@ -78,6 +79,7 @@ pub(crate) struct Inner {
     pub(crate) page_cursor: Mutex<Option<PageCursor>>,
     pub(crate) cache: Arc<Cache>,
     pub(crate) usage: Arc<Usage>,
+    pub(crate) counts: Counts,
     pub(crate) events: Arc<Events>,
     pub(crate) refusals: Arc<Refusals>,
     pub(crate) unwaited: Arc<Unwaited>,
@@ -166,6 +168,7 @@ impl Desk {
             page_cursor: Mutex::default(),
             cache,
             usage,
+            counts: Counts::default(),
             events,
             refusals,
             unwaited,

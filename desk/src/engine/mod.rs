@@ -17,6 +17,7 @@
 //! | [`secret`] | tokens, cookies and passwords as types that do not print |
 //! | [`doors`] | handles without a person: the command line's, and identity systems' |
 //! | [`events`] | what changes, by this node or another: for open pages and verify |
+//! | [`figures`] | what the desk counts and measures of itself |
 //! | [`listening`] | the same, as an open page asks for it |
 //! | [`nested`] | whom an address stands for, where people are counted by it |
 //! | [`origin`] | where a request comes from |
@@ -46,6 +47,7 @@ pub(crate) mod desk;
 pub(crate) mod desk_for_tests;
 pub(crate) mod doors;
 pub(crate) mod events;
+pub(crate) mod figures;
 pub(crate) mod identity;
 pub(crate) mod listening;
 pub(crate) mod lock;
@@ -78,6 +80,13 @@ pub use clock::Clock;
 pub use desk::Desk;
 pub use doors::{Console, SourceDoor, source};
 pub use events::Event;
+pub use figures::counter::Counters;
+pub use figures::kinds::{
+    AuditCheck, AuditFigures, CacheFigures, DiskFigures, Figures, PasswordFigures, StoreFigures,
+    SyncFigures,
+};
+pub use figures::reason::Reason;
+pub use figures::timings::{Timings, TimingsFigures};
 pub use identity::bring_back::BroughtBack;
 pub use identity::browser::Browser;
 pub use identity::directory::{Asking, Directory, DirectoryError, Extent, ExternalIdentity};

@@ -272,6 +272,7 @@ impl Store {
             chain: Arc::new(Mutex::new(Chain::default())),
             queue: Arc::default(),
             lookups: Arc::default(),
+            counts: Arc::default(),
             audit_key: settings.audit_key.clone(),
             shared,
             clock: Arc::default(),
@@ -284,8 +285,9 @@ impl Store {
             why: error.to_string(),
         };
         let deadline = Instant::now() + STORE_TIMEOUT;
-        *opened.chain.lock().await =
-            opened.chain_end(&settings.node, deadline).await.map_err(failed)?;
+        let end = opened.chain_end(&settings.node, deadline).await.map_err(failed)?;
+        opened.counts.ends(end.seq);
+        *opened.chain.lock().await = end;
         opened.by_its_clock(deadline).await.map_err(failed)?;
         Ok(opened)
     }

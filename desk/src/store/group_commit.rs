@@ -173,6 +173,7 @@ impl Store {
         let result = self.commit_in_turn(change, times, turn).await;
         if result.is_ok() {
             self.failing.store(false, Ordering::Relaxed);
+            self.counts.written(change.audit(), turn.seq());
         }
         result
     }

@@ -17,6 +17,7 @@ pub(crate) mod clients;
 pub(crate) mod commit;
 pub(crate) mod connect;
 mod connection;
+pub(crate) mod counts;
 mod database;
 pub(crate) mod demo;
 pub(crate) mod disk;

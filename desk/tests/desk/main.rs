@@ -13,6 +13,7 @@ mod devices;
 mod directory;
 mod durability;
 mod everybody;
+mod figures;
 mod guessing;
 mod import;
 mod login;

@@ -47,7 +47,9 @@ async fn serve(configuration: &Configuration, desk: Desk, demo: bool) -> Result<
     let running =
         crate::serve::start(configuration, desk, demo).await.map_err(|error| match error {
             StartError::Config(error) => Failure::Config(configuration.located(error)),
-            taken @ StartError::Address { .. } => Failure::other(taken),
+            taken @ (StartError::Address { .. } | StartError::Metrics { .. }) => {
+                Failure::other(taken)
+            }
         })?;
     show::print(&format!("Latchkey listens on http://{}", running.address()));
     if demo {

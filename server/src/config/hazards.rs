@@ -186,6 +186,13 @@ impl Configuration {
                  only, through a proxy.",
             );
         }
+        if self.metrics.is_some_and(|address| !address.ip().is_loopback()) {
+            hazards.push(
+                "metrics.listen is an address beyond this machine: whoever reaches it reads, \
+                 without a password, what Latchkey does and how often. Listen on 127.0.0.1, or let \
+                 the firewall admit Prometheus alone.",
+            );
+        }
         hazards
     }
 

@@ -18,6 +18,7 @@ pub mod sections;
 mod show;
 mod value;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use confique::Layer as _;
@@ -60,6 +61,8 @@ pub struct Configuration {
     pub directories: Directories,
     /// How many connections, and for how long.
     pub connections: ConnectionLimits,
+    /// Where Prometheus reads figures; none: nowhere.
+    pub metrics: Option<SocketAddr>,
     /// What the desk itself needs.
     pub desk: desk::Settings,
     /// Where it was written.
@@ -157,6 +160,7 @@ impl Configuration {
             log_out_url: sections.proxy.after_log_out()?,
             connections: ConnectionLimits { each: usize::MAX, ..Default::default() }
                 .at_most(sections.limits.connections),
+            metrics: sections.metrics.address()?,
             desk: desk_settings(&sections, &directories)?,
             public_url,
             directories,

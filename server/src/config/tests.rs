@@ -318,7 +318,10 @@ fn what_keeps_strangers_in_bounds_is_not_switched_off_without_a_word() {
             keys.limits.requests_per_session_per_minute = 0;
         }),
     ];
-    let unsaid: [(&str, Adjust); 4] = [
+    let unsaid: [(&str, Adjust); 5] = [
+        ("metrics.listen is an address beyond this machine", |keys| {
+            keys.metrics.listen = some("0.0.0.0:9464");
+        }),
         ("proxy.user_header is set without server.public_url", vouching),
         ("listening beyond this machine with server.public_url by http", |keys| {
             keys.server.public_url = some("http://127.0.0.1:3000");
@@ -332,6 +335,8 @@ fn what_keeps_strangers_in_bounds_is_not_switched_off_without_a_word() {
     for (what, adjust) in off.into_iter().chain(unsaid) {
         assert!(warned(adjust).iter().any(|hazard| hazard.starts_with(what)), "{what}");
     }
+    let near = warned(|keys| keys.metrics.listen = some("127.0.0.1:9464"));
+    assert_eq!(near, Vec::<String>::new(), "this machine's own");
     // Where there is no directory, nothing of it is switched off.
     let nothing = warned(|keys| (keys.ldap.tries, keys.ldap.max_disable) = (0, "100%".to_owned()));
     assert_eq!((nothing, warned(ldap)), (Vec::<String>::new(), Vec::new()));

@@ -17,6 +17,7 @@ use super::proxies::Proxies;
 use super::session_pace::SessionPace;
 use super::strangers::{Allowance, Strangers};
 use crate::config::{ConfigError, Configuration, FirstPassword, RemoteHeaders};
+use crate::figures::DoorFigures;
 use crate::oidc::{self, Provider};
 use crate::site;
 
@@ -88,6 +89,8 @@ pub struct AppStateInner {
     pub(crate) description: OnceLock<Bytes>,
     /// Open streams of `/live`, by whose they are.
     pub(crate) streams: Streams,
+    /// What the doors count.
+    pub(crate) figures: DoorFigures,
     /// Becomes true when the server stops: what would go on for ever ends then.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -150,6 +153,7 @@ impl AppState {
             unknown_clients: Strangers::new("wrong client secrets", UNKNOWN_CLIENTS),
             description: OnceLock::new(),
             streams: Streams::default(),
+            figures: DoorFigures::default(),
             stopping,
         })))
     }

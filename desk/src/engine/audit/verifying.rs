@@ -85,6 +85,7 @@ impl Desk {
                 "there are accounts, and no audit of how they came: every chain is gone".to_owned(),
             );
         }
+        store.counts.checked(self.now(), report.faults.is_empty());
         Ok(report)
     }
 }

@@ -10,6 +10,7 @@ use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, Salt
 use argon2::{Algorithm, Argon2, Params, Version};
 
 use crate::Refusal;
+use crate::engine::figures::kinds::PasswordFigures;
 use crate::engine::nested::sharing_network;
 use crate::engine::passwords::normal::{is_too_long, normalised, spellings};
 use crate::engine::passwords::pool::Pool;
@@ -142,6 +143,19 @@ impl Hasher {
         match lane {
             Lane::Known => self.known.run(work).await,
             Lane::Stranger(from) => self.strangers.run_for(Some(sharing_network(from)), work).await,
+        }
+    }
+
+    /// Who is hashed for, and who waits.
+    pub(crate) fn figures(&self) -> PasswordFigures {
+        let running = self.known.running();
+        let there = self.known.there() + self.strangers.there();
+        PasswordFigures {
+            running,
+            threads: self.known.size(),
+            waiting: there.saturating_sub(running),
+            refused_known: self.known.refused(),
+            refused_strangers: self.strangers.refused(),
         }
     }
 

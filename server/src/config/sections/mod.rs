@@ -7,6 +7,7 @@ mod hidden;
 mod ldap;
 mod lenient;
 mod logs;
+mod metrics;
 mod numbers;
 mod oidc;
 mod people;
@@ -22,6 +23,7 @@ pub use hidden::HiddenText;
 pub use ldap::LdapSection;
 pub(super) use lenient::{parse_listen, says_yes};
 pub use logs::{Log, LogFormat};
+pub use metrics::Metrics;
 pub use numbers::{Hash, Limits, Sessions, Tokens};
 pub use oidc::OidcSection;
 pub use people::{FirstPassword, Groups, People, Scim};
@@ -82,6 +84,9 @@ pub struct Sections {
     /// The log, to standard error.
     #[config(nested)]
     pub log: Log,
+    /// Figures for Prometheus, at an address of their own.
+    #[config(nested)]
+    pub metrics: Metrics,
 }
 
 /// Keys given somewhere: each of them optional.

@@ -232,10 +232,11 @@ impl Answer {
             + "HTTP/1.1 200 Internal Server Error\r\n\r\n".len()
     }
 
-    /// Names of all headers, and everything but the date: what must be the same where two answers
-    /// must look the same.
+    /// Names of all headers, and everything but the date and the request's own name: what must be
+    /// the same where two answers must look the same.
     pub(crate) fn looks(&self) -> Looks {
-        let headers = self.headers.iter().filter(|(name, _)| name != "date").cloned().collect();
+        let is_same = |(name, _): &&(String, Vec<u8>)| name != "date" && name != "x-request-id";
+        let headers = self.headers.iter().filter(is_same).cloned().collect();
         (self.status, headers, self.body.clone())
     }
 }
