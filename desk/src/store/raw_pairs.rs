@@ -3,9 +3,9 @@
 //!
 //! While SurrealDB's own handle writes, the folder is opened a second time, for reading alone,
 //! which takes no lock and writes nothing. What is read then is what the manifest has and after it
-//! the logs, up to the last whole transaction. Every acknowledged one is there: SurrealDB flushes the
-//! log before it answers, in the mode in which it is used here. Two things could still make a gap,
-//! and so the logs are looked at before and after:
+//! the logs, up to the last whole transaction. Every acknowledged one is there: SurrealDB flushes
+//! the log before it answers, in the mode in which it is used here. Two things could still make a
+//! gap, and so the logs are looked at before and after:
 //!
 //! - A log that was there when the manifest was read, and went (its pairs are in a new table by
 //!   then) before the logs were listed.
