@@ -13,7 +13,7 @@ use desk::{
 };
 use tokio::task::JoinSet;
 
-use super::support::{StoreFolder, World, get, origin, reopen, world};
+use super::support::{StoreFolder, World, get, origin, reopen, secret, world};
 
 /// A demo on files, with a folder for what is restored beside it.
 pub(crate) struct OnFiles {
@@ -37,9 +37,9 @@ impl OnFiles {
         Self { world: World::demo(settings).await, place }
     }
 
-    /// The settings of a store that is to be restored.
+    /// The settings of a store that is to be restored; with a slash at its end, as people write it.
     fn of_copy(&self, name: &str) -> Settings {
-        let store = format!("rocksdb://{}", self.place.path().join(name).display());
+        let store = format!("rocksdb://{}/", self.place.path().join(name).display());
         Settings { store, ..self.world.settings.clone() }
     }
 
@@ -201,8 +201,8 @@ async fn a_restored_store_is_that_of_its_moment_and_nobody_is_logged_in() {
     assert_eq!(desk.console().verify_audit().await.unwrap().faults, Vec::<String>::new());
 
     // The next start finds nothing more to see to.
-    let by_tia = desk.log_in("tia", &super::support::secret("tia-netid-password"), &origin());
-    let (cookie, _) = by_tia.await.unwrap();
+    let password = secret("tia-netid-password");
+    let (cookie, _) = desk.log_in("tia", &password, &origin()).await.unwrap();
     desk.close().await;
     drop(desk);
     let desk = reopen(files.of_copy("copy")).await;

@@ -242,7 +242,8 @@ fn the_audit_is_kept_for_ever_or_for_a_month_at_least() {
 
 #[test]
 fn backups_are_made_of_a_store_in_a_folder_where_it_is_said_how_often_and_to_where() {
-    let with_backups = |adjust: fn(&mut Sections)| {
+    type Adjust = fn(&mut Sections);
+    let with_backups = |adjust: Adjust| {
         with(|keys| {
             keys.backup.to = some("/srv/backups");
             keys.backup.hours = 24;
@@ -255,7 +256,6 @@ fn backups_are_made_of_a_store_in_a_folder_where_it_is_said_how_often_and_to_whe
     assert_eq!(schedule.folder, std::path::Path::new("/srv/backups"));
     let none = with_backups(|keys| keys.backup.hours = 0).expect("sensible").desk.backups;
     assert!(none.schedule.is_none());
-    type Adjust = fn(&mut Sections);
     let refused: [(&str, Adjust); 5] = [
         ("backup.to", |keys| keys.backup.to = some(" ")),
         ("backup.hours", |keys| keys.backup.hours = 8761),

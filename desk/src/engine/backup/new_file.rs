@@ -1,7 +1,7 @@
 //! A file that is there whole, or not at all: written beside its place under another name, for its
 //! owner alone, and put in place once it is on the disk. Tests: below.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Seek as _, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -117,7 +117,7 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
 }
 
 /// Removes what a program that was killed has left behind.
-fn clear(folder: &Path, begins: &OsString) {
+fn clear(folder: &Path, begins: &OsStr) {
     let begins = begins.as_encoded_bytes();
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();

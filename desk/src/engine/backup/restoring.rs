@@ -115,6 +115,11 @@ pub fn check_header(header: &BackupHeader, settings: &Settings) -> Result<(), Ba
 /// The folder of these settings, where there is nothing in it.
 fn place(settings: &Settings) -> Result<PathBuf, BackupError> {
     let folder = settings.folder().ok_or(BackupError::NotInFolder)?;
+    // Without a slash at its end, since a folder beside it is called after it.
+    let folder: PathBuf = folder.components().collect();
+    if folder.file_name().is_none() {
+        return Err(BackupError::FolderTaken(folder.display().to_string()));
+    }
     let is_free = match std::fs::read_dir(&folder) {
         Ok(mut entries) => entries.next().is_none(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => true,

@@ -126,7 +126,7 @@ async fn make(
     let options = BackupOptions { recipients, ..BackupOptions::default() };
     take(store, settings, into(new.clone(), digest.clone()), &options).await?;
     let keep = schedule.keep;
-    let kept = tokio::task::spawn_blocking(move || {
+    let kept = tokio::task::spawn_blocking(move || -> Result<PathBuf, BackupError> {
         let new = Arc::into_inner(new).ok_or(BackupError::BrokenOff)?;
         let new = new.into_inner().map_err(|_| BackupError::BrokenOff)?;
         let written = lock(&digest).clone().finalize().to_vec();

@@ -75,7 +75,7 @@ pub(crate) async fn take(
         let moment = settings.clock.now();
         let header = header(store, settings, moment).await?;
         let pairs = store.raw_pairs(&folder, moment).await.map_err(|error| match error {
-            RawError::Store(error) => error.into(),
+            RawError::Store(error) => BackupError::from(error),
             RawError::Moving(why) => BackupError::Files(why),
         })?;
         let copying = Copying { pairs, header, options: options.clone(), store: store.clone() };

@@ -81,7 +81,10 @@ impl Backup {
             None => {
                 // Each of the store's files is held open until it is read.
                 open_files::raise();
-                self.make(&open(configuration).await?).await
+                let desk = open(configuration).await?;
+                let ended = self.make(&desk).await;
+                desk.close().await;
+                ended
             }
         }
     }
@@ -106,7 +109,6 @@ impl Backup {
         kept.keep()?;
         let encrypted = if options.recipients.is_empty() { "" } else { ", encrypted" };
         self.tell(file, &report, encrypted)?;
-        desk.close().await;
         Ok(ExitCode::SUCCESS)
     }
 
