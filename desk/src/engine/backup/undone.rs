@@ -60,7 +60,7 @@ impl Undone {
         match action {
             AuditAction::TokenRevoke => self.add_tokens(row),
             AuditAction::UserDisabled | AuditAction::UserLeft | AuditAction::UserReturned => {
-                self.add_disabled(action, row)
+                self.add_disabled(action, row);
             }
             _ => {}
         }
