@@ -48,7 +48,7 @@ pub struct ChainLink {
 
 /// A row of a chain by its hash, written `NODE:SEQ:HASH`: what an operator keeps outside the store
 /// to hold against it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainPoint {
     /// The node.
     pub node: String,

@@ -12,6 +12,7 @@
 //! | [`clients`] | applications that ask about tokens |
 //! | [`audit`] | reading the audit, checking its chains, removing what is old |
 //! | [`identity`] | log-in, what directories say of people, synchronising, SCIM |
+//! | [`backup`] | copies of the store, and putting one back |
 //! | [`background`] | what runs by itself |
 //! | [`campus`] | people and tokens of a campus of any size that nobody lives on |
 //! | [`secret`] | tokens, cookies and passwords as types that do not print |
@@ -31,13 +32,15 @@
 //! Rules are held by `rules/tests.rs`; by `tests/desk`, a file or folder for each of these
 //! (`accounts.rs`, `people.rs`, `passwords.rs`, `sessions.rs`, `tokens.rs`, `token_renewal.rs`,
 //! `token_limits.rs`, `verify.rs`, `races.rs`, `clients.rs`, `audit.rs`, `retention.rs`,
-//! `directory/`, `campus.rs`; `nodes.rs` for events, `durability.rs` for the desk itself); by
-//! `tests/structure/doors.rs` for doors; and by `server/tests/server/people/live.rs` for pages.
+//! `backup.rs`, `directory/`, `campus.rs`; `nodes.rs` for events, `durability.rs` for the desk
+//! itself); by `tests/structure/doors.rs` for doors; and by `server/tests/server/people/live.rs`
+//! for pages.
 
 pub(crate) mod accounts;
 pub(crate) mod audit;
 pub(crate) mod authz;
 pub(crate) mod background;
+pub(crate) mod backup;
 pub(crate) mod campus;
 pub(crate) mod clients;
 pub(crate) mod clock;
@@ -73,6 +76,17 @@ pub use audit::keep_days::{KeepDays, TooFewDays};
 pub use audit::slips::{FilterField, Slip};
 pub use authz::permit::{MayRevoke, Permit, Right, right};
 pub use background::driver::Driver;
+pub use backup::error::BackupError;
+pub use backup::header::{BackupHeader, BackupTotals, Payload};
+pub use backup::new_file::NewFile;
+pub use backup::pace::BACKUP_RATE;
+pub use backup::recipient::{BackupRecipient, BackupSchedule, BackupSettings};
+pub use backup::restoring::{Restoring, check_header, check_place};
+pub use backup::scheduled::LastBackup;
+pub use backup::sealing::BackupIdentities;
+pub use backup::taking::{BackupOptions, BackupReport, BackupTarget};
+pub use backup::undone::{RevokedTokens, Undone, UndoneChange};
+pub use backup::verifying::{BackupInput, verify_backup};
 pub use campus::loading::{Loaded, SeedError};
 pub use campus::plan::Campus;
 pub use clients::{Client, ClientSecret, ClientView};

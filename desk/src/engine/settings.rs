@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::engine::audit::keep_days::KeepDays;
+use crate::engine::backup::recipient::BackupSettings;
 use crate::engine::clock::Clock;
 use crate::engine::identity::groups::GroupRules;
 use crate::engine::identity::reserved::ReservedNames;
@@ -84,6 +85,8 @@ pub struct Settings {
     /// How many bytes of the store's disk are held back, so that rights can be taken away when it
     /// is full; 0: none.
     pub disk_reserve: u64,
+    /// Backups of a store in a folder.
+    pub backups: BackupSettings,
     /// What a directory's groups mean.
     pub groups: GroupRules,
     /// The clock; a test's stands still.
@@ -140,6 +143,7 @@ impl Default for Settings {
             cached_tokens: 100_000,
             store_memory: 192 << 20,
             disk_reserve: 0,
+            backups: BackupSettings::default(),
             groups: GroupRules::default(),
             clock: Clock::System,
         }

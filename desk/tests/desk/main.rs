@@ -5,6 +5,8 @@
 mod accounts;
 mod actors;
 mod audit;
+mod backup;
+mod backup_schedule;
 mod campus;
 mod clients;
 mod confirmation;

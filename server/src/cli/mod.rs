@@ -3,6 +3,7 @@
 mod acting;
 mod audit;
 mod audit_copy;
+mod backup;
 mod client;
 mod demo;
 mod directory;
@@ -103,6 +104,10 @@ enum Command {
     /// The audit: its rows, and whether its chains hold
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Make a backup of a store in a folder: all of one moment, in one file
+    Backup(backup::Backup),
+    /// Restore a backup into a folder that holds nothing yet
+    Restore(backup::restore::Restore),
     /// Print the configuration that results, secrets masked
     Config(ConfigArgs),
     /// Check configuration and store, before a start
@@ -228,6 +233,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Client(client) => client.run(&open(&configuration).await?).await,
         Command::Directory(directory) => directory.run(&configuration).await,
         Command::Audit(audit) => audit.run(&open(&configuration).await?).await,
+        Command::Backup(backup) => backup.run(&configuration).await,
+        Command::Restore(restore) => restore.run(&configuration).await,
         Command::Config(ConfigArgs { json, .. }) => {
             show::print(
                 if json { configuration.to_json() } else { configuration.to_toml() }.trim_end(),

@@ -230,8 +230,10 @@ fn desk_settings(
     // becomes of an older store, and only a test has a clock of its own. Every other field is named
     // below, so that a new one does not compile until it is known which key it comes from.
     let desk::Settings { database, demo, older_store, clock, .. } = desk::Settings::default();
+    let store = sections.store.address()?;
     Ok(desk::Settings {
-        store: sections.store.address()?,
+        backups: sections.backup.settings(&store)?,
+        store,
         database,
         store_login: sections.store.login()?,
         demo,

@@ -3,6 +3,7 @@
 //! messages about keys are made from these. Tests: `config/tests.rs`, `config/reference.rs`,
 //! `server/tests/server/command_line/configuration.rs`.
 
+mod backup;
 mod hidden;
 mod ldap;
 mod lenient;
@@ -19,6 +20,7 @@ use confique::{Config, Layer as _};
 use serde::Serialize;
 use url::Url;
 
+pub use backup::Backup;
 pub use hidden::HiddenText;
 pub use ldap::LdapSection;
 pub(super) use lenient::{parse_listen, says_yes};
@@ -48,6 +50,9 @@ pub struct Sections {
     /// The audit.
     #[config(nested)]
     pub audit: Audit,
+    /// Backups of a store in a folder, while everything runs.
+    #[config(nested)]
+    pub backup: Backup,
     /// LDAP: people log in with the password that the directory knows, are made when they first
     /// come, and are kept as it has them.
     #[config(nested)]
