@@ -23,5 +23,4 @@ mod scrape;
 mod writer;
 
 pub(crate) use listener::serve;
-pub use scrape::LastBackup;
 pub(crate) use scrape::Source;

@@ -4,10 +4,10 @@ use std::fmt;
 use std::time::Duration;
 
 use desk::{
-    AuditAction, AuditFigures, CacheFigures, Figures, Moment, PasswordFigures, StoreFigures,
+    AuditAction, AuditFigures, CacheFigures, Figures, LastBackup, Moment, PasswordFigures,
+    StoreFigures,
 };
 
-use super::scrape::LastBackup;
 use super::writer::{Labels, Writer};
 
 pub(super) fn write(
@@ -175,15 +175,15 @@ fn of_audit(writer: &mut Writer<'_>, audit: &AuditFigures) -> fmt::Result {
     )
 }
 
-pub(super) fn write_backup(writer: &mut Writer<'_>, last: Option<LastBackup>) -> fmt::Result {
+pub(super) fn write_backup(writer: &mut Writer<'_>, last: Option<&LastBackup>) -> fmt::Result {
     writer.gauge(
         "latchkey_backup_last_done_timestamp_seconds",
         "When a backup was last made by itself; 0: never, as far as is known",
-        seconds(last.and_then(|last| last.done)),
+        seconds(last.and_then(|last| last.made)),
     )?;
     writer.gauge(
         "latchkey_backup_last_failed",
         "Whether the last backup that was tried has failed: 1 or 0",
-        u64::from(last.is_some_and(|last| last.has_failed)),
+        u64::from(last.is_some_and(|last| last.failed.is_some())),
     )
 }

@@ -4,7 +4,6 @@
 use std::fmt;
 use std::time::Duration;
 
-use desk::{Desk, Moment};
 use http::{HeaderMap, header};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, prometheus_text, text};
@@ -21,15 +20,6 @@ const OPEN_METRICS: &str = "application/openmetrics-text";
 /// And what it is answered as.
 const OPEN_METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// How the last backup went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LastBackup {
-    /// When one was last made whole; none: never, as far as is known.
-    pub done: Option<Moment>,
-    /// Whether the last that was tried has failed.
-    pub has_failed: bool,
-}
-
 /// Where figures come from.
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
@@ -37,18 +27,11 @@ pub(crate) struct Source {
     pub(super) house: House,
     /// How often the directory is synchronised with; none: not at all.
     pub(super) sync_every: Option<Duration>,
-    /// Who knows of the last backup; none of it where nobody does.
-    pub(super) backup: fn(&Desk) -> Option<LastBackup>,
-}
-
-/// Nobody knows of a backup.
-fn no_backup(_: &Desk) -> Option<LastBackup> {
-    None
 }
 
 impl Source {
     pub(crate) fn new(state: AppState, house: House, sync_every: Option<Duration>) -> Self {
-        Self { state, house, sync_every, backup: no_backup }
+        Self { state, house, sync_every }
     }
 
     /// All of it, and as what it is sent. Looks at the disk: on a thread that may wait.
@@ -79,7 +62,7 @@ impl Collector for Source {
         let mut writer = Writer::new(encoder);
         let desk = &self.state.desk;
         of_desk::write(&mut writer, &desk.figures(), self.sync_every)?;
-        of_desk::write_backup(&mut writer, (self.backup)(desk))?;
+        of_desk::write_backup(&mut writer, desk.last_backup().as_ref())?;
         of_doors::write(&mut writer, &self.state, &self.house.figures())?;
         process::write(&mut writer)
     }
