@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 use surrealdb::IndexedResults;
 use surrealdb::types::{SurrealValue, Variables};
 use tokio::sync::{Mutex, Notify};
+use tracing::Instrument as _;
 
 use crate::engine::secret::Secret;
+use crate::engine::spans;
 use crate::store::chain::Chain;
 use crate::store::change::AuditEntry;
 use crate::store::connection::Connection;
@@ -92,7 +94,8 @@ impl Store {
         if let Some(queries) = crate::engine::lock::lock(&self.queries).as_mut() {
             queries.push((sql.to_owned(), vars.clone()));
         }
-        let answer = tokio::time::timeout_at(deadline.into(), db.query(sql, vars)).await;
+        let asking = db.query(sql, vars).instrument(spans::question(sql));
+        let answer = tokio::time::timeout_at(deadline.into(), asking).await;
         // Where a runtime ends, SurrealDB's scans end with it, early and without an error: what
         // they have read by then is no answer.
         if self.is_let_go() {
