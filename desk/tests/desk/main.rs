@@ -33,6 +33,7 @@ mod sessions;
 mod standing;
 mod store_users;
 mod strangers;
+mod streaming;
 mod support;
 mod token_limits;
 mod token_races;

@@ -33,7 +33,10 @@ pub use flags::Flags;
 pub(crate) use flags::instead_of;
 pub(crate) use names::hint;
 pub use reference::example;
-pub use sections::{FirstPassword, HiddenText, LogFormat, Sections};
+pub use sections::{
+    AuditStreamTo, Authorities, Facility, FirstPassword, HiddenText, LogFormat, Sections,
+    StreamFrom, StreamTarget, Traces,
+};
 
 use places::Places;
 
@@ -60,6 +63,10 @@ pub struct Configuration {
     pub directories: Directories,
     /// How many connections, and for how long.
     pub connections: ConnectionLimits,
+    /// Where the audit goes as it happens; none: nowhere.
+    pub audit_stream: Option<AuditStreamTo>,
+    /// Where traces go; none: there are none.
+    pub traces: Option<Traces>,
     /// What the desk itself needs.
     pub desk: desk::Settings,
     /// Where it was written.
@@ -157,6 +164,8 @@ impl Configuration {
             log_out_url: sections.proxy.after_log_out()?,
             connections: ConnectionLimits { each: usize::MAX, ..Default::default() }
                 .at_most(sections.limits.connections),
+            audit_stream: sections.audit_stream.target()?,
+            traces: sections.traces.collector()?,
             desk: desk_settings(&sections, &directories)?,
             public_url,
             directories,
@@ -235,6 +244,7 @@ fn desk_settings(
         node: sections.server.node()?,
         audit_key: sections.audit.key()?,
         audit_keep: sections.audit.keep()?,
+        audit_stream: sections.audit_stream.target()?.map(|stream| stream.name),
         directory_synchronises: directories.sync_every.is_some(),
         is_pushed_to: directories.scim_token.is_some(),
         scim_groups: directories.scim_token.is_some() && sections.scim.groups,

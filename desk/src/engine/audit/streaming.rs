@@ -1,7 +1,7 @@
 //! The audit as it happens, for a target elsewhere: each row of each chain at least once and in its
 //! chain's order, from a cursor that the store keeps. Of the nodes that share a store one sends at
 //! a time. The target itself, a file or a syslog server, is the server's to speak to. Tests:
-//! `desk/tests/desk/streaming.rs`.
+//! below, and `desk/tests/desk/streaming.rs`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -204,5 +204,37 @@ fn set(cursors: &mut Vec<StreamCursor>, moved: StreamCursor) {
     match cursors.iter_mut().find(|cursor| cursor.node == moved.node) {
         Some(cursor) => *cursor = moved,
         None => cursors.push(moved),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::desk_for_tests::{demo_desk, log_in_sam};
+
+    /// What is sent first to a target that had this row of this store, or of another.
+    async fn sent_after(seq: i64, hash: &str) -> (StreamPart, StreamPart) {
+        let (desk, _) = demo_desk().await;
+        log_in_sam(&desk, 3).await;
+        let cursor = StreamCursor { node: "main".to_owned(), seq, hash: hash.to_owned() };
+        desk.inner.store.begin_stream("it", &[cursor]).await.expect("begun");
+        let stream = desk.audit_stream("it", false);
+        // Whoever could not send it finds the same again.
+        stream.next(1000).await.expect("rows");
+        let part = stream.next(1000).await.expect("rows");
+        stream.sent(&part).await.expect("noted");
+        let next = stream.next(1000).await.expect("rows");
+        (part, next)
+    }
+
+    #[tokio::test]
+    async fn a_store_that_is_an_older_copy_of_itself_is_sent_from_its_beginning() {
+        for (seq, hash) in [(9999, "a hash"), (3, "another's")] {
+            let (part, next) = sent_after(seq, hash).await;
+            assert_eq!(part.set_back, ["main"], "{seq}");
+            assert_eq!(part.rows.first().map(|row| row.link.seq), Some(1), "{seq}");
+            assert_eq!(part.behind, part.rows.len() as u64, "{seq}");
+            assert!(next.rows.is_empty() && next.set_back.is_empty(), "{next:?}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! messages about keys are made from these. Tests: `config/tests.rs`, `config/reference.rs`,
 //! `server/tests/server/command_line/configuration.rs`.
 
+mod audit_stream;
 mod hidden;
 mod ldap;
 mod lenient;
@@ -13,11 +14,15 @@ mod people;
 mod proxy;
 mod server;
 mod store;
+mod traces;
 
 use confique::{Config, Layer as _};
 use serde::Serialize;
 use url::Url;
 
+pub use audit_stream::{
+    AuditStreamSection, AuditStreamTo, Authorities, Facility, StreamFrom, StreamTarget,
+};
 pub use hidden::HiddenText;
 pub use ldap::LdapSection;
 pub(super) use lenient::{parse_listen, says_yes};
@@ -28,6 +33,7 @@ pub use people::{FirstPassword, Groups, People, Scim};
 pub use proxy::Proxy;
 pub use server::Server;
 pub use store::{Audit, StoreSection};
+pub use traces::{Traces, TracesSection};
 
 /// All sections, every key decided: what `latchkey config` prints.
 #[derive(Clone, Config, Debug, Serialize)]
@@ -46,6 +52,9 @@ pub struct Sections {
     /// The audit.
     #[config(nested)]
     pub audit: Audit,
+    /// Where the audit goes as it happens: a file, or syslog.
+    #[config(nested)]
+    pub audit_stream: AuditStreamSection,
     /// LDAP: people log in with the password that the directory knows, are made when they first
     /// come, and are kept as it has them.
     #[config(nested)]
@@ -82,6 +91,9 @@ pub struct Sections {
     /// The log, to standard error.
     #[config(nested)]
     pub log: Log,
+    /// Traces of requests, by OpenTelemetry.
+    #[config(nested)]
+    pub traces: TracesSection,
 }
 
 /// Keys given somewhere: each of them optional.
