@@ -53,9 +53,9 @@ mod tests {
     #[test]
     fn of_a_question_its_first_word_is_told() {
         for (sql, word) in [
-            ("SELECT VALUE seq FROM chain", "SELECT"),
-            ("\n  UPSERT meta:reckoned SET at = $at", "UPSERT"),
-            ("BEGIN;\nCREATE user:sam;", "BEGIN"),
+            ("READ all of it", "READ"),
+            ("\n  Write $it", "Write"),
+            ("STOP;\nand more", "STOP"),
             ("$x", ""),
             ("", ""),
         ] {

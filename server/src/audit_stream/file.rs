@@ -1,5 +1,5 @@
-//! Rows to the end of a file, opened anew each time: whoever moves it away (logrotate) tells nobody,
-//! and the next rows are in a new one. Tests: `tests.rs`.
+//! Rows to the end of a file, opened anew each time: whoever moves it away (logrotate) tells
+//! nobody, and the next rows are in a new one. Tests: `tests.rs`.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};

@@ -64,7 +64,7 @@ impl TracesSection {
         }
         // As OTLP has it: the path is of traces, unless it is written out.
         let path = endpoint.path().trim_end_matches('/').to_owned();
-        if !path.ends_with("/v1/traces") {
+        if !path.ends_with("v1/traces") {
             endpoint.set_path(&format!("{path}/v1/traces"));
         }
         Ok(Some(Traces { endpoint, ratio, ca_file }))
