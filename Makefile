@@ -34,9 +34,9 @@ test: ## what every change has to pass; the last line is the total
 	@tools/test
 
 test-all: ## everything there is, Firefox, directories and Request Tracker too: some two hours
-	@tools/setup test lint api metrics firefox directory
+	@tools/setup test lint api metrics firefox directory syslog
 	@LATCHKEY_TEST_ROUNDS=all tools/test gates build size lint rust rocksdb ws browser api \
-		metrics proxies firefox directory integrations
+		metrics syslog proxies firefox directory integrations
 
 test-api: ## the machine API against its description, by schemathesis
 	@tools/setup api

@@ -7,6 +7,8 @@
 #![recursion_limit = "256"]
 
 mod api;
+pub mod audit_stream;
+mod authorities;
 #[expect(clippy::doc_markdown, reason = "people read these comments in --help and the reference")]
 pub mod cli;
 #[expect(clippy::doc_markdown, reason = "people read these comments in --help and the reference")]
@@ -32,5 +34,6 @@ pub mod router;
 mod scim;
 pub mod serve;
 pub mod site;
+mod traces;
 pub mod verify;
 pub mod web;

@@ -10,6 +10,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::audit_stream;
 use crate::config::{ConfigError, Configuration};
 use crate::connections::{self, House};
 use crate::directory;
@@ -91,6 +92,7 @@ pub async fn start(
     let (stopping, stopped) = watch::channel(false);
     let (cutting, cut) = watch::channel(false);
     let state = AppState::new(configuration, desk.clone(), demo, stopped.clone())?;
+    let (streams_to, status) = (audit_stream::of(configuration)?, state.audit_stream.clone());
     let taken = |why| StartError::Address { address: configuration.sections.server.listen, why };
     let listener = listen(configuration.sections.server.listen).map_err(taken)?;
     let address = listener.local_addr().map_err(taken)?;
@@ -114,6 +116,11 @@ pub async fn start(
         synchronising.run("synchronising with the directory", move || {
             directory::synchronise_regularly(desk.clone(), every, most)
         });
+    }
+    if let Some(((to, target), status)) =
+        configuration.audit_stream.as_ref().zip(streams_to).zip(status)
+    {
+        audit_stream::start(&synchronising, &desk, to, target, status);
     }
     Ok(Running { address, desk, stopping, cutting, task, synchronising, metrics })
 }

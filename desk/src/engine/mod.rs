@@ -22,6 +22,7 @@
 //! | [`listening`] | the same, as an open page asks for it |
 //! | [`nested`] | whom an address stands for, where people are counted by it |
 //! | [`origin`] | where a request comes from |
+//! | [`spans`] | what traces tell of the desk's own work |
 //! | [`settings`] | what the operator decides about the desk |
 //! | [`clock`] | what time it is for the desk |
 //! | [`lock`] | locks that outlive a panic |
@@ -61,6 +62,7 @@ pub(crate) mod passwords;
 pub(crate) mod secret;
 pub(crate) mod sessions;
 pub(crate) mod settings;
+pub(crate) mod spans;
 pub(crate) mod tokens;
 pub(crate) mod verify;
 
@@ -74,6 +76,7 @@ pub use accounts::standing::{Hurdle, Standing};
 pub use audit::comparing::{CopyCheck, PointCheck};
 pub use audit::keep_days::{KeepDays, TooFewDays};
 pub use audit::slips::{FilterField, Slip};
+pub use audit::streaming::{AuditStream, StreamPart};
 pub use authz::permit::{MayRevoke, Permit, Right, right};
 pub use background::driver::Driver;
 pub use backup::error::BackupError;
@@ -126,6 +129,7 @@ pub use secret::{
 };
 pub use sessions::visitor::Visitor;
 pub use settings::{OlderStore, Settings};
+pub use spans::SPANS;
 pub use tokens::create::NewToken;
 pub use tokens::edit::{SeenToken, TokenEdit};
 pub use tokens::everybody::{FoundToken, FoundTokens, TokenQuery, TokenReason};

@@ -32,6 +32,8 @@ pub struct Settings {
     pub audit_key: Option<Secret>,
     /// For how long rows of the audit are kept; none: for ever.
     pub audit_keep: Option<KeepDays>,
+    /// The target of the audit's stream: rows that it lacks are not removed; none: there is none.
+    pub audit_stream: Option<String>,
     /// A synchronisation with the directory runs now and then: what cannot be taken back is left to
     /// it, and its guard.
     pub directory_synchronises: bool,
@@ -120,6 +122,7 @@ impl Default for Settings {
             node: "main".to_owned(),
             audit_key: None,
             audit_keep: None,
+            audit_stream: None,
             directory_synchronises: false,
             is_pushed_to: false,
             scim_groups: false,

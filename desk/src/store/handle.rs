@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 use surrealdb::IndexedResults;
 use surrealdb::types::{SurrealValue, Variables};
 use tokio::sync::{Mutex, Notify};
+use tracing::Instrument as _;
 
 use crate::engine::secret::Secret;
+use crate::engine::spans;
 use crate::store::chain::Chain;
 use crate::store::change::AuditEntry;
 use crate::store::connection::Connection;
@@ -96,7 +98,8 @@ impl Store {
             queries.push((sql.to_owned(), vars.clone()));
         }
         let began = Instant::now();
-        let answer = tokio::time::timeout_at(deadline.into(), db.query(sql, vars)).await;
+        let asking = db.query(sql, vars).instrument(spans::question(sql));
+        let answer = tokio::time::timeout_at(deadline.into(), asking).await;
         self.counts.query_ended(began.elapsed(), matches!(answer, Ok(Ok(_))));
         match &answer {
             Ok(Ok(_)) => {}

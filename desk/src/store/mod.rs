@@ -50,6 +50,7 @@ pub(crate) mod rows;
 pub(crate) mod sessions;
 mod store_clock;
 mod store_time;
+pub(crate) mod stream;
 pub(crate) mod terms;
 pub(crate) mod throttle;
 pub(crate) mod token_list;

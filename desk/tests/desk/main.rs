@@ -36,6 +36,7 @@ mod sessions;
 mod standing;
 mod store_users;
 mod strangers;
+mod streaming;
 mod support;
 mod token_limits;
 mod token_races;

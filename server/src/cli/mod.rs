@@ -206,12 +206,14 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let configuration = if cli.demo { demo::demo(configuration)? } else { configuration };
     configuration.check_strength()?;
     let serves = matches!(cli.command, Command::Serve);
+    let traces = if serves { serve::traces(&configuration)? } else { None };
     logging::start(
         if serves { &configuration.sections.log.filter } else { logging::FOR_COMMANDS },
         configuration.sections.log.format,
+        traces.as_ref(),
     );
     match cli.command {
-        Command::Serve => serve::run(&configuration).await,
+        Command::Serve => serve::run(&configuration, traces).await,
         Command::User(user::User::Import { .. }) if cli.demo => {
             let why = "There are no people in a demo but its own. Bring them into a store of their \
                 own, without --demo.";
@@ -314,6 +316,8 @@ async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
     let directory =
         crate::directory::of(configuration).map_err(|error| configuration.located(error))?;
     let provider = crate::oidc::of(configuration).map_err(|error| configuration.located(error))?;
+    crate::audit_stream::of(configuration).map_err(|error| configuration.located(error))?;
+    crate::traces::check(configuration).map_err(|error| configuration.located(error))?;
     match &configuration.file {
         Some(file) => show::print(&format!("Configuration: {} is good.", file.display())),
         None => show::print("Configuration: good. No file is read."),

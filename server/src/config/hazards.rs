@@ -79,6 +79,8 @@ impl Configuration {
             );
         }
         hazards.extend(self.of_address().into_iter().map(str::to_owned));
+        hazards.extend(self.sections.audit_stream.hazard());
+        hazards.extend(self.sections.traces.hazard().map(str::to_owned));
         hazards
     }
 

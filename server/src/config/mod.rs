@@ -34,7 +34,10 @@ pub use flags::Flags;
 pub(crate) use flags::instead_of;
 pub(crate) use names::hint;
 pub use reference::example;
-pub use sections::{FirstPassword, HiddenText, LogFormat, Sections};
+pub use sections::{
+    AuditStreamTo, Authorities, Facility, FirstPassword, HiddenText, LogFormat, Sections,
+    StreamFrom, StreamTarget, Traces,
+};
 
 use places::Places;
 
@@ -63,6 +66,10 @@ pub struct Configuration {
     pub connections: ConnectionLimits,
     /// Where Prometheus reads figures; none: nowhere.
     pub metrics: Option<SocketAddr>,
+    /// Where the audit goes as it happens; none: nowhere.
+    pub audit_stream: Option<AuditStreamTo>,
+    /// Where traces go; none: there are none.
+    pub traces: Option<Traces>,
     /// What the desk itself needs.
     pub desk: desk::Settings,
     /// Where it was written.
@@ -161,6 +168,8 @@ impl Configuration {
             connections: ConnectionLimits { each: usize::MAX, ..Default::default() }
                 .at_most(sections.limits.connections),
             metrics: sections.metrics.address()?,
+            audit_stream: sections.audit_stream.target()?,
+            traces: sections.traces.collector()?,
             desk: desk_settings(&sections, &directories)?,
             public_url,
             directories,
@@ -241,6 +250,7 @@ fn desk_settings(
         node: sections.server.node()?,
         audit_key: sections.audit.key()?,
         audit_keep: sections.audit.keep()?,
+        audit_stream: sections.audit_stream.target()?.map(|stream| stream.name),
         directory_synchronises: directories.sync_every.is_some(),
         is_pushed_to: directories.scim_token.is_some(),
         scim_groups: directories.scim_token.is_some() && sections.scim.groups,

@@ -4,6 +4,7 @@ use super::*;
 
 mod identity;
 mod openid;
+mod streams;
 
 /// What is said of the defaults with something changed.
 fn with(adjust: impl FnOnce(&mut Sections)) -> Result<Configuration, ConfigError> {

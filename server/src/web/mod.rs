@@ -24,6 +24,7 @@ pub(crate) mod rate_limit;
 pub(crate) mod request_context;
 pub(crate) mod request_id;
 pub(crate) mod request_log;
+pub(crate) mod request_span;
 mod reserved;
 pub(crate) mod right_path;
 pub(crate) mod routes;

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod api;
+mod audit_stream;
 mod auth;
 mod command_line;
 mod connections;
@@ -19,4 +20,5 @@ mod routes;
 mod scim;
 mod store_away;
 mod support;
+mod traces;
 mod whole_answers;

@@ -3,6 +3,7 @@
 //! messages about keys are made from these. Tests: `config/tests.rs`, `config/reference.rs`,
 //! `server/tests/server/command_line/configuration.rs`.
 
+mod audit_stream;
 mod backup;
 mod hidden;
 mod ldap;
@@ -15,11 +16,15 @@ mod people;
 mod proxy;
 mod server;
 mod store;
+mod traces;
 
 use confique::{Config, Layer as _};
 use serde::Serialize;
 use url::Url;
 
+pub use audit_stream::{
+    AuditStreamSection, AuditStreamTo, Authorities, Facility, StreamFrom, StreamTarget,
+};
 pub use backup::Backup;
 pub use hidden::HiddenText;
 pub use ldap::LdapSection;
@@ -32,6 +37,7 @@ pub use people::{FirstPassword, Groups, People, Scim};
 pub use proxy::Proxy;
 pub use server::Server;
 pub use store::{Audit, StoreSection};
+pub use traces::{Traces, TracesSection};
 
 /// All sections, every key decided: what `latchkey config` prints.
 #[derive(Clone, Config, Debug, Serialize)]
@@ -53,6 +59,9 @@ pub struct Sections {
     /// Backups of a store in a folder, while everything runs.
     #[config(nested)]
     pub backup: Backup,
+    /// Where the audit goes as it happens: a file, or syslog.
+    #[config(nested)]
+    pub audit_stream: AuditStreamSection,
     /// LDAP: people log in with the password that the directory knows, are made when they first
     /// come, and are kept as it has them.
     #[config(nested)]
@@ -92,6 +101,9 @@ pub struct Sections {
     /// Figures for Prometheus, at an address of their own.
     #[config(nested)]
     pub metrics: Metrics,
+    /// Traces of requests, by OpenTelemetry.
+    #[config(nested)]
+    pub traces: TracesSection,
 }
 
 /// Keys given somewhere: each of them optional.
