@@ -128,10 +128,8 @@ impl Desk {
         let cache = Arc::new(Cache::new(settings.cached_tokens, settings.store.starts_with("ws")));
         let store = Store::open(&settings, cache.clone()).await?;
         let log_ins_since = store.log_ins_since().await;
-        let log_ins_since = log_ins_since.map_err(|error| OpenError::Unreachable {
-            store: settings.store.clone(),
-            why: error.to_string(),
-        })?;
+        let log_ins_since =
+            log_ins_since.map_err(|error| OpenError::of(&settings.store, error.to_string()))?;
         let events = Arc::new(Events::new(settings.clock.clone()));
         let usage = Arc::new(Usage::default());
         let refusals = Arc::new(Refusals::default());

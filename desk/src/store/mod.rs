@@ -17,6 +17,7 @@ pub(crate) mod clients;
 pub(crate) mod commit;
 pub(crate) mod connect;
 mod connection;
+mod damage;
 mod database;
 pub(crate) mod demo;
 pub(crate) mod disk;
@@ -39,6 +40,7 @@ pub(crate) mod provision;
 mod queue;
 #[cfg(test)]
 mod reading_tests;
+mod record_log;
 pub(crate) mod reopen;
 pub(crate) mod retention;
 pub(crate) mod retry;
