@@ -145,8 +145,8 @@ pub enum OpenError {
         /// What the engine says.
         why: String,
     },
-    /// A file of it is not as it was written.
-    #[error("the store {0} is damaged: {1}")]
+    /// A file of it is not as it was written, or its disk fails.
+    #[error("the store {0} cannot be opened: {1}")]
     Damaged(String, String),
     /// A newer Latchkey wrote it.
     #[error(

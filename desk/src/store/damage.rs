@@ -11,27 +11,45 @@ use crate::engine::settings::Settings;
 use crate::store::database::at_home;
 use crate::store::record_log;
 
-/// What to do about it.
-pub(super) const REMEDY: &str =
-    "Look at the disk, and put a backup in its place (docs/operations/backup.md)";
+/// What to do about a file that is damaged.
+const RESTORE: &str = "Look at the disk, and put a backup in its place (docs/operations/backup.md)";
 
-/// RocksDB's word for it.
-const CORRUPTION: &str = "Corruption: ";
+/// What the engine and the system say of damage and of a disk that fails, from which word on it is
+/// told, and what to do.
+const CAUSES: [(&str, &str, &str); 3] = [
+    ("Corruption: ", "", RESTORE),
+    (
+        "Input/output error",
+        "IO error: ",
+        "The disk fails: look at it (dmesg says more), and where it stays so put a backup on \
+         another one (docs/operations/backup.md)",
+    ),
+    (
+        "Read-only file system",
+        "IO error: ",
+        "The disk takes no writes: look why (one that fails is often made read-only, and dmesg \
+         says so), and mount it for writing",
+    ),
+];
 
 /// The file that names the manifest.
 const CURRENT: &str = "CURRENT";
 
-/// What the engine says of damage, with what to do; none: it speaks of something else.
+/// What the engine says of damage, or of a disk that fails, with what to do; none: it speaks of
+/// something else.
 pub(super) fn stated(why: &str) -> Option<String> {
-    let (_, what) = why.split_once(CORRUPTION)?;
-    let what = what.strip_suffix(REMEDY).unwrap_or(what);
-    Some(format!("{}. {REMEDY}", what.trim_end_matches(['.', ' '])))
+    let (word, begins, remedy) = CAUSES.into_iter().find(|(word, ..)| why.contains(word))?;
+    let begins = if begins.is_empty() { word } else { begins };
+    let what = why.split_once(begins).map_or(why, |(_, what)| what);
+    let what = what.strip_suffix(remedy).unwrap_or(what);
+    Some(format!("{}. {remedy}", what.trim_end_matches(['.', ' '])))
 }
 
-/// The same where the engine's own words are said before.
+/// What to do, where the engine's own words are said before.
 pub(super) fn remedy(error: &surrealdb::Error) -> String {
-    let is_damage = error.to_string().contains(CORRUPTION);
-    if is_damage { format!(". {REMEDY}") } else { String::new() }
+    let why = error.to_string();
+    let cause = CAUSES.iter().find(|(word, ..)| why.contains(word));
+    cause.map_or_else(String::new, |(.., remedy)| format!(". {remedy}"))
 }
 
 /// What is damaged of these settings' store, with what to do. A folder that cannot be looked into,
@@ -54,10 +72,11 @@ fn in_folder(folder: &Path) -> Option<String> {
         // RocksDB would make a new store of it, and remove what is there.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let is_store = !logs.is_empty() || with("sst").next().is_some();
-            return is_store.then(|| format!("{} is not there. {REMEDY}", current.display()));
+            return is_store.then(|| format!("{} is not there. {RESTORE}", current.display()));
         }
         // What it holds otherwise RocksDB says.
-        Err(_) => {}
+        Err(error) if is_left_to_rocksdb(&error) => {}
+        Err(error) => return Some(of_file(&current, &Err(error))),
         Ok(name) => {
             let manifest = folder.join(name.trim_end());
             let is_there = manifest.try_exists().unwrap_or(true);
@@ -65,7 +84,7 @@ fn in_folder(folder: &Path) -> Option<String> {
             let is_current = || std::fs::read_to_string(&current).is_ok_and(|now| now == name);
             if !is_there && is_current() {
                 return Some(format!(
-                    "{} names {}, which is not there. {REMEDY}",
+                    "{} names {}, which is not there. {RESTORE}",
                     current.display(),
                     name.trim_end().escape_debug()
                 ));
@@ -95,22 +114,18 @@ fn has_content(file: &Path) -> bool {
     file.metadata().is_ok_and(|file| file.len() > 0)
 }
 
-/// Where a file of records is damaged. One that is gone by now, or somebody else's, is left to
-/// RocksDB.
+/// Where a file of records is damaged.
 fn damaged_at(file: &Path) -> io::Result<Option<u64>> {
     match File::open(file).and_then(record_log::damaged_at) {
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::NotFound
-                    | io::ErrorKind::PermissionDenied
-                    | io::ErrorKind::IsADirectory
-            ) =>
-        {
-            Ok(None)
-        }
+        Err(error) if is_left_to_rocksdb(&error) => Ok(None),
         other => other,
     }
+}
+
+/// It is gone by now, or somebody else's, or no such file at all: no disk that fails.
+fn is_left_to_rocksdb(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidData, IsADirectory, NotFound, PermissionDenied};
+    matches!(error.kind(), InvalidData | IsADirectory | NotFound | PermissionDenied)
 }
 
 fn of_file(file: &Path, at: &io::Result<u64>) -> String {
@@ -118,10 +133,10 @@ fn of_file(file: &Path, at: &io::Result<u64>) -> String {
     match at {
         Ok(at) => format!(
             "{file} is not as it was written, from byte {at} on, and without it changes would be \
-             undone. {REMEDY}"
+             undone. {RESTORE}"
         ),
         // RocksDB takes what it cannot read to be the end.
-        Err(error) => format!("{file} cannot be read: {error}. {REMEDY}"),
+        Err(error) => format!("{file} cannot be read: {error}. {}", CAUSES[1].2),
     }
 }
 
@@ -167,7 +182,7 @@ mod tests {
         let sst = named(&[("000013.sst", b"rows"), ("MANIFEST-000005", &EMPTY)]).expect("found");
         assert!(sst.starts_with("CURRENT is not there. Look at the disk"), "{sst}");
         let log = named(&[("000004.log", &EMPTY)]).expect("found");
-        assert!(log.contains(REMEDY), "{log}");
+        assert!(log.contains(RESTORE), "{log}");
         let other = named(&[("CURRENT", b"MANIFEST-000007\n"), ("MANIFEST-000005", &EMPTY)])
             .expect("found");
         assert!(other.starts_with("CURRENT names MANIFEST-000007, which is not there"), "{other}");
@@ -192,7 +207,10 @@ mod tests {
         let older = with(&EMPTY, &spoilt, &EMPTY);
         assert!(older.starts_with("000004.log") && !older.contains("truncate"), "{older}");
         let manifest = with(&spoilt, &EMPTY, &EMPTY);
-        assert!(manifest.starts_with("MANIFEST-000005") && manifest.contains(REMEDY), "{manifest}");
+        assert!(
+            manifest.starts_with("MANIFEST-000005") && manifest.contains(RESTORE),
+            "{manifest}"
+        );
     }
 
     #[test]
@@ -201,11 +219,18 @@ mod tests {
                    transaction: Corruption: block checksum mismatch: stored = 1, computed = 2 in \
                    data/000013.sst offset 0 size 9862.";
         let what = stated(why).expect("damage");
-        assert!(what.starts_with("block checksum mismatch") && what.ends_with(REMEDY), "{what}");
+        assert!(what.starts_with("block checksum mismatch") && what.ends_with(RESTORE), "{what}");
         assert!(what.contains("data/000013.sst offset 0 size 9862. Look"), "{what}");
         assert_eq!(stated(&format!("the store failed: Corruption: {what}")), Some(what), "once");
         assert_eq!(stated("IO error: No space left on device"), None);
-        assert!(remedy(&surrealdb::Error::internal(why.to_owned())).contains(REMEDY));
+        let read_only = "There was a problem with a transaction: IO error: While open a file for \
+                         lock: data/LOCK: Read-only file system";
+        let what = stated(read_only).expect("a disk");
+        assert!(what.starts_with("While open a file for lock: data/LOCK: Read-only"), "{what}");
+        assert!(what.contains("system. The disk takes no writes: look why"), "{what}");
+        let fails = stated("IO error: While fdatasync: data/000009.log: Input/output error");
+        assert!(fails.is_some_and(|what| what.contains("The disk fails: look at it")));
+        assert!(remedy(&surrealdb::Error::internal(why.to_owned())).contains(RESTORE));
         assert_eq!(remedy(&surrealdb::Error::internal("busy".to_owned())), "");
     }
 }
