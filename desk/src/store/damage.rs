@@ -7,7 +7,6 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::engine::settings::Settings;
 use crate::store::database::at_home;
 use crate::store::record_log;
 
@@ -52,10 +51,10 @@ pub(super) fn remedy(error: &surrealdb::Error) -> String {
     cause.map_or_else(String::new, |(.., remedy)| format!(". {remedy}"))
 }
 
-/// What is damaged of these settings' store, with what to do. A folder that cannot be looked into,
+/// What is damaged of a store in a folder, with what to do. A folder that cannot be looked into,
 /// or is none yet, is left to RocksDB.
-pub(super) fn found(settings: &Settings) -> Option<String> {
-    let folder = settings.store.strip_prefix("rocksdb://")?;
+pub(super) fn found(store: &str) -> Option<String> {
+    let folder = store.strip_prefix("rocksdb://")?;
     let folder = at_home(folder.split('?').next().unwrap_or(folder));
     in_folder(Path::new(&folder))
 }
@@ -135,7 +134,6 @@ fn of_file(file: &Path, at: &io::Result<u64>) -> String {
             "{file} is not as it was written, from byte {at} on, and without it changes would be \
              undone. {RESTORE}"
         ),
-        // RocksDB takes what it cannot read to be the end.
         Err(error) => format!("{file} cannot be read: {error}. {}", CAUSES[1].2),
     }
 }

@@ -63,9 +63,9 @@ impl Account {
 ///
 /// # Panics
 /// It is not.
-pub(super) fn assert_as_told(show: &str, rows: &[&Row]) {
+pub(super) fn assert_as_audited(show: &str, rows: &[&Row]) {
     let shown: Value = serde_json::from_str(show).unwrap();
     let last = rows.iter().rev().find(|row| row.action == "user.disabled");
-    let told = last.is_some_and(|row| row.detail == "yes");
-    assert_eq!(shown["user"]["disabled"], Value::Bool(told), "{last:?}: {shown}");
+    let audited = last.is_some_and(|row| row.detail == "yes");
+    assert_eq!(shown["user"]["disabled"], Value::Bool(audited), "{last:?}: {shown}");
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::client::{Client, Work, everybody};
-use super::node::Node;
+use super::node::{MAX_WAIT, Node};
 use super::random::Random;
 use super::round::Round;
 use super::{rounds, store};
@@ -27,30 +27,29 @@ const LONGER: u32 = 10;
 
 const STORE: &str = "rocksdb://data";
 
-/// Everybody works until the server is gone.
+/// Everybody works, each at their own node, until the kill.
 pub(super) async fn until_killed(
-    clients: Vec<Client>,
-    round: &Arc<Round>,
+    clients: Vec<(Client, Arc<Round>)>,
+    due: &Round,
     kill: impl AsyncFnOnce(),
 ) -> Vec<Client> {
-    let mut working = JoinSet::new();
-    for (at, mut client) in clients.into_iter().enumerate() {
-        let round = round.clone();
+    let (mut working, mut watching) = (JoinSet::new(), JoinSet::new());
+    let rounds: Vec<Arc<Round>> = clients.iter().map(|(_, round)| round.clone()).collect();
+    for (at, (mut client, round)) in clients.into_iter().enumerate() {
+        let watched = round.clone();
+        if client.tokens().is_some() {
+            watching.spawn(async move { watched.watch_revoked().await });
+        }
         working.spawn(async move {
             client.work(&round).await;
             (at, client)
         });
     }
-    let watching = round.clone();
-    let watching = tokio::spawn(async move { watching.watch_revoked().await });
-    round.is_due().await;
+    tokio::time::timeout(MAX_WAIT, due.is_due()).await.expect("work goes on until the kill");
     kill().await;
-    let mut clients = Vec::new();
-    while let Some(ended) = working.join_next().await {
-        clients.push(ended.unwrap());
-    }
-    round.end();
-    watching.await.unwrap();
+    rounds.iter().for_each(|round| round.end());
+    let mut clients = working.join_all().await;
+    watching.join_all().await;
     clients.sort_by_key(|(at, _)| *at);
     clients.into_iter().map(|(_, client)| client).collect()
 }
@@ -79,7 +78,9 @@ fn median(mut all: Vec<Duration>) -> Duration {
 }
 
 async fn start(latchkey: &Latchkey) -> Node {
-    Node::start(latchkey, "main", STORE).await.unwrap_or_else(|said| panic!("no start: {said}"))
+    Node::start(latchkey, "main", STORE)
+        .await
+        .unwrap_or_else(|message| panic!("no start: {message}"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -96,7 +97,8 @@ async fn what_was_acknowledged_is_there_after_any_kill_and_what_is_revoked_stays
         let round = Round::new(node.address, 1 + random.below(REQUESTS), revoked(&mut clients));
         let round = Arc::new(round);
         let wait = Duration::from_micros(random.below(AFTER) as u64);
-        clients = until_killed(clients, &round, async move || {
+        let working = clients.into_iter().map(|client| (client, round.clone())).collect();
+        clients = until_killed(working, &round, async move || {
             tokio::time::sleep(wait).await;
             node.kill();
         })

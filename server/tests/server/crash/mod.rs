@@ -13,6 +13,7 @@ mod failing;
 mod flipped;
 mod journal;
 mod kills;
+mod made;
 mod node;
 mod password;
 mod random;
@@ -26,6 +27,6 @@ mod torn;
 
 /// How often the server is killed.
 fn rounds() -> u32 {
-    let said = std::env::var("LATCHKEY_CRASH_ROUNDS").ok();
-    said.map_or(5, |rounds| rounds.parse().expect("LATCHKEY_CRASH_ROUNDS is a number"))
+    let value = std::env::var("LATCHKEY_CRASH_ROUNDS").ok();
+    value.map_or(5, |rounds| rounds.parse().expect("LATCHKEY_CRASH_ROUNDS is a number"))
 }

@@ -11,7 +11,7 @@ use testkit::program::{ANY_PORT, Signal, announced, signal};
 use crate::support::{Latchkey, Request};
 
 /// No test waits for longer.
-pub(super) const PATIENCE: Duration = Duration::from_mins(2);
+pub(super) const MAX_WAIT: Duration = Duration::from_mins(2);
 
 /// What people do here they do faster than people, all of them from one address, and with cheap
 /// hashes. Room on the disk is held back by other tests.
@@ -80,7 +80,7 @@ impl Node {
             if node.child.try_wait().unwrap().is_some() {
                 return Err(last_lines(latchkey));
             }
-            assert!(began.elapsed() < PATIENCE, "never ready: {}", last_lines(latchkey));
+            assert!(began.elapsed() < MAX_WAIT, "never ready: {}", last_lines(latchkey));
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         node.took = began.elapsed();

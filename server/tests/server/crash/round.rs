@@ -34,12 +34,12 @@ impl Round {
         }
     }
 
-    /// Sends; none: the connection was lost.
+    /// Sends; none: the connection was lost, or the server could not say what became of it.
     pub(super) async fn send(&self, request: Request) -> Option<Answer> {
         if self.sent.fetch_add(1, Ordering::Relaxed) + 1 == self.kill_at {
             self.kill.notify_one();
         }
-        request.try_send(self.address).await
+        request.try_send(self.address).await.filter(|answer| answer.status < 500)
     }
 
     /// Waits until the kill is due.
@@ -68,7 +68,7 @@ impl Round {
     pub(super) async fn watch_revoked(&self) {
         let mut at = 0;
         while !self.is_over() {
-            let asked = {
+            let queried = {
                 let revoked = self.revoked.lock().unwrap();
                 // The newest every other time.
                 let newest = revoked.len().saturating_sub(1);
@@ -77,7 +77,7 @@ impl Round {
                 revoked.get(which).cloned()
             };
             // Before there is one it waits for an answer all the same.
-            let secret = asked.unwrap_or_else(|| "latchkey_nonsense".to_owned());
+            let secret = queried.unwrap_or_else(|| "latchkey_nonsense".to_owned());
             let Some(status) = status(self.address, &secret).await else { return };
             assert!(status != 200, "a token works whose revocation was acknowledged");
         }

@@ -65,12 +65,12 @@ impl Sessions {
     /// It is otherwise.
     pub(super) async fn check(&mut self, address: SocketAddr, random: &mut Random) {
         let older = self.before;
-        let mut asked: Vec<usize> = (older..self.all.len()).collect();
-        asked.extend((0..older).filter(|at| self.all[*at].1 == State::In));
+        let mut wanted: Vec<usize> = (older..self.all.len()).collect();
+        wanted.extend((0..older).filter(|at| self.all[*at].1 == State::In));
         if older > 0 {
-            asked.extend((0..OLDER).map(|_| random.below(older)));
+            wanted.extend((0..OLDER).map(|_| random.below(older)));
         }
-        for at in asked {
+        for at in wanted {
             let (cookie, state) = &mut self.all[at];
             let page = Request::get("/settings/about-me").page().header("cookie", cookie);
             let answer = page.try_send(address).await.expect("an answer after a start");

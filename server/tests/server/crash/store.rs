@@ -15,7 +15,7 @@ const COPY: &str = "copy";
 
 /// More files than a store that was killed again and again has: what RocksDB compacts has four, its
 /// own logs are ten, and each start begins a few.
-const MOST_FILES: usize = 64;
+const MAX_FILES: usize = 64;
 
 /// Copies a folder to where there is none.
 pub(super) fn copy(from: &Path, to: &Path) {
@@ -26,7 +26,12 @@ pub(super) fn copy(from: &Path, to: &Path) {
 /// Runs a command on this store.
 pub(super) fn run(latchkey: &Latchkey, store: &str, args: &[&str]) -> Ended {
     let args = [args, &["--demo", "--store", store]].concat();
-    let ended = latchkey.command(&args).env("LATCHKEY_DISK_RESERVE_MIB", "0").output().unwrap();
+    let ended = latchkey
+        .command(&args)
+        .env("LATCHKEY_DISK_RESERVE_MIB", "0")
+        .env("LATCHKEY_NODE", "look")
+        .output()
+        .unwrap();
     Ended {
         code: ended.status.code(),
         out: String::from_utf8(ended.stdout).unwrap(),
@@ -35,7 +40,7 @@ pub(super) fn run(latchkey: &Latchkey, store: &str, args: &[&str]) -> Ended {
 }
 
 /// What a command says that must go well.
-fn said(latchkey: &Latchkey, store: &str, args: &[&str]) -> String {
+fn output(latchkey: &Latchkey, store: &str, args: &[&str]) -> String {
     let ended = run(latchkey, store, args);
     assert_eq!(ended.code, Some(0), "{args:?}: {}{}", ended.out, ended.err);
     ended.out
@@ -57,19 +62,19 @@ pub(super) fn look(latchkey: &Latchkey, clients: &mut [Client]) -> usize {
 /// # Panics
 /// As [`look`].
 pub(super) fn look_at(latchkey: &Latchkey, store: &str, clients: &mut [Client]) -> usize {
-    said(latchkey, store, &["audit", "verify"]);
-    let rows = Row::all(&said(latchkey, store, &["audit", "export", "--json"]));
+    output(latchkey, store, &["audit", "verify"]);
+    let rows = Row::all(&output(latchkey, store, &["audit", "export", "--json"]));
     for client in clients {
         let own = client.journal.look(&rows);
         let whose = client.journal.actor;
         match &client.work {
             Work::Tokens(_) => {
-                let list = said(latchkey, store, &["token", "list", whose, "--json"]);
-                tokens::assert_as_told(&list, &own);
+                let list = output(latchkey, store, &["token", "list", whose, "--json"]);
+                tokens::assert_as_audited(&list, &own);
             }
             Work::Account(account) => {
-                let show = said(latchkey, store, &["user", "show", account.netid, "--json"]);
-                account::assert_as_told(&show, &own);
+                let show = output(latchkey, store, &["user", "show", account.netid, "--json"]);
+                account::assert_as_audited(&show, &own);
             }
             Work::Password(_) | Work::Sessions(_) => {}
         }
@@ -87,5 +92,12 @@ pub(super) fn assert_tidy(latchkey: &Latchkey) {
         files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
     let is_temporary = |name: &&String| name.ends_with("tmp");
     assert_eq!(names.iter().filter(is_temporary).count(), 0, "{names:?}");
-    assert!(names.len() <= MOST_FILES, "{} files: {names:?}", names.len());
+    assert!(names.len() <= MAX_FILES, "{} files: {names:?}", names.len());
+}
+
+/// The name of the log that RocksDB writes to.
+pub(super) fn newest_log(folder: &Path) -> String {
+    let files = std::fs::read_dir(folder).unwrap();
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.ends_with(".log")).max().expect("a log")
 }

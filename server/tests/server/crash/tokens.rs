@@ -103,8 +103,8 @@ impl Tokens {
         ];
         let answer = person.post(round, "/fn/create_token", &fields).await;
         let outcome = Outcome::of(answer.as_ref());
-        let told = answer.as_ref().filter(|_| outcome == Outcome::Done);
-        let id = self.keep(told, &description).unwrap_or_default();
+        let done = answer.as_ref().filter(|_| outcome == Outcome::Done);
+        let id = self.keep(done, &description).unwrap_or_default();
         journal.note("token.create", format!("{id} {description}"), outcome);
         answer.map(drop)
     }
@@ -154,9 +154,9 @@ impl Tokens {
         let fields = [("id", full.as_str()), ("overlap", "0"), ("own_password", own.as_str())];
         let answer = person.post(round, "/fn/renew_token", &fields).await;
         let outcome = Outcome::of(answer.as_ref());
-        let told = answer.as_ref().filter(|_| outcome == Outcome::Done);
+        let done = answer.as_ref().filter(|_| outcome == Outcome::Done);
         let (old, description) = (self.all[which].id.clone(), self.all[which].description.clone());
-        let new = self.keep(told, &description).unwrap_or_default();
+        let new = self.keep(done, &description).unwrap_or_default();
         let mark = format!("{new} {description} in place of {old}, which works for no time");
         journal.note("token.renew", mark, outcome);
         self.is_over(which, outcome, round);
@@ -204,12 +204,12 @@ impl Tokens {
     /// One does not.
     pub(super) async fn check(&mut self, address: SocketAddr, random: &mut Random, all: bool) {
         let older = self.before;
-        let mut asked: Vec<usize> = (older..self.all.len()).collect();
-        asked.extend((0..older).filter(|at| all || self.all[*at].state == State::Works));
+        let mut wanted: Vec<usize> = (older..self.all.len()).collect();
+        wanted.extend((0..older).filter(|at| all || self.all[*at].state == State::Works));
         if !all && older > 0 {
-            asked.extend((0..OLDER).map(|_| random.below(older)));
+            wanted.extend((0..OLDER).map(|_| random.below(older)));
         }
-        for at in asked {
+        for at in wanted {
             let token = &mut self.all[at];
             let works = match status(address, &token.secret).await {
                 Some(200) => true,
@@ -238,7 +238,7 @@ impl Tokens {
 ///
 /// # Panics
 /// It is not.
-pub(super) fn assert_as_told(list: &str, rows: &[&Row]) {
+pub(super) fn assert_as_audited(list: &str, rows: &[&Row]) {
     let list: Value = serde_json::from_str(list).unwrap();
     let listed: BTreeMap<String, (String, bool)> = list
         .as_array()
@@ -249,20 +249,20 @@ pub(super) fn assert_as_told(list: &str, rows: &[&Row]) {
             (word("id")[..NAMED].to_owned(), (word("description"), !token["revoked"].is_null()))
         })
         .collect();
-    let mut told: BTreeMap<String, (String, bool)> = BTreeMap::new();
+    let mut audited: BTreeMap<String, (String, bool)> = BTreeMap::new();
     for row in rows {
         let Some((id, rest)) = row.detail.split_once(' ') else { continue };
         match row.action.as_str() {
-            "token.create" => drop(told.insert(id.to_owned(), (rest.to_owned(), false))),
-            "token.edit" => rest.clone_into(&mut told.get_mut(id).unwrap().0),
-            "token.revoke" => told.get_mut(id).unwrap().1 = true,
+            "token.create" => drop(audited.insert(id.to_owned(), (rest.to_owned(), false))),
+            "token.edit" => rest.clone_into(&mut audited.get_mut(id).unwrap().0),
+            "token.revoke" => audited.get_mut(id).unwrap().1 = true,
             "token.renew" => {
                 let (description, old) = rest.split_once(" in place of ").unwrap();
-                told.insert(id.to_owned(), (description.to_owned(), false));
-                told.get_mut(&old[..NAMED]).unwrap().1 = true;
+                audited.insert(id.to_owned(), (description.to_owned(), false));
+                audited.get_mut(&old[..NAMED]).unwrap().1 = true;
             }
             _ => {}
         }
     }
-    assert_eq!(listed, told, "tokens as they are, and as the audit tells of them");
+    assert_eq!(listed, audited, "tokens as they are, and as the audit tells of them");
 }
