@@ -39,8 +39,8 @@ async fn made(latchkey: &Latchkey) -> Vec<Made> {
 /// What the audit's rows are called, those of looking apart.
 fn rows(export: &str) -> BTreeSet<String> {
     let rows = export.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let outcomes = rows.filter(|row| !OF_LOOKING.contains(&row["action"].as_str().unwrap()));
-    outcomes.map(|row| row["id"].as_str().unwrap().to_owned()).collect()
+    let others = rows.filter(|row| !OF_LOOKING.contains(&row["action"].as_str().unwrap()));
+    others.map(|row| row["id"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Changes a byte of a file.

@@ -31,6 +31,10 @@ impl Password {
         let answer = person.post(round, "/fn/change_password", &fields).await;
         let outcome = Outcome::of(answer.as_ref());
         journal.note("password.change", String::new(), outcome);
+        // Wrong ones in a row, of rounds that ended early, make the next one wait.
+        if answer.as_ref().is_some_and(|answer| answer.status == 429) {
+            return None;
+        }
         match outcome {
             Outcome::Done => self.candidates = vec![new],
             Outcome::Refused => {
