@@ -26,7 +26,7 @@ const SECTOR: usize = 512;
 /// CRC-32C, its bits from right to left.
 const POLYNOMIAL: u32 = 0x82F6_3B78;
 
-const TABLE: [u32; 256] = {
+static TABLE: [u32; 256] = {
     let mut table = [0; 256];
     let mut n: u32 = 0;
     while n < 256 {

@@ -145,6 +145,22 @@ async fn a_changed_byte_of_the_log_keeps_the_start_from_undoing_what_came_after_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_is_damaged_where_it_is_read_first_is_named_by_the_start() {
+    let latchkey = Latchkey::new();
+    made(&latchkey).await;
+    let data = latchkey.path("data");
+    let tables: Vec<String> = files(&data)
+        .into_iter()
+        .map(|(name, _)| name)
+        .filter(|name| name.ends_with(".sst"))
+        .collect();
+    tables.iter().for_each(|name| flip(&data.join(name), 100, 1));
+    let message = Node::start(&latchkey, "main", DATA).await.expect_err("it is damaged");
+    assert!(tables.iter().any(|name| message.contains(&format!("data/{name}"))), "{message}");
+    assert!(message.contains("put a backup in its place"), "{message}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_store_without_the_file_that_names_its_manifest_is_not_made_anew() {
     let latchkey = Latchkey::new();
     let made = made(&latchkey).await;
