@@ -31,6 +31,21 @@ build_surreal() {
         --target-dir "$CARGO_TARGET_DIR/surreal"
 }
 
+# The test program of a crate's folder `tests`, as cargo has built it: executable CRATE
+executable() {
+    cargo test --release --no-run --message-format=json-render-diagnostics | node -e '
+        const [crate] = process.argv.slice(1);
+        const text = require("fs").readFileSync(0, "utf8");
+        const messages = text.split("\n").filter(Boolean).map(JSON.parse);
+        const fits = ({ executable, manifest_path, profile, target }) =>
+            executable &&
+            profile.test &&
+            manifest_path.endsWith(`/${crate}/Cargo.toml`) &&
+            target.kind.includes("test") &&
+            target.name !== "structure";
+        for (const message of messages) if (fits(message)) console.log(message.executable);' "$@"
+}
+
 # As root, or by sudo.
 as_root() { if [[ $EUID -eq 0 ]]; then "$@"; else sudo "$@"; fi; }
 

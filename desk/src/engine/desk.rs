@@ -134,10 +134,7 @@ impl Desk {
         // Embedded, the store is this process's alone.
         let cache = Arc::new(Cache::new(settings.cached_tokens, settings.store.starts_with("ws")));
         let store = Store::open(&settings, cache.clone()).await?;
-        let unreachable = |error: StoreError| OpenError::Unreachable {
-            store: settings.store.clone(),
-            why: error.to_string(),
-        };
+        let unreachable = |error: StoreError| OpenError::of(&settings.store, error.to_string());
         see_to_restored(&store, settings.clock.now()).await.map_err(unreachable)?;
         let log_ins_since = store.log_ins_since().await.map_err(unreachable)?;
         let events = Arc::new(Events::new(settings.clock.clone()));

@@ -19,6 +19,7 @@ pub(crate) mod commit;
 pub(crate) mod connect;
 mod connection;
 pub(crate) mod counts;
+mod damage;
 mod database;
 pub(crate) mod demo;
 pub(crate) mod disk;
@@ -42,6 +43,7 @@ mod queue;
 pub(crate) mod raw_pairs;
 #[cfg(test)]
 mod reading_tests;
+mod record_log;
 pub(crate) mod reopen;
 pub(crate) mod restored;
 pub(crate) mod retention;

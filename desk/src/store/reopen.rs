@@ -118,10 +118,7 @@ impl Store {
         self.connection.set(db);
         self.clock.set(None);
         self.observer.everything();
-        let unreachable = |error: StoreError| OpenError::Unreachable {
-            store: settings.store.clone(),
-            why: error.to_string(),
-        };
+        let unreachable = |error: StoreError| OpenError::of(&settings.store, error.to_string());
         let deadline = Instant::now() + STORE_TIMEOUT;
         *chain = self.chain_end(&chain.node, deadline).await.map_err(unreachable)?;
         self.counts.ends(chain.seq);
