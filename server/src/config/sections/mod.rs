@@ -6,6 +6,7 @@
 mod hidden;
 mod ldap;
 mod lenient;
+mod listen;
 mod logs;
 mod numbers;
 mod oidc;
@@ -13,6 +14,7 @@ mod people;
 mod proxy;
 mod server;
 mod store;
+mod tls;
 
 use confique::{Config, Layer as _};
 use serde::Serialize;
@@ -20,7 +22,8 @@ use url::Url;
 
 pub use hidden::HiddenText;
 pub use ldap::LdapSection;
-pub(super) use lenient::{parse_listen, says_yes};
+pub(super) use lenient::says_yes;
+pub use listen::ListenAt;
 pub use logs::{Log, LogFormat};
 pub use numbers::{Hash, Limits, Sessions, Tokens};
 pub use oidc::OidcSection;
@@ -28,6 +31,7 @@ pub use people::{FirstPassword, Groups, People, Scim};
 pub use proxy::Proxy;
 pub use server::Server;
 pub use store::{Audit, StoreSection};
+pub use tls::TlsSection;
 
 /// All sections, every key decided: what `latchkey config` prints.
 #[derive(Clone, Config, Debug, Serialize)]
@@ -36,6 +40,9 @@ pub struct Sections {
     /// Where people reach Latchkey.
     #[config(nested)]
     pub server: Server,
+    /// https by Latchkey itself. Neither key: plain http, for a proxy that speaks https.
+    #[config(nested)]
+    pub tls: TlsSection,
     /// The proxies before Latchkey, and single sign-on by one of them (Shibboleth, CAS,
     /// mod_auth_openidc …).
     #[config(nested)]

@@ -52,7 +52,7 @@ async fn serving(
     more: impl FnOnce(&mut Configuration),
 ) -> World {
     let mut sections = Sections::default();
-    sections.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    sections.server.listen = ([127, 0, 0, 1], 0).into();
     "mem://".clone_into(&mut sections.store.url);
     sections.hash.memory_kib = 64;
     sections.hash.passes = 1;
