@@ -18,6 +18,7 @@ mod health;
 #[cfg(test)]
 mod kept;
 mod ldap_names;
+mod listening;
 mod live;
 mod logging;
 mod manifest;
@@ -30,5 +31,7 @@ pub mod router;
 mod scim;
 pub mod serve;
 pub mod site;
+mod supervision;
+mod tls;
 pub mod verify;
 pub mod web;

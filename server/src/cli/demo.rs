@@ -16,11 +16,21 @@ fn is_here(configuration: &Configuration) -> bool {
 /// [`ConfigError::Senseless`] where it would be reached from elsewhere, or would have real people
 /// in it.
 pub(super) fn demo(mut configuration: Configuration) -> Result<Configuration, ConfigError> {
+    check(&configuration)?;
+    configuration.desk.demo = true;
+    Ok(configuration)
+}
+
+/// Whether it is a demo's.
+///
+/// # Errors
+/// As [`demo`].
+pub(super) fn check(configuration: &Configuration) -> Result<(), ConfigError> {
     let directories = &configuration.directories;
     let public = "a demo is for this machine alone, since everybody knows its accounts’ passwords";
     let people = "there are no people in a demo but its own";
     let refused = [
-        (!is_here(&configuration), "server.listen", public),
+        (!is_here(configuration), "server.listen", public),
         (configuration.public_url.is_some(), "server.public_url", public),
         (!configuration.trusted_proxies.is_empty(), "proxy.trusted", public),
         (configuration.remote.is_some(), "proxy.user_header", people),
@@ -32,8 +42,7 @@ pub(super) fn demo(mut configuration: Configuration) -> Result<Configuration, Co
         let what = format!("{why}. Leave it out, or --demo.");
         return Err(configuration.located(ConfigError::senseless(key, what)));
     }
-    configuration.desk.demo = true;
-    Ok(configuration)
+    Ok(())
 }
 
 #[cfg(test)]

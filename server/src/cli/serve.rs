@@ -1,6 +1,7 @@
 //! `latchkey serve`: opens the store and serves until told to stop. Tests:
-//! `server/tests/server/command_line/serving.rs`.
+//! `server/tests/server/command_line/serving.rs`, `listening/`.
 
+use std::io;
 use std::process::ExitCode;
 
 use desk::{DEMO, Desk};
@@ -8,17 +9,29 @@ use desk::{DEMO, Desk};
 use super::exit::Failure;
 use super::{open_to_serve, show, unheard};
 use crate::config::Configuration;
+use crate::listening::{Inherited, Sockets};
 use crate::serve::{StartError, StopSignals};
 
 /// Serves until told to stop. The address goes to standard output once it may be used. With
 /// `--demo` it makes the demo accounts in a new store, and lists them on the log-in page.
-pub(super) async fn run(configuration: &Configuration) -> Result<ExitCode, Failure> {
+pub(super) async fn run(
+    mut configuration: Configuration,
+    inherited: io::Result<Inherited>,
+) -> Result<ExitCode, Failure> {
+    let sockets = inherited
+        .and_then(|inherited| crate::serve::take_up(inherited, &mut configuration))
+        .map_err(Failure::other)?;
+    let configuration = &configuration;
+    let demo = configuration.desk.demo;
+    if demo {
+        // Where it is listened is known by now.
+        super::demo::check(configuration)?;
+    }
     match &configuration.file {
         Some(file) => tracing::info!(file = %file.display(), "the configuration file is read"),
         None => tracing::info!("no configuration file is read"),
     }
     let desk = open_to_serve(configuration).await?;
-    let demo = configuration.desk.demo;
     if demo {
         desk.console().load_demo().await.map_err(|error| Failure::Other(format!("{error}.")))?;
     }
@@ -26,7 +39,7 @@ pub(super) async fn run(configuration: &Configuration) -> Result<ExitCode, Failu
         tracing::warn!("{hazard}");
     }
     tokio::spawn(tell_of_unheard_groups(desk.clone()));
-    serve(configuration, desk, demo).await
+    serve(configuration, desk, demo, sockets).await
 }
 
 /// Beside the start, which does not wait for it.
@@ -42,14 +55,22 @@ async fn tell_of_unheard_groups(desk: Desk) {
     }
 }
 
-async fn serve(configuration: &Configuration, desk: Desk, demo: bool) -> Result<ExitCode, Failure> {
+async fn serve(
+    configuration: &Configuration,
+    desk: Desk,
+    demo: bool,
+    sockets: Option<Sockets>,
+) -> Result<ExitCode, Failure> {
     let signals = StopSignals::listen().map_err(Failure::other)?;
-    let running =
-        crate::serve::start(configuration, desk, demo).await.map_err(|error| match error {
-            StartError::Config(error) => Failure::Config(configuration.located(error)),
-            taken @ StartError::Address { .. } => Failure::other(taken),
-        })?;
-    show::print(&format!("Latchkey listens on http://{}", running.address()));
+    let started = match sockets {
+        Some(sockets) => crate::serve::start_on(configuration, desk, demo, sockets),
+        None => crate::serve::start(configuration, desk, demo).await,
+    };
+    let running = started.map_err(|error| match error {
+        StartError::Config(error) => Failure::Config(configuration.located(error)),
+        taken @ (StartError::Address { .. } | StartError::Socket { .. }) => Failure::other(taken),
+    })?;
+    show::print(&format!("Latchkey listens on {}", running.shown()));
     if demo {
         show::print(&demo_accounts());
     }

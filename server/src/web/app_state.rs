@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
 
 use app::server::request_context::PageSettings;
 use axum::body::Bytes;
@@ -19,6 +20,7 @@ use super::strangers::{Allowance, Strangers};
 use crate::config::{ConfigError, Configuration, FirstPassword, RemoteHeaders};
 use crate::oidc::{self, Provider};
 use crate::site;
+use crate::tls::Tls;
 
 /// Wrong client secrets from one address in a minute. They are 256 random bits: this is for the
 /// log's sake and the store's.
@@ -56,6 +58,8 @@ pub struct AppStateInner {
     pub desk: Desk,
     pages: Arc<PageSettings>,
     pub(crate) proxies: Proxies,
+    /// The certificate, where https is spoken here.
+    pub(crate) tls: Option<Tls>,
     pub(crate) public_url: Option<Url>,
     pub(crate) remote: Option<RemoteHeaders>,
     /// What a proxy proves itself by that says who is logged in.
@@ -100,9 +104,10 @@ impl AppState {
         stopping: watch::Receiver<bool>,
     ) -> Result<Self, ConfigError> {
         let sign_on = oidc::of(configuration)?;
+        let tls = Tls::of(configuration)?;
         let always_secure = match &configuration.public_url {
             Some(url) => url.scheme() == "https",
-            None => !configuration.sections.server.listen.ip().is_loopback(),
+            None => tls.is_some() || !configuration.sections.server.listen.is_local(),
         };
         let prefix = prefix_of(configuration.public_url.as_ref());
         let pages = PageSettings {
@@ -131,6 +136,7 @@ impl AppState {
             desk,
             pages: Arc::new(pages),
             proxies: Proxies::new(configuration.trusted_proxies.clone()),
+            tls,
             public_url: configuration.public_url.clone(),
             remote: configuration.remote.clone(),
             proxy_secret: configuration.proxy_secret.clone(),
@@ -170,6 +176,12 @@ impl AppState {
         } else {
             Arc::new(PageSettings { site: site.into_owned(), ..(*self.pages).clone() })
         }
+    }
+
+    /// When the certificate in use ends; none: https is not spoken here.
+    #[must_use]
+    pub fn certificate_ends(&self) -> Option<SystemTime> {
+        self.tls.as_ref().map(Tls::ends)
     }
 
     /// Whether the host is shared with others.
