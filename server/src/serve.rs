@@ -113,7 +113,8 @@ pub(crate) fn take_up(
     }
     if let Some(place) = configuration.place_of("server.listen") {
         tracing::warn!(
-            place, at = sockets.shown(configuration.tls.is_some()),
+            place,
+            at = sockets.shown(configuration.tls.is_some()),
             "server.listen counts for nothing: systemd hands over where to listen",
         );
     }
@@ -160,18 +161,7 @@ pub(crate) fn start_on(
         });
     }
     let supervisor = supervision::begin(&desk, shown.clone());
-    Ok(Running {
-        address,
-        shown,
-        tls,
-        desk,
-        supervisor,
-        file,
-        stopping,
-        cutting,
-        task,
-        beside,
-    })
+    Ok(Running { address, shown, tls, desk, supervisor, file, stopping, cutting, task, beside })
 }
 
 /// How the process is told to stop: by SIGTERM, by SIGINT (Ctrl-C), or by SIGHUP (its terminal is

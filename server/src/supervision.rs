@@ -92,7 +92,9 @@ async fn keep_away(desk: Desk, within: Duration) {
         if goes_on(asking, within / 2).await {
             notify(&[NotifyState::Watchdog]);
         } else {
-            tracing::error!("nothing goes on in this process, and systemd is not told that it does");
+            tracing::error!(
+                "nothing goes on in this process, and systemd is not told that it does"
+            );
         }
     }
 }

@@ -91,7 +91,8 @@ impl FromStr for ListenAt {
                 quoted(text)
             ));
         }
-        let named = text.rsplit_once(':').filter(|(host, _)| host.eq_ignore_ascii_case("localhost"));
+        let named =
+            text.rsplit_once(':').filter(|(host, _)| host.eq_ignore_ascii_case("localhost"));
         let by_name = named.and_then(|(_, port)| {
             Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port.parse().ok()?))
         });

@@ -74,6 +74,16 @@ impl World {
         request.send(self.address).await
     }
 
+    /// When the certificate in use ends.
+    pub(crate) fn certificate_ends(&self) -> Option<std::time::SystemTime> {
+        self.running.certificate_ends()
+    }
+
+    /// Where the server listens, as people read it.
+    pub(crate) fn shown(&self) -> &str {
+        self.running.shown()
+    }
+
     /// Stops the server in order.
     pub(crate) async fn stop(self) {
         self.running.stop().await.unwrap();
