@@ -36,7 +36,7 @@ test: ## what every change has to pass; the last line is the total
 test-all: ## everything there is, Firefox, directories and Request Tracker too: some two hours
 	@tools/setup test lint api firefox directory
 	@LATCHKEY_TEST_ROUNDS=all tools/test gates build size lint rust rocksdb ws browser api \
-		proxies firefox directory integrations
+		proxies tls firefox directory integrations
 
 test-api: ## the machine API against its description, by schemathesis
 	@tools/setup api

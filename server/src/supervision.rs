@@ -84,10 +84,10 @@ async fn keep_away(desk: Desk, within: Duration) {
     turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         turns.tick().await;
-        let asked = desk.clone();
+        let probed = desk.clone();
         let asking = async move {
             // Whatever it answers.
-            let _ = asked.ready().await;
+            let _ = probed.ready().await;
         };
         if goes_on(asking, within / 2).await {
             notify(&[NotifyState::Watchdog]);
@@ -111,9 +111,12 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_stuck_or_has_failed_does_not_go_on() {
+        async fn fails() {
+            panic!("planted");
+        }
         let (soon, late) = (Duration::from_millis(10), Duration::from_mins(1));
         assert!(goes_on(async {}, late).await);
         assert!(!goes_on(std::future::pending(), soon).await);
-        assert!(!goes_on(async { panic!("planted") }, late).await);
+        assert!(!goes_on(fails(), late).await);
     }
 }

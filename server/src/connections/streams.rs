@@ -60,7 +60,7 @@ struct Inner {
     /// The connection's own place.
     stay: Arc<Stay>,
     /// The one that has just begun: hyper asks for its answer, and then for somebody to see to it.
-    begun: Mutex<Option<Stream>>,
+    pending: Mutex<Option<Stream>>,
     counts: Mutex<Counts>,
     /// It gives up too many.
     is_enough: Notify,
@@ -114,7 +114,7 @@ impl Streams {
         stay.place.has_streams();
         Self(Arc::new(Inner {
             stay,
-            begun: Mutex::default(),
+            pending: Mutex::default(),
             counts: Mutex::default(),
             is_enough: Notify::new(),
         }))
@@ -124,8 +124,8 @@ impl Streams {
         self.0.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn begun(&self) -> MutexGuard<'_, Option<Stream>> {
-        self.0.begun.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pending(&self) -> MutexGuard<'_, Option<Stream>> {
+        self.0.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// One begins: its place, if there is room, and where to note that it is answered.
@@ -143,7 +143,7 @@ impl Streams {
         let stream =
             Stream { streams: self.clone(), stay: stay.clone(), is_answered: is_answered.clone() };
         // One that nobody saw to ends here, outside the lock.
-        let before = self.begun().replace(stream);
+        let before = self.pending().replace(stream);
         drop(before);
         (stay, is_answered)
     }
@@ -155,17 +155,17 @@ where
 {
     /// Sees to the stream that has begun until it is over, or has taken longer than it may.
     fn execute(&self, serving: F) {
-        let begun = self.begun().take();
+        let pending = self.pending().take();
         let limits = *self.0.stay.limits();
         tokio::spawn(async move {
-            match begun.as_ref().and_then(|stream| stream.stay.as_ref()) {
+            match pending.as_ref().and_then(|stream| stream.stay.as_ref()) {
                 Some(stay) => while_it_may(stay, serving).await,
                 // Who is told that there is no room has a head's time to hear it.
                 None => {
                     let _ = tokio::time::timeout(limits.head, serving).await;
                 }
             }
-            drop(begun);
+            drop(pending);
         });
     }
 }
@@ -285,7 +285,7 @@ mod tests {
         let (stay, answered) = streams.begin();
         drop(stay);
         answered.store(is_answered, Relaxed);
-        drop(streams.begun().take());
+        drop(streams.pending().take());
     }
 
     #[test]
@@ -296,16 +296,16 @@ mod tests {
         let mut there = Vec::new();
         for _ in 0..3 {
             assert!(streams.begin().0.is_some());
-            there.push(streams.begun().take());
+            there.push(streams.pending().take());
         }
         assert_eq!(own.doing().0, Doing::Busy);
         assert!(streams.begin().0.is_none(), "its address has its share");
-        drop(streams.begun().take());
+        drop(streams.pending().take());
         let elsewhere = [192, 0, 2, 2].into();
         assert!(house.come_in(elsewhere, false, std::time::Instant::now()).is_some());
         there.pop();
         assert!(streams.begin().0.is_some(), "one has gone");
-        drop(streams.begun().take());
+        drop(streams.pending().take());
         drop(there);
         assert_eq!(own.doing().0, Doing::Idle);
         // An answer to a ping is no head's beginning.

@@ -30,13 +30,13 @@ pub(crate) async fn watch(tls: Tls, files: TlsFiles) {
             (renewal.look(now), renewal.tell(now), renewal)
         });
         // It was broken off: the process ends.
-        let Ok((looked, told, back)) = looking.await else { return };
+        let Ok((looked, notice, back)) = looking.await else { return };
         renewal = back;
-        say(&looked, told.as_ref());
+        say(&looked, notice.as_ref());
     }
 }
 
-fn say(looked: &Looked, told: Option<&Told>) {
+fn say(looked: &Looked, notice: Option<&Notice>) {
     match looked {
         Looked::Nothing => {}
         Looked::Taken => tracing::info!("a new certificate is in use"),
@@ -45,12 +45,12 @@ fn say(looked: &Looked, told: Option<&Told>) {
             "a new certificate cannot be used: correct it; the one before stays in use"
         ),
     }
-    match told {
-        Some(Told::EndsIn(days)) => tracing::warn!(
+    match notice {
+        Some(Notice::EndsIn(days)) => tracing::warn!(
             days,
             "the certificate ends soon: put a new one into its files (tls.certificate, tls.key)"
         ),
-        Some(Told::Ended) => tracing::error!(
+        Some(Notice::Ended) => tracing::error!(
             "the certificate has ended, and browsers and programs refuse Latchkey: put a new one \
                 into its files (tls.certificate, tls.key)"
         ),
@@ -71,7 +71,7 @@ enum Looked {
 
 /// What is said of the one in use.
 #[derive(Debug, PartialEq, Eq)]
-enum Told {
+enum Notice {
     EndsIn(u64),
     Ended,
 }
@@ -82,12 +82,12 @@ struct Renewal {
     files: TlsFiles,
     /// Of what the files held when they were last looked at.
     seen: Option<u64>,
-    told: Option<SystemTime>,
+    notice: Option<SystemTime>,
 }
 
 impl Renewal {
     const fn new(tls: Tls, files: TlsFiles) -> Self {
-        Self { tls, files, seen: None, told: None }
+        Self { tls, files, seen: None, notice: None }
     }
 
     fn look(&mut self, now: SystemTime) -> Looked {
@@ -110,21 +110,21 @@ impl Renewal {
             )),
             Ok(pair) => {
                 self.tls.replace(pair);
-                self.told = None;
+                self.notice = None;
                 Looked::Taken
             }
             Err(why) => Looked::Refused(why),
         }
     }
 
-    fn tell(&mut self, now: SystemTime) -> Option<Told> {
+    fn tell(&mut self, now: SystemTime) -> Option<Notice> {
         let left = self.tls.ends().duration_since(now).unwrap_or_default();
-        let since = self.told.and_then(|told| now.duration_since(told).ok());
+        let since = self.notice.and_then(|notice| now.duration_since(notice).ok());
         if left > DAY * TELL_BEFORE || since.is_some_and(|since| since < DAY) {
             return None;
         }
-        self.told = Some(now);
-        Some(if left.is_zero() { Told::Ended } else { Told::EndsIn(left.as_secs() / 86_400) })
+        self.notice = Some(now);
+        Some(if left.is_zero() { Notice::Ended } else { Notice::EndsIn(left.as_secs() / 86_400) })
     }
 }
 
@@ -175,14 +175,14 @@ mod tests {
     fn the_end_of_the_one_in_use_is_told_two_weeks_before_and_once_a_day() {
         let (folder, now) = (Folder::new(), SystemTime::now());
         let mut renewal = begin(&folder.make("used", "30"));
-        let mut told = |days, hours| renewal.tell(now + DAY * days + Duration::from_hours(hours));
-        assert_eq!(told(0, 0), None);
-        assert_eq!(told(15, 0), None);
-        assert_eq!(told(16, 1), Some(Told::EndsIn(13)));
-        assert_eq!(told(16, 2), None);
-        assert_eq!(told(17, 1), Some(Told::EndsIn(12)));
-        assert_eq!(told(31, 0), Some(Told::Ended));
-        assert_eq!(told(31, 23), None);
-        assert_eq!(told(32, 0), Some(Told::Ended));
+        let mut notice = |days, hours| renewal.tell(now + DAY * days + Duration::from_hours(hours));
+        assert_eq!(notice(0, 0), None);
+        assert_eq!(notice(15, 0), None);
+        assert_eq!(notice(16, 1), Some(Notice::EndsIn(13)));
+        assert_eq!(notice(16, 2), None);
+        assert_eq!(notice(17, 1), Some(Notice::EndsIn(12)));
+        assert_eq!(notice(31, 0), Some(Notice::Ended));
+        assert_eq!(notice(31, 23), None);
+        assert_eq!(notice(32, 0), Some(Notice::Ended));
     }
 }

@@ -24,7 +24,12 @@ async fn it_ends_in_time_whoever_dribbles_listens_or_takes_nothing() {
     // A body that comes bit by bit, for as long as it may.
     let mut dribbling = certificate.by_http1(HERE, address).await;
     dribbling.write_all(SLOW).await.unwrap();
-    let dribble = tokio::spawn(async move { while dribbling.write_all(b"e").await.is_ok() {} });
+    let dribble = tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(Duration::from_millis(100));
+        while dribbling.write_all(b"e").await.is_ok() {
+            ticks.tick().await;
+        }
+    });
     // Streams on one connection: one that listens, one that takes nothing, one whose body does not
     // come.
     let streams = Http2::with_window(certificate.by_http2(HERE, address).await, 0).await;

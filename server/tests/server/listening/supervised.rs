@@ -9,14 +9,14 @@ use crate::support::Latchkey;
 
 /// Waits until it is told this; all that it was told.
 fn until(socket: &UnixDatagram, wanted: &str) -> Vec<String> {
-    let mut told = Vec::new();
+    let mut messages = Vec::new();
     loop {
         let mut bytes = [0; 4096];
         let read = socket.recv(&mut bytes).expect("told within a minute");
         let text = String::from_utf8_lossy(&bytes[..read]).into_owned();
-        told.extend(text.lines().map(str::to_owned));
-        if told.iter().any(|line| line == wanted) {
-            return told;
+        messages.extend(text.lines().map(str::to_owned));
+        if messages.iter().any(|line| line == wanted) {
+            return messages;
         }
     }
 }
@@ -30,15 +30,15 @@ fn it_is_told_when_it_is_ready_that_it_goes_on_and_when_it_stops() {
     command.env("NOTIFY_SOCKET", latchkey.path("notify"));
     command.env("WATCHDOG_USEC", "1000000");
     let serving = latchkey.serve_by(command);
-    let told = [until(&socket, "READY=1"), until(&socket, "WATCHDOG=1")].concat();
+    let messages = [until(&socket, "READY=1"), until(&socket, "WATCHDOG=1")].concat();
     let at = format!("STATUS=Serving at http://{}.", serving.address);
-    let told = [told, until(&socket, "WATCHDOG=1")].concat();
-    assert!(told.contains(&at), "{told:?}");
-    assert_eq!(told.iter().filter(|line| *line == "READY=1").count(), 1, "{told:?}");
+    let messages = [messages, until(&socket, "WATCHDOG=1")].concat();
+    assert!(messages.contains(&at), "{told:?}");
+    assert_eq!(messages.iter().filter(|line| *line == "READY=1").count(), 1, "{told:?}");
     let (code, log) = serving.terminate();
     assert_eq!(code, Some(0), "{log}");
-    let told = until(&socket, "STOPPING=1");
-    assert!(!told.contains(&"READY=1".to_owned()), "{told:?}");
+    let messages = until(&socket, "STOPPING=1");
+    assert!(!messages.contains(&"READY=1".to_owned()), "{told:?}");
     assert!(!log.contains("nothing goes on"), "{log}");
 }
 

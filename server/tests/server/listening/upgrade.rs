@@ -75,6 +75,6 @@ fn what_is_no_socket_is_said_to_be_none() {
     let mut command = latchkey.command_by(&["sh", "-c", HAND_OVER], &["serve", "--demo"]);
     let ended = command.stdin(Stdio::null()).output().unwrap();
     assert_eq!(ended.status.code(), Some(1));
-    let said = String::from_utf8_lossy(&ended.stderr);
-    assert!(said.contains("only ListenStream= is possible"), "{said}");
+    let message = String::from_utf8_lossy(&ended.stderr);
+    assert!(message.contains("only ListenStream= is possible"), "{said}");
 }

@@ -19,8 +19,8 @@ impl Http2 {
 
     /// One that takes so much of an answer before it is asked.
     pub(crate) async fn with_window(stream: Secure, window: u32) -> Self {
-        let begun = Builder::new().initial_window_size(window).handshake(stream).await;
-        let (client, connection) = begun.unwrap();
+        let connected = Builder::new().initial_window_size(window).handshake(stream).await;
+        let (client, connection) = connected.unwrap();
         tokio::spawn(connection);
         Self(client)
     }

@@ -86,9 +86,9 @@ async fn an_answer_that_nobody_takes_ends_its_stream_alone() {
     // Ten bytes of an answer, and no more: enough for a short one.
     let client = Http2::with_window(stream, 10).await;
     let long = get("/api/v1/openapi.json").body(()).unwrap();
-    let begun = client.begin(long, b"", true).await.unwrap().await.unwrap();
-    assert_eq!(begun.status(), 200, "its head is there");
-    let (_, mut coming) = begun.into_parts();
+    let answer = client.begin(long, b"", true).await.unwrap().await.unwrap();
+    assert_eq!(answer.status(), 200, "its head is there");
+    let (_, mut coming) = answer.into_parts();
     let ended = in_time(async {
         loop {
             // What comes is kept, and nothing more is asked for.
@@ -161,8 +161,8 @@ async fn a_page_is_told_of_events_by_a_stream_and_a_stop_ends_it() {
     let mut text = String::new();
     in_time(async {
         while !text.contains("event: tokens") {
-            let told = next(&mut events).await.unwrap().expect("it goes on");
-            text.push_str(std::str::from_utf8(&told).unwrap());
+            let data = next(&mut events).await.unwrap().expect("it goes on");
+            text.push_str(std::str::from_utf8(&data).unwrap());
         }
     })
     .await;
