@@ -131,12 +131,8 @@ impl Latchkey {
 
     /// The same with this as its standard input.
     pub fn serve_with(&self, mut command: Command, input: Stdio) -> Serving {
-        let mut child = command
-            .stdin(input)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child =
+            command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = announced(&line).unwrap_or_else(|| panic!("{line}"));

@@ -138,6 +138,10 @@ impl Place {
     /// Whether it has taken longer than it may.
     pub(super) fn is_over(&self, limits: &Limits) -> bool {
         let (doing, time) = self.doing();
+        // Its streams are looked at, each for itself; who answers no ping is gone.
+        if doing.has_request() && self.has_streams.load(Relaxed) {
+            return false;
+        }
         time >= match doing {
             Doing::Head => limits.head,
             Doing::Idle => limits.idle,

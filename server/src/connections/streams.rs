@@ -299,6 +299,15 @@ mod tests {
             there.push(streams.pending().take());
         }
         assert_eq!(own.doing().0, Doing::Busy);
+        let none = Limits { stalled: Duration::ZERO, idle: Duration::ZERO, ..Limits::default() };
+        assert!(!own.is_over(&none), "its streams are, each for itself");
+        assert!(
+            there
+                .iter()
+                .flatten()
+                .filter_map(|stream| stream.stay.as_ref())
+                .all(|stay| { stay.place.is_over(&none) })
+        );
         assert!(streams.begin().0.is_none(), "its address has its share");
         drop(streams.pending().take());
         let elsewhere = [192, 0, 2, 2].into();
@@ -308,6 +317,7 @@ mod tests {
         drop(streams.pending().take());
         drop(there);
         assert_eq!(own.doing().0, Doing::Idle);
+        assert!(own.is_over(&none));
         // An answer to a ping is no head's beginning.
         own.moved(true);
         assert_eq!(own.doing().0, Doing::Idle);

@@ -8,7 +8,7 @@ use testkit::program::ANY_PORT;
 use crate::support::Latchkey;
 
 /// Waits until it is told this; all that it was told.
-fn until(socket: &UnixDatagram, wanted: &str) -> Vec<String> {
+pub(crate) fn until(socket: &UnixDatagram, wanted: &str) -> Vec<String> {
     let mut messages = Vec::new();
     loop {
         let mut bytes = [0; 4096];
@@ -21,11 +21,17 @@ fn until(socket: &UnixDatagram, wanted: &str) -> Vec<String> {
     }
 }
 
+/// The socket at which this program is to tell it.
+pub(crate) fn notified(latchkey: &Latchkey) -> UnixDatagram {
+    let socket = UnixDatagram::bind(latchkey.path("notify")).unwrap();
+    socket.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+    socket
+}
+
 #[test]
 fn it_is_told_when_it_is_ready_that_it_goes_on_and_when_it_stops() {
     let latchkey = Latchkey::new();
-    let socket = UnixDatagram::bind(latchkey.path("notify")).unwrap();
-    socket.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+    let socket = notified(&latchkey);
     let mut command = latchkey.command(&["serve", "--demo", "--listen", ANY_PORT]);
     command.env("NOTIFY_SOCKET", latchkey.path("notify"));
     command.env("WATCHDOG_USEC", "1000000");

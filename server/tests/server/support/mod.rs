@@ -11,7 +11,7 @@ mod world;
 pub(crate) use client::{Answer, Request, session};
 pub(crate) use command::Latchkey;
 pub(crate) use provider::{Provider, altered};
-pub(crate) use secure::{Certificate, Secure, secure_world};
+pub(crate) use secure::{Certificate, secure_world};
 pub(crate) use testkit::program::Ended;
 pub(crate) use testkit::{origin, secret};
 pub(crate) use whole::{assert_whole_json, assert_whole_lines};

@@ -30,8 +30,7 @@ async fn until_closed(stream: &mut TcpStream) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_does_not_come_ends_in_the_time_of_a_head() {
-    let (world, certificate) =
-        secure_world(|limits| limits.head = Duration::from_millis(300)).await;
+    let (world, certificate) = secure_world(|limits| limits.head = Duration::from_secs(1)).await;
     for beginning in BEGINNINGS {
         until_closed(&mut sent(HERE, world.address, beginning).await).await;
     }

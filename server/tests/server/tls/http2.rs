@@ -129,7 +129,7 @@ async fn streams_count_among_the_connections_of_their_address() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_nothing_is_asked_on_ends() {
     let (world, certificate) = secure_world(|limits| {
-        (limits.head, limits.idle) = (Duration::from_millis(300), Duration::from_millis(300));
+        (limits.head, limits.idle) = (Duration::from_secs(1), Duration::from_millis(300));
     })
     .await;
     // Nothing is asked on it at all.
