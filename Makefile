@@ -36,7 +36,7 @@ test: ## what every change has to pass; the last line is the total
 test-all: ## everything there is, Firefox, directories and Request Tracker too: some two hours
 	@tools/setup test lint api metrics firefox directory syslog
 	@LATCHKEY_TEST_ROUNDS=all tools/test gates build size lint rust rocksdb ws browser api \
-		metrics syslog proxies firefox directory integrations crash
+		metrics syslog proxies tls firefox directory integrations crash
 
 test-api: ## the machine API against its description, by schemathesis
 	@tools/setup api

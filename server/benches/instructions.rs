@@ -32,7 +32,7 @@ async fn main() {
         "bare" => ask(bare().await, "/", &token, requests).await,
         "verify" => {
             let mut sections = Sections::default();
-            sections.server.listen = ANYWHERE;
+            sections.server.listen = ANYWHERE.into();
             "mem://".clone_into(&mut sections.store.url);
             (sections.hash.memory_kib, sections.hash.passes) = (64, 1);
             let mut configuration = Configuration::from_sections(sections).unwrap();

@@ -21,6 +21,7 @@ mod health;
 #[cfg(test)]
 mod kept;
 mod ldap_names;
+mod listening;
 mod live;
 mod logging;
 mod manifest;
@@ -34,6 +35,8 @@ pub mod router;
 mod scim;
 pub mod serve;
 pub mod site;
+mod supervision;
+mod tls;
 mod traces;
 pub mod verify;
 pub mod web;

@@ -1,21 +1,24 @@
-//! Starts and stops the server.
+//! Starts and stops the server. Tests: `server/tests/server/connections.rs`, `stopping.rs`,
+//! `listening/`, `command_line/serving.rs`.
 
 use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use desk::{Desk, Driver};
-use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::audit_stream;
-use crate::config::{ConfigError, Configuration};
+use crate::config::{ConfigError, Configuration, ListenAt};
 use crate::connections::{self, House};
 use crate::directory;
+use crate::listening::{self, Inherited, SocketFile, Sockets};
 use crate::metrics;
 use crate::router::{router, routes};
+use crate::supervision::{self, Supervisor};
+use crate::tls::{self, Tls};
 use crate::web::{AppState, ReservedPaths};
 
 /// How long requests under way may take to end when the server stops. With what the desk needs to
@@ -29,11 +32,17 @@ const CUT_TIMEOUT: Duration = Duration::from_millis(300);
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
+    shown: String,
+    tls: Option<Tls>,
     desk: Desk,
+    supervisor: Supervisor,
+    /// Of a socket in the file system.
+    file: Option<SocketFile>,
     stopping: watch::Sender<bool>,
     cutting: watch::Sender<bool>,
     task: JoinHandle<io::Result<()>>,
-    synchronising: Driver,
+    /// What goes on beside it until the stop.
+    beside: Driver,
     /// Where figures are read; none: nowhere.
     metrics: Option<SocketAddr>,
 }
@@ -50,7 +59,18 @@ pub enum StartError {
     )]
     Address {
         /// As configured.
-        address: SocketAddr,
+        address: ListenAt,
+        /// What the system says.
+        why: io::Error,
+    },
+    /// The socket cannot be listened on.
+    #[error(
+        "Cannot listen on {address}: {why}. Is another program there? Its folder has to be there, \
+         and Latchkey's user has to be allowed to write to it."
+    )]
+    Socket {
+        /// As configured.
+        address: ListenAt,
         /// What the system says.
         why: io::Error,
     },
@@ -67,18 +87,6 @@ pub enum StartError {
     },
 }
 
-/// How many connections the system keeps until they are taken in: a burst waits there instead of
-/// being turned away. The system may allow fewer (`net.core.somaxconn`).
-const BACKLOG: u32 = 4096;
-
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // As the one before has just stopped.
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
-}
-
 /// Listens as configured and serves `desk`. In demo mode the log-in page lists the demo accounts.
 ///
 /// # Errors
@@ -89,13 +97,68 @@ pub async fn start(
     desk: Desk,
     demo: bool,
 ) -> Result<Running, StartError> {
+    let sockets = Sockets::bind(configuration).map_err(|why| {
+        let address = configuration.sections.server.listen.clone();
+        match address {
+            ListenAt::Address(_) => StartError::Address { address, why },
+            ListenAt::Socket(_) => StartError::Socket { address, why },
+        }
+    })?;
+    start_on(configuration, desk, demo, sockets)
+}
+
+/// Takes up the sockets that systemd hands over: where they are counts from then on, and not what
+/// is configured. None: there are none.
+///
+/// # Errors
+/// What the system says.
+pub(crate) fn take_up(
+    inherited: Inherited,
+    configuration: &mut Configuration,
+) -> io::Result<Option<Sockets>> {
+    if inherited.is_empty() {
+        return Ok(None);
+    }
+    let sockets = inherited.listen()?;
+    if configuration.tls.is_some() && sockets.at.iter().all(|at| at.socket().is_some()) {
+        return Err(io::Error::other(
+            "systemd hands over no address to listen on, and nobody speaks https by a socket of \
+             this machine: take the certificate out ([tls]), or name a port in latchkey.socket.",
+        ));
+    }
+    if let Some(place) = configuration.place_of("server.listen") {
+        tracing::warn!(
+            place,
+            at = sockets.shown(configuration.tls.is_some()),
+            "server.listen counts for nothing: systemd hands over where to listen",
+        );
+    }
+    // Of several the one that is reached from the farthest: what is dangerous is said of it.
+    let farthest = sockets.at.iter().find(|at| !at.is_local()).or(sockets.at.first());
+    if let Some(at) = farthest {
+        configuration.sections.server.listen = at.clone();
+    }
+    Ok(Some(sockets))
+}
+
+/// The same as [`start`] on sockets that are there.
+pub(crate) fn start_on(
+    configuration: &Configuration,
+    desk: Desk,
+    demo: bool,
+    sockets: Sockets,
+) -> Result<Running, StartError> {
     let (stopping, stopped) = watch::channel(false);
     let (cutting, cut) = watch::channel(false);
     let state = AppState::new(configuration, desk.clone(), demo, stopped.clone())?;
     let (streams_to, status) = (audit_stream::of(configuration)?, state.audit_stream.clone());
-    let taken = |why| StartError::Address { address: configuration.sections.server.listen, why };
-    let listener = listen(configuration.sections.server.listen).map_err(taken)?;
-    let address = listener.local_addr().map_err(taken)?;
+    let (address, shown) = (sockets.address(), sockets.shown(state.tls.is_some()));
+    let Sockets { listeners, file, .. } = sockets;
+    let beside = Driver::default();
+    if let (Some(tls), Some(files)) = (state.tls.clone(), configuration.tls.clone()) {
+        beside.run("looking for a new certificate", move || tls::watch(tls.clone(), files.clone()));
+    }
+    let tls = state.tls.clone();
     let limits = configuration.connections;
     let most = connections::open_files::connections(limits.most, connections::open_files::raise());
     let reserved = ReservedPaths::among(routes(), state.prefix());
@@ -104,25 +167,37 @@ pub async fn start(
     let source = metrics::Source::new(state.clone(), house.clone(), every);
     let metrics = serve_metrics(configuration.metrics, source, stopped.clone())?;
     let accepting =
-        connections::accept(listener, house, state.clone(), router(state, cut), stopped);
+        connections::accept(listeners, house, state.clone(), router(state, cut), stopped);
     let task = tokio::spawn(async move {
         accepting.await;
         Ok(())
     });
     let directories = &configuration.directories;
-    let synchronising = Driver::default();
     if let Some(every) = directories.sync_every {
         let (desk, most) = (desk.clone(), directories.max_disable);
-        synchronising.run("synchronising with the directory", move || {
+        beside.run("synchronising with the directory", move || {
             directory::synchronise_regularly(desk.clone(), every, most)
         });
     }
     if let Some(((to, target), status)) =
         configuration.audit_stream.as_ref().zip(streams_to).zip(status)
     {
-        audit_stream::start(&synchronising, &desk, to, target, status);
+        audit_stream::start(&beside, &desk, to, target, status);
     }
-    Ok(Running { address, desk, stopping, cutting, task, synchronising, metrics })
+    let supervisor = supervision::begin(&desk, shown.clone());
+    Ok(Running {
+        address,
+        shown,
+        tls,
+        desk,
+        supervisor,
+        file,
+        stopping,
+        cutting,
+        task,
+        beside,
+        metrics,
+    })
 }
 
 /// Answers figures at the address of their own, if there is one; answers where that is.
@@ -133,7 +208,7 @@ fn serve_metrics(
 ) -> Result<Option<SocketAddr>, StartError> {
     let Some(configured) = configured else { return Ok(None) };
     let taken = |why| StartError::Metrics { address: configured, why };
-    let listener = listen(configured).map_err(taken)?;
+    let listener = listening::bind(configured).map_err(taken)?;
     let address = listener.local_addr().map_err(taken)?;
     tracing::info!(%address, "figures for Prometheus are at the path /metrics");
     tokio::spawn(metrics::serve(listener, source, stopped));
@@ -172,7 +247,8 @@ impl StopSignals {
         })
     }
 
-    async fn received(&mut self) {
+    /// Waits for one; whether it is a wish, and not the terminal's end.
+    async fn received(&mut self) -> bool {
         let hung_up = async {
             match &mut self.hang_up {
                 Some(signal) => signal.recv().await,
@@ -180,10 +256,16 @@ impl StopSignals {
             }
         };
         tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-            _ = hung_up => {}
+            _ = self.terminate.recv() => true,
+            _ = self.interrupt.recv() => true,
+            _ = hung_up => false,
         }
+    }
+
+    /// Waits for one more wish after the first. The end of a terminal comes with one, and is none.
+    async fn insisted(&mut self, is_first_a_wish: bool) {
+        let mut is_wished = is_first_a_wish;
+        while !(self.received().await && std::mem::replace(&mut is_wished, true)) {}
     }
 }
 
@@ -192,6 +274,18 @@ impl Running {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where people reach it: addresses with their scheme, or sockets.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// When the certificate in use ends; none: it speaks no https.
+    #[must_use]
+    pub fn certificate_ends(&self) -> Option<SystemTime> {
+        self.tls.as_ref().map(Tls::ends)
     }
 
     /// Where figures are read; the port is the real one where 0 was configured. None: nowhere.
@@ -208,8 +302,11 @@ impl Running {
     /// Where serving failed before.
     pub async fn stop(mut self) -> io::Result<()> {
         let _ = self.stopping.send(true);
+        self.supervisor.stopping();
+        // Nobody is to find it who is not answered.
+        drop(self.file.take());
         // Between two transactions: what is written is whole, and the rest is the next one's.
-        self.synchronising.stop();
+        self.beside.stop();
         let mut ended = tokio::time::timeout(STOP_TIMEOUT, &mut self.task).await;
         if ended.is_err() {
             tracing::warn!("some requests did not end in time and are cut off");
@@ -226,14 +323,15 @@ impl Running {
         }
     }
 
-    /// Serves until the process is told to stop, then [`Running::stop`].
+    /// Serves until the process is told to stop, then [`Running::stop`]; told once more, it ends at
+    /// once.
     ///
     /// # Errors
     /// Where serving failed, or the store can only be opened by another process.
     pub async fn until_stopped(mut self, mut signals: StopSignals) -> io::Result<()> {
-        tokio::select! {
+        let is_wish = tokio::select! {
             ended = &mut self.task => return ended.map_err(io::Error::other)?,
-            () = signals.received() => {}
+            is_wish = signals.received() => is_wish,
             () = self.desk.lost() => {
                 tracing::error!("stopping, since the store cannot be opened again by this process");
                 self.stop().await?;
@@ -242,8 +340,16 @@ impl Running {
                      anew, and look at the disk.",
                 ));
             }
-        }
+        };
         tracing::info!("stopping");
-        self.stop().await
+        tokio::select! {
+            stopped = self.stop() => stopped,
+            () = signals.insisted(is_wish) => {
+                tracing::warn!("told to stop once more: what is under way is broken off");
+                Err(io::Error::other(
+                    "Stopped at once: requests that were under way are broken off.",
+                ))
+            }
+        }
     }
 }

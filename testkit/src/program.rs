@@ -13,9 +13,14 @@ use tempfile::TempDir;
 /// first.
 pub const ANY_PORT: &str = "127.0.0.1:0";
 
-/// Where the program listens, if this line of its output says so.
+/// Where the program listens, if this line of its output says so; at a socket's path, an address
+/// that nobody is at.
 pub fn announced(line: &str) -> Option<SocketAddr> {
-    line.trim().strip_prefix("Latchkey listens on http://")?.parse().ok()
+    let at = line.trim().strip_prefix("Latchkey listens on ")?;
+    if at.starts_with("unix:") {
+        return Some(SocketAddr::from(([0, 0, 0, 0], 0)));
+    }
+    at.strip_prefix("http://").or_else(|| at.strip_prefix("https://"))?.parse().ok()
 }
 
 /// Names of this environment's variables that would configure a desk: somebody's own, not a
@@ -120,13 +125,14 @@ impl Latchkey {
     }
 
     /// The same by a command that ends in it; its folder has to outlive the server.
-    pub fn serve_by(&self, mut command: Command) -> Serving {
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+    pub fn serve_by(&self, command: Command) -> Serving {
+        self.serve_with(command, Stdio::null())
+    }
+
+    /// The same with this as its standard input.
+    pub fn serve_with(&self, mut command: Command, input: Stdio) -> Serving {
+        let mut child =
+            command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = announced(&line).unwrap_or_else(|| panic!("{line}"));
@@ -147,6 +153,11 @@ impl Serving {
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// The process's number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Sends a signal.

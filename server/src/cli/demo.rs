@@ -4,17 +4,33 @@
 
 use crate::config::{ConfigError, Configuration};
 
+/// Whether it is listened on this machine alone, and not for a proxy, who would bring anybody.
+fn is_here(configuration: &Configuration) -> bool {
+    let listen = &configuration.sections.server.listen;
+    listen.is_local() && listen.socket().is_none()
+}
+
 /// The configuration of a demo.
 ///
 /// # Errors
 /// [`ConfigError::Senseless`] where it would be reached from elsewhere, or would have real people
 /// in it.
 pub(super) fn demo(mut configuration: Configuration) -> Result<Configuration, ConfigError> {
+    check(&configuration)?;
+    configuration.desk.demo = true;
+    Ok(configuration)
+}
+
+/// Whether it is a demo's.
+///
+/// # Errors
+/// As [`demo`].
+pub(super) fn check(configuration: &Configuration) -> Result<(), ConfigError> {
     let directories = &configuration.directories;
     let public = "a demo is for this machine alone, since everybody knows its accounts’ passwords";
     let people = "there are no people in a demo but its own";
     let refused = [
-        (!configuration.sections.server.listen.ip().is_loopback(), "server.listen", public),
+        (!is_here(configuration), "server.listen", public),
         (configuration.public_url.is_some(), "server.public_url", public),
         (!configuration.trusted_proxies.is_empty(), "proxy.trusted", public),
         (configuration.remote.is_some(), "proxy.user_header", people),
@@ -26,8 +42,7 @@ pub(super) fn demo(mut configuration: Configuration) -> Result<Configuration, Co
         let what = format!("{why}. Leave it out, or --demo.");
         return Err(configuration.located(ConfigError::senseless(key, what)));
     }
-    configuration.desk.demo = true;
-    Ok(configuration)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -60,7 +75,7 @@ mod tests {
                 "{address}"
             );
         }
-        for address in ["0.0.0.0:3000", "[::]:3000", "192.0.2.1:3000"] {
+        for address in ["0.0.0.0:3000", "[::]:3000", "192.0.2.1:3000", "unix:/run/x.sock"] {
             let key = refused(|keys| keys.server.listen = address.parse().expect("an address"));
             assert_eq!(key.as_deref(), Some("server.listen"), "{address}");
         }

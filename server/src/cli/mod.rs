@@ -26,6 +26,7 @@ mod unheard;
 mod user;
 
 use std::ffi::OsString;
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -37,6 +38,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use desk::{Desk, OlderStore, OpenError};
 
 use crate::config::{self, Configuration, Flags};
+use crate::listening::Inherited;
 use crate::logging;
 use exit::Failure;
 
@@ -163,6 +165,8 @@ pub fn main() -> ExitCode {
     // Two kinds of cryptography are compiled in, both by SurrealDB's choice (ring for object
     // stores, aws-lc for its tokens): whoever does not say which gets this one.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    // Before there is another thread: it changes the environment.
+    let inherited = Inherited::take();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(cores * WORKERS_A_CORE)
@@ -175,7 +179,7 @@ pub fn main() -> ExitCode {
         Err(error) => return Failure::other(error).tell(),
     };
     // On a thread of the runtime, for its stack.
-    let ended = runtime.block_on(async { tokio::spawn(run(cli)).await });
+    let ended = runtime.block_on(async { tokio::spawn(run(cli, inherited)).await });
     // Whatever still waits for a store, or for a directory's name, ends with the program.
     runtime.shutdown_timeout(RUNTIME_TIMEOUT);
     match ended {
@@ -185,7 +189,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+async fn run(cli: Cli, inherited: io::Result<Inherited>) -> Result<ExitCode, Failure> {
     // Set to nothing it is not set, as any variable.
     let file = cli.config.as_ref().filter(|file| config::says_something(file)).map(Path::new);
     match &cli.command {
@@ -213,7 +217,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         traces.as_ref(),
     );
     match cli.command {
-        Command::Serve => serve::run(&configuration, traces).await,
+        Command::Serve => serve::run(configuration, traces, inherited).await,
         Command::User(user::User::Import { .. }) if cli.demo => {
             let why = "There are no people in a demo but its own. Bring them into a store of their \
                 own, without --demo.";
@@ -318,6 +322,7 @@ async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
     let provider = crate::oidc::of(configuration).map_err(|error| configuration.located(error))?;
     crate::audit_stream::of(configuration).map_err(|error| configuration.located(error))?;
     crate::traces::check(configuration).map_err(|error| configuration.located(error))?;
+    crate::tls::Tls::of(configuration).map_err(|error| configuration.located(error))?;
     match &configuration.file {
         Some(file) => show::print(&format!("Configuration: {} is good.", file.display())),
         None => show::print("Configuration: good. No file is read."),

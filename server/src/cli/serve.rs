@@ -1,6 +1,7 @@
 //! `latchkey serve`: opens the store and serves until told to stop. Tests:
-//! `server/tests/server/command_line/serving.rs`.
+//! `server/tests/server/command_line/serving.rs`, `listening/`.
 
+use std::io;
 use std::process::ExitCode;
 
 use desk::{DEMO, Desk};
@@ -8,6 +9,7 @@ use desk::{DEMO, Desk};
 use super::exit::Failure;
 use super::{open_to_serve, show, unheard};
 use crate::config::Configuration;
+use crate::listening::{Inherited, Sockets};
 use crate::serve::{StartError, StopSignals};
 use crate::traces::{self, Exporter};
 
@@ -20,15 +22,24 @@ pub(super) fn traces(configuration: &Configuration) -> Result<Option<Exporter>, 
 /// Serves until told to stop. The address goes to standard output once it may be used. With
 /// `--demo` it makes the demo accounts in a new store, and lists them on the log-in page.
 pub(super) async fn run(
-    configuration: &Configuration,
+    mut configuration: Configuration,
     traces: Option<Exporter>,
+    inherited: io::Result<Inherited>,
 ) -> Result<ExitCode, Failure> {
+    let sockets = inherited
+        .and_then(|inherited| crate::serve::take_up(inherited, &mut configuration))
+        .map_err(Failure::other)?;
+    let configuration = &configuration;
+    let demo = configuration.desk.demo;
+    if demo {
+        // Where it is listened is known by now.
+        super::demo::check(configuration)?;
+    }
     match &configuration.file {
         Some(file) => tracing::info!(file = %file.display(), "the configuration file is read"),
         None => tracing::info!("no configuration file is read"),
     }
     let desk = open_to_serve(configuration).await?;
-    let demo = configuration.desk.demo;
     if demo {
         desk.console().load_demo().await.map_err(|error| Failure::Other(format!("{error}.")))?;
     }
@@ -36,7 +47,7 @@ pub(super) async fn run(
         tracing::warn!("{hazard}");
     }
     tokio::spawn(tell_of_unheard_groups(desk.clone()));
-    let served = serve(configuration, desk, demo).await;
+    let served = serve(configuration, desk, demo, sockets).await;
     if let Some(traces) = traces {
         traces.end().await;
     }
@@ -56,16 +67,24 @@ async fn tell_of_unheard_groups(desk: Desk) {
     }
 }
 
-async fn serve(configuration: &Configuration, desk: Desk, demo: bool) -> Result<ExitCode, Failure> {
+async fn serve(
+    configuration: &Configuration,
+    desk: Desk,
+    demo: bool,
+    sockets: Option<Sockets>,
+) -> Result<ExitCode, Failure> {
     let signals = StopSignals::listen().map_err(Failure::other)?;
-    let running =
-        crate::serve::start(configuration, desk, demo).await.map_err(|error| match error {
-            StartError::Config(error) => Failure::Config(configuration.located(error)),
-            taken @ (StartError::Address { .. } | StartError::Metrics { .. }) => {
-                Failure::other(taken)
-            }
-        })?;
-    show::print(&format!("Latchkey listens on http://{}", running.address()));
+    let started = match sockets {
+        Some(sockets) => crate::serve::start_on(configuration, desk, demo, sockets),
+        None => crate::serve::start(configuration, desk, demo).await,
+    };
+    let running = started.map_err(|error| match error {
+        StartError::Config(error) => Failure::Config(configuration.located(error)),
+        taken @ (StartError::Address { .. }
+        | StartError::Socket { .. }
+        | StartError::Metrics { .. }) => Failure::other(taken),
+    })?;
+    show::print(&format!("Latchkey listens on {}", running.shown()));
     if demo {
         show::print(&demo_accounts());
     }

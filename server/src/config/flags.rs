@@ -1,21 +1,21 @@
 //! The keys that have a flag: those that one types. The rest is for the file and the environment.
 
-use std::net::SocketAddr;
+use std::str::FromStr as _;
 
 use clap::Args;
 use confique::Layer as _;
 
 use super::names;
 use super::places::Places;
-use super::sections::{Given, LogFormat, parse_listen};
+use super::sections::{Given, ListenAt, LogFormat};
 
 /// Keys given on the command line.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Configuration")]
 pub struct Flags {
-    /// Address and port to listen on
-    #[arg(long, global = true, value_name = "ADDRESS:PORT", value_parser = parse_listen)]
-    pub listen: Option<SocketAddr>,
+    /// Address and port to listen on, or a socket: unix:/PATH
+    #[arg(long, global = true, value_name = "ADDRESS:PORT", value_parser = ListenAt::from_str)]
+    pub listen: Option<ListenAt>,
     /// Where the data is: rocksdb://FOLDER, ws://HOST:PORT, wss://HOST:PORT or mem://
     #[arg(long, global = true, value_name = "URL")]
     pub store: Option<String>,

@@ -67,6 +67,7 @@ impl Configuration {
     pub fn hazards(&self) -> Vec<String> {
         let mut hazards = self.file.as_deref().map(|file| self.of_file(file)).unwrap_or_default();
         hazards.extend(self.of_store());
+        hazards.extend(self.of_key());
         hazards.extend(self.of_who_is_believed());
         hazards.extend(
             self.directories.oidc.iter().flat_map(|oidc| oidc.hazards(&self.sections.oidc)),
@@ -127,6 +128,17 @@ impl Configuration {
         ))
     }
 
+    /// Of the key of the certificate: who may read it.
+    fn of_key(&self) -> Option<String> {
+        let key = &self.tls.as_ref()?.key;
+        mode(key).filter(|mode| mode & OTHERS != 0)?;
+        Some(format!(
+            "{}, the certificate’s key (tls.key), can be read by anybody on this machine, who can \
+             pass for Latchkey with it: chmod 640 or 600 it.",
+            key.display()
+        ))
+    }
+
     /// Of whoever else says who people are, and that they have left.
     fn of_who_is_believed(&self) -> Vec<String> {
         let mut hazards = Vec::new();
@@ -167,14 +179,16 @@ impl Configuration {
     fn of_address(&self) -> Vec<&'static str> {
         let mut hazards = Vec::new();
         let by_https = self.public_url.as_ref().is_some_and(|url| url.scheme() == "https");
-        if by_https && self.trusted_proxies.is_empty() {
+        let listen = &self.sections.server.listen;
+        let has_proxy = !self.trusted_proxies.is_empty() || listen.socket().is_some();
+        if by_https && self.tls.is_none() && !has_proxy {
             hazards.push(
                 "server.public_url is set and proxy.trusted is not: whoever comes through a proxy \
                  counts as one address, and no network of a token fits. Name the proxy there.",
             );
         }
         let by_http = self.public_url.as_ref().is_some_and(|url| url.scheme() == "http");
-        if by_http && !self.sections.server.listen.ip().is_loopback() {
+        if by_http && !listen.is_local() {
             hazards.push(
                 "listening beyond this machine with server.public_url by http: whoever logs in \
                  from elsewhere sends the password readable to anybody on the way. Listen on \
@@ -182,7 +196,7 @@ impl Configuration {
                  Latchkey.",
             );
         }
-        if self.public_url.is_none() && !self.sections.server.listen.ip().is_loopback() {
+        if self.public_url.is_none() && self.tls.is_none() && !listen.is_local() {
             hazards.push(
                 "listening beyond this machine without server.public_url: log-in works by https \
                  only, through a proxy.",
@@ -193,6 +207,13 @@ impl Configuration {
                 "metrics.listen is an address beyond this machine: whoever reaches it reads, \
                  without a password, what Latchkey does and how often. Listen on 127.0.0.1, or let \
                  the firewall admit Prometheus alone.",
+            );
+        }
+        if listen.socket().is_some() && self.socket_mode & OTHERS_WRITE != 0 {
+            hazards.push(
+                "server.socket_mode lets everybody on this machine connect to the socket, whose \
+                 word is taken as a proxy’s: each of them can name any address as theirs, and \
+                 with proxy.user_header be anybody. Use 0660.",
             );
         }
         hazards
@@ -250,9 +271,17 @@ fn folder_that_others_change(file: &Path) -> Option<&Path> {
 /// Whether a secret is written there, also in a line that is switched off by a comment.
 fn writes_a_secret(file: &Path) -> bool {
     let text = std::fs::read_to_string(file).unwrap_or_default();
+    let mut section = "";
     text.lines().any(|line| {
-        let (key, value) =
-            line.trim_start_matches(['#', ' ', '\t']).split_once('=').unwrap_or_default();
+        let line = line.trim_start_matches(['#', ' ', '\t']);
+        if let Some((name, _)) = line.strip_prefix('[').and_then(|line| line.split_once(']')) {
+            section = name.trim();
+        }
+        let (key, value) = line.split_once('=').unwrap_or_default();
+        // There it is a file's name.
+        if section == "tls" {
+            return false;
+        }
         let has_value = value.trim().trim_matches(['"', '\'']).chars().any(char::is_alphanumeric);
         has_value && SECRET_KEYS.contains(&key.trim())
     })

@@ -35,7 +35,7 @@ pub(crate) use flags::instead_of;
 pub(crate) use names::hint;
 pub use reference::example;
 pub use sections::{
-    AuditStreamTo, Authorities, Facility, FirstPassword, HiddenText, LogFormat, Sections,
+    AuditStreamTo, Authorities, Facility, FirstPassword, HiddenText, ListenAt, LogFormat, Sections,
     StreamFrom, StreamTarget, Traces,
 };
 
@@ -51,6 +51,10 @@ pub struct Configuration {
     pub sections: Sections,
     /// The address that people type.
     pub public_url: Option<Url>,
+    /// The files by which Latchkey speaks https itself; none: it speaks http.
+    pub tls: Option<TlsFiles>,
+    /// The permissions of the socket that is listened on, where it is one.
+    pub socket_mode: u32,
     /// The proxies whose headers are believed.
     pub trusted_proxies: Vec<IpNet>,
     /// How a trusted proxy says who is logged in; none: it does not.
@@ -78,6 +82,15 @@ pub struct Configuration {
     file_is_old: bool,
     /// Whether one of the keys that the file sets is a secret.
     file_holds_a_secret: bool,
+}
+
+/// A certificate and its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The chain, Latchkey's own first.
+    pub certificate: PathBuf,
+    /// The key.
+    pub key: PathBuf,
 }
 
 /// The headers in which a trusted proxy says who is logged in.
@@ -161,6 +174,8 @@ impl Configuration {
         let directories = Directories::of(&sections, public_url.as_ref())?;
         let configuration = Self {
             file: None,
+            tls: sections.tls.files()?,
+            socket_mode: sections.server.mode()?,
             trusted_proxies: sections.proxy.networks()?,
             remote: sections.proxy.headers()?,
             proxy_secret: sections.proxy.secret()?,
@@ -221,7 +236,30 @@ impl Configuration {
             let what = "with proxy.user_header no log-in is known to be fresh: use help-desk.";
             return Err(ConfigError::senseless("people.first_password", what));
         }
+        if self.tls.is_some() {
+            self.agrees_with_https()?;
+        }
         self.says_who_is_privileged()
+    }
+
+    /// Whether nothing else says that it is no https.
+    fn agrees_with_https(&self) -> Result<(), ConfigError> {
+        const SINCE: &str = "tls.certificate, tls.key";
+        if self.sections.server.listen.socket().is_some() {
+            let what = "nobody speaks https by a socket of this machine: leave [tls] to the proxy \
+                behind it, or listen on an address.";
+            return Err(ConfigError::senseless("server.listen", what).since(SINCE));
+        }
+        if self.public_url.as_ref().is_some_and(|url| url.scheme() == "http") {
+            let what = "with a certificate Latchkey speaks https alone: write https://.";
+            return Err(ConfigError::senseless("server.public_url", what).since(SINCE));
+        }
+        Ok(())
+    }
+
+    /// Where the key was given, if it was.
+    pub(crate) fn place_of(&self, key: &str) -> Option<&str> {
+        self.places.of(key)
     }
 
     /// Gives an error of what the configuration names the place where that was written.

@@ -7,12 +7,15 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use desk::LogLimiter;
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 
 use super::House;
+use super::listener::{self, Listener};
 use super::refused::NotServed;
+use super::serve::{serve, serve_secure, stop_wanted};
 use super::serve::{serve, stop_wanted};
+use super::socket::Socket;
+use crate::tls::Tls;
 use crate::web::AppState;
 
 /// How long to wait where no connection can be taken for want of something of the system's. Those
@@ -24,7 +27,7 @@ static WANTS: LogLimiter = LogLimiter::new(1);
 
 /// Takes connections until `stopped` is true, and ends when the last of them has ended.
 pub(crate) async fn accept(
-    listener: TcpListener,
+    listeners: Vec<Listener>,
     house: House,
     state: AppState,
     router: Router,
@@ -35,10 +38,11 @@ pub(crate) async fn accept(
     let mut looks = tokio::time::interval(house.look_every());
     looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let connections = stopped.clone();
+    let mut turn = 0;
     loop {
         let next = async {
             house.room().await;
-            listener.accept().await
+            listener::next(&listeners, &mut turn).await
         };
         tokio::select! {
             () = stop_wanted(&mut stopped) => break,
@@ -53,14 +57,14 @@ pub(crate) async fn accept(
             },
         }
     }
-    drop((listener, there));
+    drop((listeners, there));
     // Each ends by itself now, as soon as it is answered; those that take too long are cut off.
     let _ = gone.recv().await;
 }
 
 /// Waits for nothing itself: whoever comes next is waiting for this.
 fn take_in(
-    stream: TcpStream,
+    stream: Socket,
     peer: SocketAddr,
     house: &House,
     state: &AppState,
@@ -68,13 +72,15 @@ fn take_in(
     stopped: &watch::Receiver<bool>,
     there: mpsc::Sender<()>,
 ) {
-    // Small answers go out at once: an event that waits for the next packet is late.
-    let _ = stream.set_nodelay(true);
     let address = peer.ip().to_canonical();
-    let is_proxy = state.proxies.trusts(address);
+    let is_proxy = state.proxies.trusts_peer(address);
+    let tls = state.tls.as_ref().filter(|_| stream.is_of_network()).map(Tls::acceptor);
     let (router, stopped) = (router.clone(), stopped.clone());
     let serving = move |stay| async move {
-        serve(stream, peer, stay, router, stopped).await;
+        match tls {
+            Some(tls) => serve_secure(stream, &tls, peer, stay, router, stopped).await,
+            None => serve(stream, peer, stay, router, stopped).await,
+        }
         drop(there);
     };
     if let Some(stay) = house.come_in(address, is_proxy, Instant::now()) {

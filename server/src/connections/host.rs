@@ -7,9 +7,9 @@ use std::net::{Ipv6Addr, SocketAddr};
 use axum::body::Body;
 use axum::response::Response;
 use desk::LogLimiter;
-use http::header::{self, HOST};
+use http::header::{self, COOKIE, HOST};
 use http::uri::{Authority, Scheme};
-use http::{HeaderValue, Request, StatusCode, Version};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, Version};
 
 /// Lines of log about requests that do not say it.
 static UNNAMED: LogLimiter = LogLimiter::new(1);
@@ -26,6 +26,45 @@ pub(super) fn is_named<B>(request: &Request<B>) -> bool {
         (Some(host), Some(target)) => {
             is_readable(host).is_some_and(|host| is_same(&host, target, request.uri().scheme()))
         }
+    }
+}
+
+/// The same of a request by HTTP/2, which names its host in `:authority` (RFC 9113 §8.3.1). It is
+/// written into `Host` then, where whatever else looks for it finds it, and its target is a path.
+pub(super) fn name<B>(request: &mut Request<B>) -> bool {
+    let uri = request.uri();
+    let (Some(target), Some(path)) = (uri.authority().cloned(), uri.path_and_query().cloned())
+    else {
+        // A proxy between the two versions may know no other name than Host's.
+        return request.method() != Method::CONNECT && is_named(request);
+    };
+    let mut value = request.headers().get_all(HOST).iter();
+    let (host, is_twice) = (value.next(), value.next().is_some());
+    let agrees = host.is_none_or(|host| {
+        is_readable(host).is_some_and(|host| is_same(&host, &target, request.uri().scheme()))
+    });
+    let named = HeaderValue::from_str(target.as_str()).ok();
+    let Some(named) = named.filter(|named| is_readable(named).is_some()) else { return false };
+    if is_twice || !agrees || request.method() == Method::CONNECT {
+        return false;
+    }
+    request.headers_mut().insert(HOST, named);
+    *request.uri_mut() = Uri::from(path);
+    true
+}
+
+/// By HTTP/2 cookies may come one by one (RFC 9113 §8.2.3): they are one header to whoever reads
+/// them.
+pub(super) fn join_cookies(headers: &mut HeaderMap) {
+    let mut all = headers.get_all(COOKIE).iter();
+    let (Some(first), Some(_)) = (all.next(), all.next()) else { return };
+    let mut joined = first.as_bytes().to_vec();
+    for cookie in headers.get_all(COOKIE).iter().skip(1) {
+        joined.extend_from_slice(b"; ");
+        joined.extend_from_slice(cookie.as_bytes());
+    }
+    if let Ok(joined) = HeaderValue::from_bytes(&joined) {
+        headers.insert(COOKIE, joined);
     }
 }
 
@@ -156,5 +195,57 @@ mod tests {
         ] {
             assert!(!named(target, &[host], Version::HTTP_11), "{target} {host}");
         }
+    }
+
+    /// Host and target that a request by HTTP/2 has in the end, if it names one host.
+    fn by_http2(method: Method, target: &str, hosts: &[&str]) -> Option<(String, String)> {
+        let mut request = Request::builder().method(method).uri(target).version(Version::HTTP_2);
+        for host in hosts {
+            request = request.header(HOST, *host);
+        }
+        let mut request = request.body(()).expect("a request");
+        name(&mut request).then(|| {
+            let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+            (host.unwrap_or_default().to_owned(), request.uri().to_string())
+        })
+    }
+
+    #[test]
+    fn by_http_2_the_authority_is_the_host() {
+        let named: [(&str, &[&str]); 3] = [
+            ("https://latchkey.example.edu/login?a=b", &[]),
+            ("https://latchkey.example.edu/login?a=b", &["latchkey.example.edu"]),
+            ("/login?a=b", &["latchkey.example.edu"]),
+        ];
+        for (target, hosts) in named {
+            assert_eq!(
+                by_http2(Method::GET, target, hosts),
+                Some(("latchkey.example.edu".to_owned(), "/login?a=b".to_owned())),
+                "{target} {hosts:?}"
+            );
+        }
+        let unnamed: [(&str, &[&str]); 4] = [
+            ("https://latchkey.example.edu/login", &["other.example.edu"]),
+            ("https://latchkey.example.edu/", &["latchkey.example.edu", "latchkey.example.edu"]),
+            ("https://user@latchkey.example.edu/", &[]),
+            ("/login", &[]),
+        ];
+        for (target, hosts) in unnamed {
+            assert_eq!(by_http2(Method::GET, target, hosts), None, "{target} {hosts:?}");
+        }
+        assert_eq!(by_http2(Method::CONNECT, "latchkey.example.edu:443", &[]), None);
+    }
+
+    #[test]
+    fn cookies_that_come_one_by_one_are_one_header() {
+        let mut headers = HeaderMap::new();
+        join_cookies(&mut headers);
+        assert!(headers.is_empty());
+        for cookie in ["a=b", "c=d; e=f", "g=h"] {
+            headers.append(COOKIE, HeaderValue::from_static(cookie));
+        }
+        join_cookies(&mut headers);
+        let all: Vec<_> = headers.get_all(COOKIE).iter().collect();
+        assert_eq!(all, ["a=b; c=d; e=f; g=h"]);
     }
 }

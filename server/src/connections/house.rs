@@ -123,6 +123,16 @@ impl Stay {
         self.place.is_beyond && self.house.is_crowded()
     }
 
+    /// A place for one more request on the same connection, if there is room for one: of HTTP/2
+    /// each counts as a connection does.
+    pub(super) fn beside(&self) -> Option<Self> {
+        if self.house.count() >= self.house.0.limits.most {
+            self.house.make_room();
+            return None;
+        }
+        self.house.come_in(self.place.peer, self.place.is_proxy, Instant::now())
+    }
+
     /// What is taken for a large head.
     pub(super) fn large_heads(&self) -> Arc<Semaphore> {
         self.house.0.large_heads.clone()

@@ -16,13 +16,18 @@
 //!   Whoever asks for something else there waits a moment, while room is made: a request whose body
 //!   does not come, and an answer that nobody takes, wait for nothing of ours either.
 //!
-//! HTTP/1.1 alone: nothing needs HTTP/2 in the clear, and each of its connections would carry
-//! hundreds of requests.
+//! By https ([`secure`]) a client may choose HTTP/2 ([`streams`]): each of its requests has a place
+//! of its own then, as if it had come by a connection of its own, beside that of the connection. In
+//! the clear HTTP/1.1 is spoken alone, which proxies speak as well.
 //!
 //! | file | what |
 //! |---|---|
 //! | [`mod@accept`] | takes connections, and ends them all in order |
+//! | [`listener`] | the sockets that they come from |
+//! | [`socket`] | what their bytes come by |
 //! | [`serve`] | one connection: hyper, and when it is told to end |
+//! | [`secure`] | how one by https begins |
+//! | [`streams`] | one by HTTP/2, and its streams |
 //! | [`host`] | which host a request is for, looked at before anything else |
 //! | [`house`] | who is there, since when, doing what; and who goes when it is full |
 //! | [`place`] | one connection's place in it |
@@ -32,21 +37,27 @@
 //! | [`body`] | notes while a request does not come, and when an answer is over |
 //! | [`open_files`] | how many there may be |
 //!
-//! Tests: in these files, and `server/tests/server/connections.rs`, `command_line/open_files.rs`.
+//! Tests: in these files, and `server/tests/server/connections.rs`, `command_line/open_files.rs`,
+//! `tls/`, `listening/`.
 
 mod accept;
 mod body;
 mod host;
 mod house;
+mod listener;
 pub(crate) mod open_files;
 mod place;
 mod refused;
+mod secure;
 mod serve;
 mod shares;
+mod socket;
 mod stream;
+mod streams;
 
 pub(crate) use accept::accept;
 pub(crate) use house::House;
+pub(crate) use listener::Listener;
 pub(crate) use refused::ConnectionFigures;
 
 pub use crate::config::ConnectionLimits as Limits;

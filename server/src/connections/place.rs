@@ -51,6 +51,8 @@ pub(super) struct Place {
     state: AtomicU64,
     /// It was told to go, and nothing was asked on it since.
     is_going: AtomicBool,
+    /// Its requests come beside each other (HTTP/2), and have places of their own.
+    has_streams: AtomicBool,
     pub(super) closing: Notify,
 }
 
@@ -63,8 +65,14 @@ impl Place {
             began: Instant::now(),
             state: AtomicU64::new(0),
             is_going: AtomicBool::new(false),
+            has_streams: AtomicBool::new(false),
             closing: Notify::new(),
         }
+    }
+
+    /// From now on what comes while nothing is asked need not be a head's beginning.
+    pub(super) fn has_streams(&self) {
+        self.has_streams.store(true, Relaxed);
     }
 
     /// Tells it to go.
@@ -121,7 +129,7 @@ impl Place {
     pub(super) fn moved(&self, in_: bool) {
         match self.doing().0 {
             Doing::Busy | Doing::Theirs | Doing::Listening => self.set(Doing::Busy),
-            Doing::Idle if in_ => self.set(Doing::Head),
+            Doing::Idle if in_ && !self.has_streams.load(Relaxed) => self.set(Doing::Head),
             // A head does not come in time by coming slowly.
             Doing::Idle | Doing::Head => {}
         }
@@ -130,6 +138,10 @@ impl Place {
     /// Whether it has taken longer than it may.
     pub(super) fn is_over(&self, limits: &Limits) -> bool {
         let (doing, time) = self.doing();
+        // Its streams are looked at, each for itself; who answers no ping is gone.
+        if doing.has_request() && self.has_streams.load(Relaxed) {
+            return false;
+        }
         time >= match doing {
             Doing::Head => limits.head,
             Doing::Idle => limits.idle,

@@ -1,5 +1,5 @@
-//! One connection: hyper with this house's limits, and when it is told to end. Tests:
-//! `server/tests/server/connections.rs`.
+//! One connection: hyper with this house's limits, and when it is told to end; by HTTP/1.1 here, by
+//! HTTP/2 in [`super::streams`]. Tests: below, and `server/tests/server/connections.rs`.
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
@@ -16,8 +16,9 @@ use http::{HeaderValue, Request, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 use tower_service::Service;
 
 use super::body::{Answering, Coming};
@@ -25,14 +26,17 @@ use super::host;
 use super::house::Stay;
 use super::place::Doing;
 use super::refused::NotServed;
+use super::secure::{self, Secure};
+use super::socket::Socket;
 use super::stream::Noting;
+use super::streams;
 
 /// About the largest head (at twice as much it ends for sure), and what a connection keeps of what
 /// is not written yet. A head has some cookies and what a proxy adds; proxies take 32 KiB.
-const MAX_BUFFER: usize = 48 * 1024;
+pub(super) const MAX_BUFFER: usize = 48 * 1024;
 
 /// How long, when the server stops, a head that has begun may take to come whole.
-const HEAD_AT_STOP: Duration = Duration::from_millis(500);
+pub(super) const HEAD_AT_STOP: Duration = Duration::from_millis(500);
 
 /// The longest that a request waits for room in the general share.
 const FOR_ROOM: Duration = Duration::from_secs(2);
@@ -61,19 +65,65 @@ impl Turn {
     }
 }
 
+/// What answers.
+pub(super) trait Site:
+    Service<Request<Body>, Response = Response, Error = Infallible, Future: Send>
+    + Clone
+    + Send
+    + 'static
+{
+}
+
+impl<S> Site for S where
+    S: Service<Request<Body>, Response = Response, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static
+{
+}
+
 /// Serves one connection until either side has enough; `site` answers.
-pub(super) async fn serve<S>(
-    stream: TcpStream,
+pub(super) async fn serve<S: Site>(
+    stream: impl Into<Socket>,
+    peer: SocketAddr,
+    stay: Stay,
+    site: S,
+    stopped: watch::Receiver<bool>,
+) {
+    let stay = Arc::new(stay);
+    let io = Noting::new(stream, stay.place.clone(), stay.large_heads());
+    by_http1(io, peer, stay, site, stopped).await;
+}
+
+/// The same by https, and by HTTP/2 where the client chooses it.
+pub(super) async fn serve_secure<S: Site>(
+    stream: impl Into<Socket>,
+    tls: &TlsAcceptor,
     peer: SocketAddr,
     stay: Stay,
     site: S,
     mut stopped: watch::Receiver<bool>,
-) where
-    S: Service<Request<Body>, Response = Response, Error = Infallible> + Clone,
-{
+) {
     let stay = Arc::new(stay);
+    let io = Noting::new(stream, stay.place.clone(), stay.large_heads());
+    match secure::shake_hands(io, tls, &stay.place, &mut stopped).await {
+        Some(Secure::Http1(io)) => by_http1(io, peer, stay, site, stopped).await,
+        Some(Secure::Http2(io)) => streams::serve(io, peer, stay, site, stopped).await,
+        None => {}
+    }
+}
+
+async fn by_http1<I, S: Site>(
+    io: I,
+    peer: SocketAddr,
+    stay: Arc<Stay>,
+    site: S,
+    mut stopped: watch::Receiver<bool>,
+) where
+    I: AsyncRead + AsyncWrite + Unpin,
+{
     let place = stay.place.clone();
-    let io = TokioIo::new(Noting::new(stream, place.clone(), stay.large_heads()));
+    let io = TokioIo::new(io);
     let (its_stay, turn) = (stay.clone(), Arc::new(Turn::default()));
     let turns = turn.clone();
     let service = hyper::service::service_fn(move |request| {
@@ -115,40 +165,47 @@ pub(super) async fn stop_wanted(stopped: &mut watch::Receiver<bool>) {
     }
 }
 
-fn answer<S>(
+fn answer<S: Site>(
     request: Request<Incoming>,
     peer: SocketAddr,
     stay: &Arc<Stay>,
-    mut site: S,
+    site: S,
     turn: Arc<Turn>,
-) -> impl Future<Output = Result<http::Response<Answering>, Infallible>> + use<S>
-where
-    S: Service<Request<Body>, Response = Response, Error = Infallible>,
-{
+) -> impl Future<Output = Result<http::Response<Answering>, Infallible>> + use<S> {
     let (stay, place) = (stay.clone(), stay.place.clone());
     place.set(Doing::Busy);
     let is_named = host::is_named(&request);
     let coming = place.clone();
-    let mut request = request.map(|body| Body::new(Coming::new(body, coming)));
-    request.extensions_mut().insert(ConnectInfo(peer));
+    let request = request.map(|body| Body::new(Coming::new(body, coming)));
     async move {
         turn.take().await;
-        let response = if !is_named {
+        let response = if is_named {
+            respond(request, peer, &stay, site).await
+        } else {
             stay.not_served(NotServed::Host);
             host::refuse(peer)
-        } else if !stay.is_reserved(request.uri().path()) && !stay.has_general_room(FOR_ROOM).await
-        {
-            stay.not_served(NotServed::Crowded);
-            too_many()
-        } else {
-            site.call(request).await.unwrap_or_else(|never| match never {})
         };
         Ok(Answering::with(response, place))
     }
 }
 
+/// What is answered to a request that names its host.
+pub(super) async fn respond<S: Site>(
+    mut request: Request<Body>,
+    peer: SocketAddr,
+    stay: &Stay,
+    mut site: S,
+) -> Response {
+    if !stay.is_reserved(request.uri().path()) && !stay.has_general_room(FOR_ROOM).await {
+        stay.not_served(NotServed::Crowded);
+        return too_many();
+    }
+    request.extensions_mut().insert(ConnectInfo(peer));
+    site.call(request).await.unwrap_or_else(|never| match never {})
+}
+
 /// 503, and the connection ends: it is wanted for verify.
-fn too_many() -> Response {
+pub(super) fn too_many() -> Response {
     let mut response =
         Response::new(Body::from("There are too many connections. Try again in a moment.\n"));
     *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
@@ -166,7 +223,7 @@ mod tests {
     use std::task::{Context, Poll};
 
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
     use crate::connections::{House, Limits};

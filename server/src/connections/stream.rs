@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::place::{Doing, Place};
+use super::socket::Socket;
 
 /// More than a head has, but for many cookies and what proxies add.
 const LARGE_HEAD: usize = 16 * 1024;
@@ -23,7 +23,7 @@ const AT_ONCE: usize = 8 * 1024;
 /// A connection that notes what moves on it.
 #[derive(Debug)]
 pub(super) struct Noting {
-    stream: TcpStream,
+    stream: Socket,
     place: Arc<Place>,
     large_heads: Arc<Semaphore>,
     /// How much has come of the head that is to come whole.
@@ -33,12 +33,17 @@ pub(super) struct Noting {
 }
 
 impl Noting {
-    pub(super) const fn new(
-        stream: TcpStream,
+    pub(super) fn new(
+        stream: impl Into<Socket>,
         place: Arc<Place>,
         large_heads: Arc<Semaphore>,
     ) -> Self {
-        Self { stream, place, large_heads, head: 0, large: None }
+        Self { stream: stream.into(), place, large_heads, head: 0, large: None }
+    }
+
+    /// The connection as the system has it.
+    pub(super) const fn socket(&self) -> &Socket {
+        &self.stream
     }
 
     /// So much has come. A head that is large, where too many are, ends its connection.
@@ -135,7 +140,7 @@ impl AsyncWrite for Noting {
 #[cfg(test)]
 mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
 

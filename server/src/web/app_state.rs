@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
 
 use app::server::request_context::PageSettings;
 use axum::body::Bytes;
@@ -21,6 +22,7 @@ use crate::config::{ConfigError, Configuration, FirstPassword, RemoteHeaders};
 use crate::figures::DoorFigures;
 use crate::oidc::{self, Provider};
 use crate::site;
+use crate::tls::Tls;
 
 /// Wrong client secrets from one address in a minute. They are 256 random bits: this is for the
 /// log's sake and the store's.
@@ -58,6 +60,8 @@ pub struct AppStateInner {
     pub desk: Desk,
     pages: Arc<PageSettings>,
     pub(crate) proxies: Proxies,
+    /// The certificate, where https is spoken here.
+    pub(crate) tls: Option<Tls>,
     pub(crate) public_url: Option<Url>,
     pub(crate) remote: Option<RemoteHeaders>,
     /// What a proxy proves itself by that says who is logged in.
@@ -108,9 +112,10 @@ impl AppState {
         stopping: watch::Receiver<bool>,
     ) -> Result<Self, ConfigError> {
         let sign_on = oidc::of(configuration)?;
+        let tls = Tls::of(configuration)?;
         let always_secure = match &configuration.public_url {
             Some(url) => url.scheme() == "https",
-            None => !configuration.sections.server.listen.ip().is_loopback(),
+            None => tls.is_some() || !configuration.sections.server.listen.is_local(),
         };
         let prefix = prefix_of(configuration.public_url.as_ref());
         let pages = PageSettings {
@@ -139,6 +144,7 @@ impl AppState {
             desk,
             pages: Arc::new(pages),
             proxies: Proxies::new(configuration.trusted_proxies.clone()),
+            tls,
             public_url: configuration.public_url.clone(),
             remote: configuration.remote.clone(),
             proxy_secret: configuration.proxy_secret.clone(),
@@ -181,6 +187,12 @@ impl AppState {
         } else {
             Arc::new(PageSettings { site: site.into_owned(), ..(*self.pages).clone() })
         }
+    }
+
+    /// When the certificate in use ends; none: https is not spoken here.
+    #[must_use]
+    pub fn certificate_ends(&self) -> Option<SystemTime> {
+        self.tls.as_ref().map(Tls::ends)
     }
 
     /// Whether the host is shared with others.

@@ -58,7 +58,7 @@ impl Caller {
         always_secure: bool,
     ) -> Self {
         let peer = peer.to_canonical();
-        if !proxies.trusts(peer) {
+        if !proxies.trusts_peer(peer) {
             if headers.contains_key(X_FORWARDED_FOR) {
                 proxies.warn_of(peer);
             }
@@ -233,6 +233,22 @@ mod tests {
                 .expect("a value"),
         );
         assert_eq!(caller.origin(&headers).agent, "a b c d   – é");
+    }
+
+    /// It has no address of its own, and is no address that anybody else could name.
+    #[test]
+    fn who_comes_by_a_socket_of_this_machine_is_a_proxy() {
+        let forwarded = |value: &'static str| {
+            caller("0.0.0.0", &[("x-forwarded-for", value), ("x-forwarded-proto", "https")], &[])
+        };
+        let client = [192, 0, 2, 1].into();
+        let by_proxy = forwarded("192.0.2.1");
+        assert_eq!(
+            by_proxy,
+            Caller { address: client, client: Some(client), through_proxy: true, secure: true }
+        );
+        assert_eq!(forwarded("192.0.2.1, 0.0.0.0").client, Some([0, 0, 0, 0].into()));
+        assert_eq!(caller("0.0.0.0", &[], &[]).client, None, "it says nobody");
     }
 
     #[test]

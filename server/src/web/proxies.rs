@@ -32,6 +32,12 @@ impl Proxies {
         self.trusted.iter().any(|network| network.contains(&address))
     }
 
+    /// Whether a connection is of one of them, or came by a socket of this machine: whoever may
+    /// connect to that is the proxy. It has no address of its own (`connections/socket.rs`).
+    pub(crate) fn trusts_peer(&self, peer: IpAddr) -> bool {
+        peer.is_unspecified() || self.trusts(peer)
+    }
+
     /// Says in the log, once for each network and for so many in all, that somebody forwards
     /// requests who is not trusted: where it is a proxy that was forgotten, everybody behind it has
     /// one address, and shares what an address may do.

@@ -6,6 +6,7 @@ use testkit::by_hand;
 use testkit::forms::new_token;
 use testkit::surreal_server::Server;
 
+use crate::listening::supervised::{notified, until};
 use crate::support::{Answer, Latchkey, Request, secret, world_with};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,4 +108,27 @@ async fn a_stop_ends_while_the_store_is_away_and_uses_are_noted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_answers_and_ends_requests_that_wait_for_the_store() {
     ends_within_ten_seconds(true).await;
+}
+
+/// A restart does not mend a store: the watchdog hears that this process goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn systemd_hears_that_the_store_is_away_and_that_the_program_goes_on() {
+    let Some(server) = Server::start().await else { return };
+    let latchkey = Latchkey::new();
+    latchkey.write("latchkey.toml", &format!("[store]\nurl = \"{}\"\n", server.url));
+    let socket = notified(&latchkey);
+    let mut command =
+        latchkey.command(&["serve", "--demo", "--listen", testkit::program::ANY_PORT]);
+    command.env("NOTIFY_SOCKET", latchkey.path("notify")).env("WATCHDOG_USEC", "8000000");
+    let serving = latchkey.serve_by(command);
+    until(&socket, "READY=1");
+    server.signal("-STOP");
+    let away = "STATUS=The store does not answer: nobody is let in until it does.";
+    until(&socket, away);
+    for _ in 0..2 {
+        until(&socket, "WATCHDOG=1");
+    }
+    server.signal("-CONT");
+    until(&socket, &format!("STATUS=Serving at http://{}.", serving.address));
+    assert_eq!(serving.terminate().0, Some(0));
 }

@@ -1,8 +1,6 @@
-//! Values as people write them: a text in place of a list, yes and no, one of a few words, and an
-//! address by its name.
+//! Values as people write them: a text in place of a list, yes and no, and one of a few words.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use clap::ValueEnum;
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
@@ -75,34 +73,9 @@ pub(super) fn word<'de, T: ValueEnum, D: Deserializer<'de>>(from: D) -> Result<T
     })
 }
 
-/// Address and port to listen on.
-pub(super) fn listen<'de, D: Deserializer<'de>>(from: D) -> Result<SocketAddr, D::Error> {
-    let text = <String as serde::Deserialize>::deserialize(from)?;
-    parse_listen(&text).map_err(D::Error::custom)
-}
-
-/// Reads address and port: `127.0.0.1:3000`, `[::1]:3000`, `localhost:3000`.
-///
-/// # Errors
-/// What to write instead.
-pub(in crate::config) fn parse_listen(text: &str) -> Result<SocketAddr, String> {
-    let text = text.trim();
-    let context = text.rsplit_once(':').filter(|(host, _)| host.eq_ignore_ascii_case("localhost"));
-    let by_name = context.and_then(|(_, port)| {
-        Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port.parse().ok()?))
-    });
-    by_name.or_else(|| text.parse().ok()).ok_or_else(|| {
-        format!(
-            "{} is no address with a port: write one like 127.0.0.1:3000 for this machine alone, \
-             or 0.0.0.0:3000 or [::]:3000 for every address that it has",
-            quoted(text)
-        )
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use crate::config::sections::{Given, Sections};
+    use crate::config::sections::{Given, ListenAt, Sections};
 
     fn read(text: &str) -> Result<Sections, String> {
         toml::from_str::<Given>(text)
@@ -147,7 +120,7 @@ mod tests {
             ("LOCALHOST:0", "127.0.0.1:0"),
         ] {
             assert_eq!(
-                super::parse_listen(text).map(|address| address.to_string()).as_deref(),
+                text.parse::<ListenAt>().map(|address| address.to_string()).as_deref(),
                 Ok(address),
                 "{text}"
             );

@@ -8,6 +8,7 @@ mod backup;
 mod hidden;
 mod ldap;
 mod lenient;
+mod listen;
 mod logs;
 mod metrics;
 mod numbers;
@@ -16,6 +17,7 @@ mod people;
 mod proxy;
 mod server;
 mod store;
+mod tls;
 mod traces;
 
 use confique::{Config, Layer as _};
@@ -28,7 +30,8 @@ pub use audit_stream::{
 pub use backup::Backup;
 pub use hidden::HiddenText;
 pub use ldap::LdapSection;
-pub(super) use lenient::{parse_listen, says_yes};
+pub(super) use lenient::says_yes;
+pub use listen::ListenAt;
 pub use logs::{Log, LogFormat};
 pub use metrics::Metrics;
 pub use numbers::{Hash, Limits, Sessions, Tokens};
@@ -37,6 +40,7 @@ pub use people::{FirstPassword, Groups, People, Scim};
 pub use proxy::Proxy;
 pub use server::Server;
 pub use store::{Audit, StoreSection};
+pub use tls::TlsSection;
 pub use traces::{Traces, TracesSection};
 
 /// All sections, every key decided: what `latchkey config` prints.
@@ -46,6 +50,9 @@ pub struct Sections {
     /// Where people reach Latchkey.
     #[config(nested)]
     pub server: Server,
+    /// https by Latchkey itself. Neither key: plain http, for a proxy that speaks https.
+    #[config(nested)]
+    pub tls: TlsSection,
     /// The proxies before Latchkey, and single sign-on by one of them (Shibboleth, CAS,
     /// mod_auth_openidc …).
     #[config(nested)]

@@ -1,23 +1,26 @@
 //! `[server]`: where people reach Latchkey.
 
-use std::net::SocketAddr;
-
 use confique::Config;
 use serde::Serialize;
 use url::{Host, Url};
 
-use super::lenient::listen;
-use super::{filled, names_somebody};
+use super::{ListenAt, filled, names_somebody};
 use crate::config::ConfigError;
 
 /// Where people reach Latchkey.
 #[derive(Clone, Config, Debug, Serialize)]
 #[config(layer_attr(derive(Debug)))]
 pub struct Server {
-    /// Address and port to listen on. Put an https proxy in front of it for anything but a
-    /// trial.
-    #[config(env = "LATCHKEY_LISTEN", default = "127.0.0.1:3000", deserialize_with = listen)]
-    pub listen: SocketAddr,
+    /// Address and port to listen on. For anything but a trial put an https proxy in front of it,
+    /// or give it a certificate (`[tls]`). Or a socket for a proxy on the same machine, such as
+    /// "unix:/run/latchkey/http.sock": whoever comes by it counts as one of proxy.trusted.
+    #[config(env = "LATCHKEY_LISTEN", default = "127.0.0.1:3000")]
+    pub listen: ListenAt,
+
+    /// Who may connect to such a socket: the permissions of its file, as chmod takes them. The
+    /// proxy's user has to be in the file's group.
+    #[config(env = "LATCHKEY_SOCKET_MODE", default = "0660")]
+    pub socket_mode: String,
 
     /// The address that people type, such as `https://latchkey.example.edu`. The cookies are then
     /// Secure and named __Host-…, and browsers are told to use https only. Left out, that is so
@@ -119,6 +122,20 @@ impl Server {
         Ok(Some(url))
     }
 
+    /// The permissions of a socket's file.
+    pub(in crate::config) fn mode(&self) -> Result<u32, ConfigError> {
+        let text = self.socket_mode.trim();
+        let is_octal = (3..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        let mode = u32::from_str_radix(text, 8).ok().filter(|mode| is_octal && *mode <= 0o777);
+        // Its owner is Latchkey, which has no need of it.
+        mode.filter(|mode| mode & 0o066 != 0).ok_or_else(|| {
+            ConfigError::senseless(
+                "server.socket_mode",
+                "write permissions that let the proxy in, like 0660 for its owner and its group.",
+            )
+        })
+    }
+
     /// The node's name.
     pub(in crate::config) fn node(&self) -> Result<String, ConfigError> {
         let good = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
@@ -143,6 +160,20 @@ mod tests {
                 "{}: write {first} into OWN",
                 route.path
             );
+        }
+    }
+
+    #[test]
+    fn a_socket_s_permissions_are_octal_and_let_somebody_in() {
+        let read = |text: &str| {
+            let mut sections = crate::config::Sections::default();
+            text.clone_into(&mut sections.server.socket_mode);
+            sections.server.mode().map_err(|error| error.to_string())
+        };
+        assert_eq!([read("0660"), read("666"), read(" 0620 ")], [Ok(0o660), Ok(0o666), Ok(0o620)]);
+        for text in ["", "0", "0600", "0888", "01660", "7777", "u=rw", "+660", "0x1b0"] {
+            let error = read(text).expect_err(text);
+            assert!(error.contains("like 0660"), "{text}: {error}");
         }
     }
 

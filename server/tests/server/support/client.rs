@@ -7,7 +7,9 @@ use app::wire::WireEncoding;
 use desk::Refusal;
 use leptos::server_fn::Decodes as _;
 use serde::de::DeserializeOwned;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{
+    AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
+};
 use tokio::net::{TcpSocket, TcpStream};
 
 /// A request, written down byte by byte: a client library would tidy up just what these tests are
@@ -100,7 +102,7 @@ impl Request {
     }
 
     pub(crate) async fn send(&self, address: SocketAddr) -> Answer {
-        self.send_on(TcpStream::connect(address).await.unwrap()).await
+        self.send_on(address, TcpStream::connect(address).await.unwrap()).await
     }
 
     /// As [`Request::send`], to a server that may be killed meanwhile: none, if the answer has not
@@ -127,11 +129,15 @@ impl Request {
     pub(crate) async fn send_from(&self, from: [u8; 4], address: SocketAddr) -> Answer {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind((from, 0).into()).unwrap();
-        self.send_on(socket.connect(address).await.unwrap()).await
+        self.send_on(address, socket.connect(address).await.unwrap()).await
     }
 
-    async fn send_on(&self, mut stream: TcpStream) -> Answer {
-        let address = stream.peer_addr().unwrap();
+    /// As [`Request::send`], on whatever leads there.
+    pub(crate) async fn send_on(
+        &self,
+        address: SocketAddr,
+        mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    ) -> Answer {
         stream.write_all(&self.head(address)).await.unwrap();
         // A server that refuses early may stop reading: what it says still counts.
         let _ = stream.write_all(&self.body).await;

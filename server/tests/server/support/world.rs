@@ -52,7 +52,7 @@ async fn serving(
     more: impl FnOnce(&mut Configuration),
 ) -> World {
     let mut sections = Sections::default();
-    sections.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    sections.server.listen = ([127, 0, 0, 1], 0).into();
     "mem://".clone_into(&mut sections.store.url);
     sections.hash.memory_kib = 64;
     sections.hash.passes = 1;
@@ -77,6 +77,16 @@ impl World {
 
     pub(crate) async fn send(&self, request: Request) -> Answer {
         request.send(self.address).await
+    }
+
+    /// When the certificate in use ends.
+    pub(crate) fn certificate_ends(&self) -> Option<std::time::SystemTime> {
+        self.running.certificate_ends()
+    }
+
+    /// Where the server listens, as people read it.
+    pub(crate) fn shown(&self) -> &str {
+        self.running.shown()
     }
 
     /// Stops the server in order.

@@ -1,0 +1,88 @@
+//! The sockets that are listened on: made as configured, or handed over by systemd, which keeps
+//! them while one program stops and the next one starts. Tests: in these files,
+//! `server/tests/server/listening/`.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`inherited`] | those that systemd hands over |
+//! | [`socket_file`] | one in the file system: a stale one is replaced, and it goes at the end |
+
+mod inherited;
+mod socket_file;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+
+use tokio::net::{TcpListener, TcpSocket};
+
+use crate::config::{Configuration, ListenAt};
+use crate::connections::Listener;
+
+pub(crate) use inherited::Inherited;
+pub(crate) use socket_file::SocketFile;
+
+/// How many connections the system keeps until they are taken in: a burst waits there instead of
+/// being turned away. The system may allow fewer (`net.core.somaxconn`).
+const BACKLOG: u32 = 4096;
+
+/// Listens at an address.
+///
+/// # Errors
+/// What the system says.
+pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // As the one before has just stopped.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// What is listened on.
+#[derive(Debug)]
+pub(crate) struct Sockets {
+    pub(crate) listeners: Vec<Listener>,
+    /// Where each is.
+    pub(crate) at: Vec<ListenAt>,
+    /// Of one in the file system, which goes with this.
+    pub(crate) file: Option<SocketFile>,
+}
+
+impl Sockets {
+    /// As configured.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn bind(configuration: &Configuration) -> io::Result<Self> {
+        let (listener, at, file) = match &configuration.sections.server.listen {
+            ListenAt::Address(address) => {
+                let listener = bind(*address)?;
+                let address = listener.local_addr()?;
+                (Listener::Tcp(listener), ListenAt::Address(address), None)
+            }
+            at @ ListenAt::Socket(path) => {
+                let (listener, file) = SocketFile::bind(path, configuration.socket_mode)?;
+                (Listener::Unix(listener), at.clone(), Some(file))
+            }
+        };
+        Ok(Self { listeners: vec![listener], at: vec![at], file })
+    }
+
+    /// The first address, with its real port; of none, one that nobody is at.
+    pub(crate) fn address(&self) -> SocketAddr {
+        let address = |at: &ListenAt| match at {
+            ListenAt::Address(address) => Some(*address),
+            ListenAt::Socket(_) => None,
+        };
+        self.at.iter().find_map(address).unwrap_or((Ipv4Addr::UNSPECIFIED, 0).into())
+    }
+
+    /// As people read it, and as a browser opens it where it can.
+    pub(crate) fn shown(&self, is_secure: bool) -> String {
+        let shown = |at: &ListenAt| match at {
+            ListenAt::Address(address) if is_secure => format!("https://{address}"),
+            ListenAt::Address(address) => format!("http://{address}"),
+            ListenAt::Socket(_) => at.to_string(),
+        };
+        self.at.iter().map(shown).collect::<Vec<_>>().join(" ")
+    }
+}
