@@ -2,6 +2,7 @@
 //! `server/tests/server/metrics.rs`.
 
 use std::fmt;
+use std::time::UNIX_EPOCH;
 
 use super::writer::Writer;
 use crate::connections::ConnectionFigures;
@@ -35,7 +36,43 @@ pub(super) fn write(
         "limiter",
         limited(state),
     )?;
-    of_connections(writer, state, connections)
+    of_connections(writer, state, connections)?;
+    of_certificate(writer, state)?;
+    of_audit_stream(writer, state)
+}
+
+fn of_certificate(writer: &mut Writer<'_>, state: &AppState) -> fmt::Result {
+    let ends = state.certificate_ends().and_then(|ends| ends.duration_since(UNIX_EPOCH).ok());
+    writer.gauge(
+        "latchkey_certificate_ends_timestamp_seconds",
+        "When the certificate in use ends; 0: https is not Latchkey's own",
+        ends.map_or(0, |ends| ends.as_secs()),
+    )
+}
+
+fn of_audit_stream(writer: &mut Writer<'_>, state: &AppState) -> fmt::Result {
+    let stream = state.audit_stream.as_ref().map(|status| status.snapshot());
+    let stream = stream.unwrap_or_default();
+    writer.gauge(
+        "latchkey_audit_stream_behind_rows",
+        "Rows of the audit that its target elsewhere lacks, on the node that sends them",
+        stream.behind,
+    )?;
+    writer.gauge(
+        "latchkey_audit_stream_away",
+        "Whether that target did not take rows when it was tried last: 1 or 0",
+        u64::from(stream.is_away),
+    )?;
+    writer.counter(
+        "latchkey_audit_stream_rows_sent",
+        "Rows of the audit that this node has sent there",
+        stream.sent,
+    )?;
+    writer.counter(
+        "latchkey_audit_stream_rows_missing",
+        "Rows that were gone from the store before they could be sent there",
+        stream.missing,
+    )
 }
 
 fn of_requests(writer: &mut Writer<'_>, state: &AppState) -> fmt::Result {
