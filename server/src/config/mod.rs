@@ -60,6 +60,8 @@ pub struct Configuration {
     pub directories: Directories,
     /// How many connections, and for how long.
     pub connections: ConnectionLimits,
+    /// Where commands reach the server that runs; none: nowhere.
+    pub control: Option<PathBuf>,
     /// What the desk itself needs.
     pub desk: desk::Settings,
     /// Where it was written.
@@ -149,6 +151,7 @@ impl Configuration {
         sections.groups.check()?;
         let public_url = sections.server.address()?;
         let directories = Directories::of(&sections, public_url.as_ref())?;
+        let desk = desk_settings(&sections, &directories)?;
         let configuration = Self {
             file: None,
             trusted_proxies: sections.proxy.networks()?,
@@ -157,7 +160,8 @@ impl Configuration {
             log_out_url: sections.proxy.after_log_out()?,
             connections: ConnectionLimits { each: usize::MAX, ..Default::default() }
                 .at_most(sections.limits.connections),
-            desk: desk_settings(&sections, &directories)?,
+            control: control(&sections, &desk)?,
+            desk,
             public_url,
             directories,
             sections,
@@ -216,6 +220,12 @@ impl Configuration {
     pub fn located(&self, error: ConfigError) -> ConfigError {
         error.at(&self.places)
     }
+}
+
+/// Beside a SurrealDB server commands run by themselves.
+fn control(sections: &Sections, desk: &desk::Settings) -> Result<Option<PathBuf>, ConfigError> {
+    let control = sections.server.control(desk.folder().as_deref())?;
+    Ok(control.filter(|_| !desk.store.starts_with("ws")))
 }
 
 fn desk_settings(

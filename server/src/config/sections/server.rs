@@ -1,6 +1,7 @@
 //! `[server]`: where people reach Latchkey.
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 use confique::Config;
 use serde::Serialize;
@@ -34,7 +35,19 @@ pub struct Server {
     /// own in the audit.
     #[config(env = "LATCHKEY_NODE", default = "main")]
     pub node: String,
+
+    /// The socket by which commands are done by the server while it runs. A name is a file in the
+    /// store's folder; a path that begins with / is where it says, such as
+    /// /run/latchkey/control.sock. Only the user that the server runs as, and root, may use it. An
+    /// empty text: none, and commands that need the store wait until the server is stopped. With a
+    /// SurrealDB server there is none: commands run beside the nodes.
+    #[config(env = "LATCHKEY_CONTROL", default = "latchkey.sock")]
+    pub control: String,
 }
+
+/// How long the path of a socket may be, in bytes: the system's own limit, less the zero at its
+/// end.
+pub(crate) const MAX_SOCKET_PATH: usize = 107;
 
 /// Whether an address is this machine's own.
 pub(super) fn is_loopback(url: &Url) -> bool {
@@ -127,6 +140,30 @@ impl Server {
             return Err(ConfigError::senseless("server.node", what));
         }
         Ok(self.node.clone())
+    }
+
+    /// Where the socket for commands is: below the store's folder, unless it says where; none:
+    /// there is none.
+    pub(in crate::config) fn control(
+        &self,
+        folder: Option<&Path>,
+    ) -> Result<Option<PathBuf>, ConfigError> {
+        let control = Path::new(self.control.trim());
+        if control.as_os_str().is_empty() {
+            return Ok(None);
+        }
+        if !control.is_absolute() {
+            return Ok(folder.map(|folder| folder.join(control)));
+        }
+        let length = control.as_os_str().len();
+        if length > MAX_SOCKET_PATH {
+            let what = format!(
+                "a socket's path may have {MAX_SOCKET_PATH} bytes, and this one has {length}: name \
+                 a shorter one, such as /run/latchkey/control.sock."
+            );
+            return Err(ConfigError::senseless("server.control", what));
+        }
+        Ok(Some(control.to_owned()))
     }
 }
 
