@@ -20,6 +20,10 @@ use crate::web::{AppState, ReservedPaths};
 /// close, and the program to end, less than 10 seconds, whatever the store does.
 const STOP_TIMEOUT: Duration = Duration::from_millis(5500);
 
+/// How long what is served beside requests may take to end after them. It begins to when they do,
+/// and gives itself less.
+const BESIDE_TIMEOUT: Duration = Duration::from_secs(3);
+
 /// How long the answers of those that were cut off may take to go out.
 const CUT_TIMEOUT: Duration = Duration::from_millis(300);
 
@@ -32,6 +36,8 @@ pub struct Running {
     cutting: watch::Sender<bool>,
     task: JoinHandle<io::Result<()>>,
     synchronising: Driver,
+    /// What is served beside requests.
+    beside: Vec<JoinHandle<()>>,
 }
 
 /// Why a server does not start.
@@ -98,7 +104,8 @@ pub async fn start(
             directory::synchronise_regularly(desk.clone(), every, most)
         });
     }
-    Ok(Running { address, desk, stopping, cutting, task, synchronising })
+    let beside = Vec::new();
+    Ok(Running { address, desk, stopping, cutting, task, synchronising, beside })
 }
 
 /// How the process is told to stop: by SIGTERM, by SIGINT (Ctrl-C), or by SIGHUP (its terminal is
@@ -155,6 +162,14 @@ impl Running {
         self.address
     }
 
+    /// Has something served beside requests until it is true that the server stops.
+    pub fn serve_beside<F>(&mut self, serving: impl FnOnce(watch::Receiver<bool>) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.beside.push(tokio::spawn(serving(self.stopping.subscribe())));
+    }
+
     /// Takes no more requests, ends the live streams, waits for the rest and writes what is only
     /// noted. Requests that take too long are answered that they were cut off: a stop ends in 10
     /// seconds.
@@ -172,6 +187,11 @@ impl Running {
             let _ = self.cutting.send(true);
             ended = tokio::time::timeout(CUT_TIMEOUT, &mut self.task).await;
             self.task.abort();
+        }
+        for mut beside in self.beside.drain(..) {
+            if tokio::time::timeout(BESIDE_TIMEOUT, &mut beside).await.is_err() {
+                beside.abort();
+            }
         }
         self.desk.close().await;
         match ended {

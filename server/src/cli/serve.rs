@@ -1,12 +1,10 @@
 //! `latchkey serve`: opens the store and serves until told to stop. Tests:
 //! `server/tests/server/command_line/serving.rs`.
 
-use std::process::ExitCode;
-
 use desk::{DEMO, Desk};
 
-use super::exit::Failure;
-use super::{open_to_serve, show, unheard};
+use super::exit::{ExitCode, Failure};
+use super::{control, open_to_serve, show, unheard};
 use crate::config::Configuration;
 use crate::serve::{StartError, StopSignals};
 
@@ -44,11 +42,15 @@ async fn tell_of_unheard_groups(desk: Desk) {
 
 async fn serve(configuration: &Configuration, desk: Desk, demo: bool) -> Result<ExitCode, Failure> {
     let signals = StopSignals::listen().map_err(Failure::other)?;
-    let running =
+    let commands = control::listen(configuration, &desk).await?;
+    let mut running =
         crate::serve::start(configuration, desk, demo).await.map_err(|error| match error {
             StartError::Config(error) => Failure::Config(configuration.located(error)),
             taken @ StartError::Address { .. } => Failure::other(taken),
         })?;
+    if let Some(commands) = commands {
+        running.serve_beside(|stopped| commands.serve(stopped));
+    }
     show::print(&format!("Latchkey listens on http://{}", running.address()));
     if demo {
         show::print(&demo_accounts());

@@ -3,13 +3,11 @@
 //! whatever their number. With a format, one person's in the same columns. Tests: below, and
 //! `server/tests/server/command_line/token_list.rs`.
 
-use std::process::ExitCode;
-
 use clap::Args;
 use desk::{Desk, FoundToken, Moment, NetId, Refusal, TokenQuery, TokenView};
 use serde_json::json;
 
-use super::exit::Failure;
+use super::exit::{ExitCode, Failure};
 use super::format::{self, Format};
 use super::{show, token};
 

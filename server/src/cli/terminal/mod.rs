@@ -1,0 +1,232 @@
+//! Where a command writes and reads: this process's own terminal and files, or those of whoever
+//! calls the server that runs the command. Commands ask [`current`], or [`super::show`], which
+//! does: nothing else of the command line writes to standard output, asks for a password or opens a
+//! file that was named there. Tests: here, `server/src/cli/control/`, and by the program itself
+//! `server/tests/server/command_line/control/`.
+
+pub(super) mod frame;
+pub(super) mod own;
+pub(super) mod protocol;
+mod remote;
+
+use std::fs::File;
+use std::io::{self, BufRead as _, Read, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use indicatif::ProgressDrawTarget;
+
+use own::NewFile;
+use remote::{RemoteFile, RemoteScreen};
+
+pub(super) use remote::RemoteTerminal;
+
+/// How often a second it is drawn how far it is.
+const DRAWN_A_SECOND: u8 = 20;
+
+tokio::task_local! {
+    static CALLER: Arc<RemoteTerminal>;
+}
+
+/// Has a command write and read at its caller's.
+pub(super) async fn of_caller<F: Future>(caller: RemoteTerminal, command: F) -> F::Output {
+    CALLER.scope(Arc::new(caller), command).await
+}
+
+/// The terminal of the command that runs here. On a thread or in a task of its own a command has to
+/// take it along.
+pub(super) fn current() -> Terminal {
+    CALLER.try_with(|caller| Terminal::Caller(caller.clone())).unwrap_or(Terminal::Own)
+}
+
+/// A terminal, and the files that are named at it.
+#[derive(Clone, Debug)]
+pub(super) enum Terminal {
+    /// This process's.
+    Own,
+    /// That of whoever calls this server.
+    Caller(Arc<RemoteTerminal>),
+}
+
+impl Terminal {
+    /// Writes all of it to standard output. It waits for whoever reads it.
+    pub(super) fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Own => own::write(bytes),
+            Self::Caller(caller) => caller.write(bytes),
+        }
+    }
+
+    /// Lets go of what standard output keeps back yet.
+    pub(super) fn flush(&self) -> io::Result<()> {
+        match self {
+            Self::Own => own::flush(),
+            Self::Caller(caller) => caller.flush(),
+        }
+    }
+
+    /// Writes all of it to standard error.
+    pub(super) fn write_error(&self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Own => own::write_error(bytes),
+            Self::Caller(caller) => caller.write_error(bytes),
+        }
+    }
+
+    /// Asks for a secret at the keyboard, unseen.
+    pub(super) fn ask(&self, prompt: &str) -> io::Result<String> {
+        match self {
+            Self::Own => own::ask(prompt),
+            Self::Caller(caller) => caller.ask(prompt),
+        }
+    }
+
+    /// Reads a line of standard input, as [`io::BufRead::read_line`] does.
+    pub(super) fn read_line(&self, line: &mut String) -> io::Result<usize> {
+        match self {
+            Self::Own => io::stdin().lock().read_line(line),
+            Self::Caller(caller) => caller.read_line(line),
+        }
+    }
+
+    /// Standard input.
+    pub(super) fn input(&self) -> Input {
+        Input(match self {
+            Self::Own => Source::Stdin,
+            Self::Caller(caller) => Source::StdinThere(caller.clone()),
+        })
+    }
+
+    /// Opens a file that the command line names, to be read. A folder is none.
+    pub(super) fn open(&self, path: &Path) -> io::Result<Input> {
+        Ok(Input(match self {
+            Self::Own => Source::File(own::open(path)?),
+            Self::Caller(caller) => Source::FileThere(caller.open(path)?),
+        }))
+    }
+
+    /// Makes a file that the command line names; true: instead of one that is there. It is in its
+    /// place once it is whole and [`Output::finish`] has returned; else there is nothing.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for commands that write to a named file"))]
+    pub(super) fn create(&self, path: &Path, may_replace: bool) -> io::Result<Output> {
+        Ok(match self {
+            Self::Own => Output::File(NewFile::create(path, may_replace)?),
+            Self::Caller(caller) => Output::FileThere(caller.create(path, may_replace)?),
+        })
+    }
+
+    /// Whether standard output is a terminal.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for commands that write what is no text"))]
+    pub(super) fn output_is_terminal(&self) -> bool {
+        match self {
+            Self::Own => own::facts().output_is_terminal,
+            Self::Caller(caller) => caller.facts().output_is_terminal,
+        }
+    }
+
+    /// Where it is drawn how far it is: nowhere, where standard error is no terminal.
+    pub(super) fn progress(&self) -> ProgressDrawTarget {
+        match self {
+            Self::Own if own::facts().errors_are_terminal => ProgressDrawTarget::stderr(),
+            Self::Caller(caller) if caller.facts().errors_are_terminal => {
+                let screen = Box::new(RemoteScreen::new(caller.clone()));
+                ProgressDrawTarget::term_like_with_hz(screen, DRAWN_A_SECOND)
+            }
+            Self::Own | Self::Caller(_) => ProgressDrawTarget::hidden(),
+        }
+    }
+}
+
+/// What is read.
+#[derive(Debug)]
+pub(super) struct Input(Source);
+
+/// Where it is read from.
+#[derive(Debug)]
+enum Source {
+    Stdin,
+    StdinThere(Arc<RemoteTerminal>),
+    File(File),
+    FileThere(RemoteFile),
+}
+
+impl Read for Input {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match &mut self.0 {
+            Source::Stdin => io::stdin().lock().read(buffer),
+            Source::StdinThere(caller) => caller.read_input(buffer),
+            Source::File(file) => file.read(buffer),
+            Source::FileThere(file) => file.read(buffer),
+        }
+    }
+}
+
+/// A file that is being written.
+#[derive(Debug)]
+pub(super) enum Output {
+    /// By this process.
+    File(NewFile),
+    /// By whoever calls this server.
+    FileThere(RemoteFile),
+}
+
+impl Output {
+    /// It is whole: it goes to the disk and into its place.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for commands that write to a named file"))]
+    pub(super) fn finish(self) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.finish(),
+            Self::FileThere(file) => file.finish(),
+        }
+    }
+}
+
+impl io::Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.write(bytes),
+            Self::FileThere(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.flush(),
+            Self::FileThere(file) => file.flush(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_command_writes_at_its_caller_s_and_at_no_other_one_s() {
+        let facts = protocol::Facts {
+            output_is_terminal: true,
+            errors_are_terminal: true,
+            width: Some(132),
+        };
+        let (calls, _calls) = tokio::sync::mpsc::channel(1);
+        let (_answers, answers) = std::sync::mpsc::channel();
+        let caller = RemoteTerminal::new(facts, calls, answers);
+        let within = of_caller(caller, async { current() }).await;
+        assert!(matches!(within, Terminal::Caller(_)) && within.output_is_terminal());
+        assert!(!within.progress().is_hidden());
+        assert!(matches!(current(), Terminal::Own));
+    }
+
+    #[test]
+    fn whoever_has_gone_reads_no_more() {
+        let facts = own::facts();
+        let (calls, called) = tokio::sync::mpsc::channel(1);
+        let (_answers, answers) = std::sync::mpsc::channel();
+        let terminal = Terminal::Caller(Arc::new(RemoteTerminal::new(facts, calls, answers)));
+        drop(called);
+        let error = terminal.write(b"x").expect_err("gone");
+        assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+        assert!(terminal.open(Path::new("x")).is_err());
+        assert!(terminal.input().read(&mut [0]).is_err());
+    }
+}
