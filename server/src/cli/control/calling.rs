@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use super::{HANDSHAKE_TIMEOUT, peer, shown, store_id};
 use crate::cli::exit::{ExitCode, Failure};
-use crate::cli::terminal::frame::{CHUNK, framed, read};
+use crate::cli::terminal::framing::{CHUNK, framed, read};
 use crate::cli::terminal::own::{self, NewFile};
 use crate::cli::terminal::protocol::{Answer, Call, Hello, Request, Run, decode, encode};
 use crate::config::Configuration;
@@ -188,8 +188,9 @@ fn answer_calls(mut stream: UnixStream, files: Files) -> Result<Option<ExitCode>
             Call::Refused(why) => return Err(Failure::Other(why.to_owned())),
             call => caller.answer(&call),
         };
-        let sent = answer.and_then(|answer| stream.write_all(&framed(&answer)?));
-        sent.map_err(gone)?;
+        let answer = answer.and_then(|answer| framed(&answer)).map_err(gone)?;
+        // Where the server has gone, what it said last is there to be read yet.
+        let _ = stream.write_all(&answer);
     }
 }
 

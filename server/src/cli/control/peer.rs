@@ -39,8 +39,7 @@ mod tests {
 
     #[test]
     fn a_user_is_called_by_name_where_there_is_one() {
-        let list =
-            "root:x:0:0:root:/root:/bin/sh\n\nodd\nlatchkey:x:998:998::/nowhere:/bin/false\n";
+        let list = "root:x:0:0:root:/root:/bin/sh\n\nodd\nlatchkey:x:998:998::/:/bin/false\n";
         assert_eq!(
             [0, 998, 1].map(|user| name_in(list, user)),
             [Some("root"), Some("latchkey"), None]

@@ -21,7 +21,7 @@ use super::listening::{Host, MAX_COMMANDS, is_true};
 use super::{HANDSHAKE_TIMEOUT, store_id};
 use crate::cli::desk_source::DeskSource;
 use crate::cli::exit::{ExitCode, Failure};
-use crate::cli::terminal::frame::{Frames, framed};
+use crate::cli::terminal::framing::{Frames, framed};
 use crate::cli::terminal::protocol::{Call, Hello, Request, Run, decode, encode};
 use crate::cli::terminal::{self, RemoteTerminal};
 use crate::cli::{Cli, on_store, show};

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::listening::{Host, MAX_COMMANDS};
 use super::session::Session;
 use super::store_id;
-use crate::cli::terminal::frame::{Frames, MAX_FRAME, framed};
+use crate::cli::terminal::framing::{Frames, MAX_FRAME, framed};
 use crate::cli::terminal::protocol::{
     Answer, Call, Facts, Hello, PROTOCOL, Request, Run, StoreId, VERSION, decode, encode,
 };

@@ -4,7 +4,7 @@
 //! file that was named there. Tests: here, `server/src/cli/control/`, and by the program itself
 //! `server/tests/server/command_line/control/`.
 
-pub(super) mod frame;
+pub(super) mod framing;
 pub(super) mod own;
 pub(super) mod protocol;
 mod remote;

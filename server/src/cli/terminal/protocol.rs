@@ -161,7 +161,7 @@ fn garbled() -> io::Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::frame::{CHUNK, MAX_FRAME};
+    use super::super::framing::{CHUNK, MAX_FRAME};
     use super::*;
 
     #[test]

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::mpsc::Sender;
 
-use super::frame::CHUNK;
+use super::framing::CHUNK;
 use super::protocol::{Answer, Call, Facts, decode, encode};
 
 /// Where there is no telling how wide a terminal is.

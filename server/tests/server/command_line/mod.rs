@@ -4,6 +4,7 @@ mod audit;
 mod audit_rows;
 mod clients;
 mod configuration;
+mod control;
 mod demo;
 mod directory;
 mod failing_disk;
