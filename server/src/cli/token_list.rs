@@ -21,7 +21,7 @@ Each look has a row in the audit.
   latchkey token list --never-expires --full --format csv > tokens.csv
   latchkey token list sam --format csv > sam.csv
 
-Each Monday, where the store is a server's (a folder is one process's at a time):
+Each Monday:
 
   0 7 * * 1  latchkey token list --expiring 14d --format csv | mail -s Tokens desk@example.edu";
 

@@ -27,8 +27,8 @@ use crate::cli::terminal::{self, RemoteTerminal};
 use crate::cli::{Cli, on_store, show};
 
 /// What is said when the server stops before a command has ended.
-const STOPPED: &str = "The server stopped before the command had ended. What it had done by then is \
-    done: look at it, and run the command again.";
+const STOPPED: &str = "The server stopped before the command had ended. What it had done by then \
+    is done: look at it, and run the command again.";
 
 /// What is said where a command has failed in a way that it has no words for.
 const FAILED: &str = "The command failed, and the server’s log says why.";

@@ -184,6 +184,42 @@ mod tests {
     }
 
     #[test]
+    fn commands_are_taken_in_the_store_s_folder_or_where_it_is_said() {
+        let control = |written: &str, folder: Option<&str>| {
+            let mut keys = crate::config::Sections::default();
+            written.clone_into(&mut keys.server.control);
+            let control = keys.server.control(folder.map(Path::new));
+            control.map_err(|error| error.to_string())
+        };
+        let at = |path: &str| Ok(Some(PathBuf::from(path)));
+        assert_eq!(control("latchkey.sock", Some("data")), at("data/latchkey.sock"));
+        assert_eq!(control(" /run/latchkey/c ", Some("data")), at("/run/latchkey/c"));
+        assert_eq!(control("/run/latchkey/c", None), at("/run/latchkey/c"));
+        // A store in memory has no folder.
+        for (none, folder) in [("latchkey.sock", None), ("", Some("data")), (" ", Some("data"))] {
+            assert_eq!(control(none, folder), Ok(None), "{none:?}");
+        }
+        let long = |bytes: usize| format!("/{}", "x".repeat(bytes - 1));
+        assert!(control(&long(MAX_SOCKET_PATH), None).is_ok());
+        let why = control(&long(MAX_SOCKET_PATH + 1), None).expect_err("too long");
+        assert!(why.starts_with("server.control: ") && why.contains("108"), "{why}");
+    }
+
+    #[test]
+    fn beside_a_surrealdb_server_there_is_no_socket() {
+        let control = |store: &str| {
+            let mut keys = crate::config::Sections::default();
+            store.clone_into(&mut keys.store.url);
+            "/run/latchkey/c".clone_into(&mut keys.server.control);
+            crate::config::Configuration::from_sections(keys).expect("sensible").control
+        };
+        assert_eq!(control("ws://127.0.0.1:8000"), None);
+        for store in ["rocksdb://data", "mem://"] {
+            assert_eq!(control(store), Some(PathBuf::from("/run/latchkey/c")), "{store}");
+        }
+    }
+
+    #[test]
     fn a_path_is_one_that_can_be_told_from_what_follows_it() {
         for path in ["", "/latchkey", "/it/help.desk", "/~desk", "/authority", "/a-b_c"] {
             assert!(check_path(path).is_ok(), "{path}");
