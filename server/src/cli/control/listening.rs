@@ -21,8 +21,9 @@ use crate::config::Configuration;
 /// How many commands run at once.
 pub(super) const MAX_COMMANDS: usize = 16;
 
-/// How many call at once, those among them who have not said yet what they want.
-const MAX_CALLERS: usize = 4 * MAX_COMMANDS;
+/// How many call at once, those among them who have not said yet what they want. Each is an open
+/// file, of those that are left beside connections (`server/src/connections/open_files.rs`).
+const MAX_CALLERS: usize = 2 * MAX_COMMANDS;
 
 /// How long commands may go on by themselves when the server stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(2);

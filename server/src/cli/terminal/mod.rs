@@ -229,4 +229,56 @@ mod tests {
         assert!(terminal.open(Path::new("x")).is_err());
         assert!(terminal.input().read(&mut [0]).is_err());
     }
+
+    /// A caller on a thread of its own, who keeps what is written to a file.
+    fn keeping(
+        mut called: tokio::sync::mpsc::Receiver<Vec<u8>>,
+        answers: std::sync::mpsc::Sender<Vec<u8>>,
+    ) -> (Vec<u8>, usize) {
+        let (mut kept, mut calls) = (Vec::new(), 0);
+        while let Some(body) = called.blocking_recv() {
+            let answer = match protocol::decode(&body).expect("a call") {
+                protocol::Call::Create(name, may_replace) => {
+                    assert!(name == b"copy" && !may_replace);
+                    protocol::Answer::File(7)
+                }
+                protocol::Call::Write(7, bytes) => {
+                    calls += 1;
+                    kept.extend_from_slice(bytes);
+                    protocol::Answer::Done
+                }
+                protocol::Call::Finish(7) => protocol::Answer::Done,
+                call => panic!("{call:?}"),
+            };
+            answers.send(protocol::encode(&answer).expect("encoded")).expect("sent");
+        }
+        (kept, calls)
+    }
+
+    #[test]
+    fn a_file_goes_over_a_chunk_at_a_time_each_taken_before_the_next() {
+        let (calls, called) = tokio::sync::mpsc::channel(1);
+        let (answers, answered) = std::sync::mpsc::channel();
+        let caller = std::thread::spawn(move || keeping(called, answers));
+        let terminal =
+            Terminal::Caller(Arc::new(RemoteTerminal::new(own::facts(), calls, answered)));
+        let content: Vec<u8> = (0..3 * framing::CHUNK + 5).map(|n| n.to_le_bytes()[0]).collect();
+        let mut file = terminal.create(Path::new("copy"), false).expect("made");
+        file.write_all(&content).expect("written");
+        file.finish().expect("finished");
+        drop(terminal);
+        assert_eq!(caller.join().expect("kept"), (content, 4));
+    }
+
+    #[test]
+    fn one_s_own_file_is_written_alike() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("copy");
+        let mut file = Terminal::Own.create(&path, false).expect("made");
+        file.write_all(b"whole").expect("written");
+        file.finish().expect("finished");
+        let mut read = String::new();
+        Terminal::Own.open(&path).expect("opened").read_to_string(&mut read).expect("read");
+        assert_eq!(read, "whole");
+    }
 }

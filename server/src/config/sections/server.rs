@@ -191,7 +191,7 @@ mod tests {
             let control = keys.server.control(folder.map(Path::new));
             control.map_err(|error| error.to_string())
         };
-        let at = |path: &str| Ok(Some(PathBuf::from(path)));
+        let at = |path: &str| Ok::<_, String>(Some(PathBuf::from(path)));
         assert_eq!(control("latchkey.sock", Some("data")), at("data/latchkey.sock"));
         assert_eq!(control(" /run/latchkey/c ", Some("data")), at("/run/latchkey/c"));
         assert_eq!(control("/run/latchkey/c", None), at("/run/latchkey/c"));
