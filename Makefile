@@ -8,8 +8,8 @@ export CARGO_TARGET_DIR
 BINARY := $(CARGO_TARGET_DIR)/release/latchkey
 LISTEN ?= 127.0.0.1:3000
 
-.PHONY: help run build where test test-all test-api test-firefox test-integrations test-directory \
-	dev bench bench-scale size lighthouse lint update fmt book clean
+.PHONY: help run build where test test-all test-api test-crash test-firefox test-integrations \
+	test-directory dev bench bench-scale size lighthouse lint update fmt book clean
 
 help: ## what there is
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -30,18 +30,23 @@ where: ## print the binary's path
 	@echo $(BINARY)
 
 test: ## what every change has to pass; the last line is the total
-	@tools/setup test lint api
+	@tools/setup test lint api metrics
 	@tools/test
 
 test-all: ## everything there is, Firefox, directories and Request Tracker too: some two hours
-	@tools/setup test lint api firefox directory
+	@tools/setup test lint api metrics firefox directory syslog
 	@LATCHKEY_TEST_ROUNDS=all tools/test gates build size lint rust rocksdb ws browser api \
-		proxies firefox directory integrations
+		metrics syslog proxies firefox directory integrations crash
 
 test-api: ## the machine API against its description, by schemathesis
 	@tools/setup api
 	@$(MAKE) --no-print-directory build
 	@tools/test-api
+
+test-crash: ## the server killed two hundred times, disks that fail, bytes that change
+	@tools/setup
+	@tools/site >/dev/null
+	@tools/test-crash
 
 test-firefox: ## what is shown once, log-out and passwords, in Firefox
 	@tools/setup test firefox

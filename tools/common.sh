@@ -31,6 +31,21 @@ build_surreal() {
         --target-dir "$CARGO_TARGET_DIR/surreal"
 }
 
+# The test program of a crate's folder `tests`, as cargo has built it: executable CRATE
+executable() {
+    cargo test --release --no-run --message-format=json-render-diagnostics | node -e '
+        const [crate] = process.argv.slice(1);
+        const text = require("fs").readFileSync(0, "utf8");
+        const messages = text.split("\n").filter(Boolean).map(JSON.parse);
+        const fits = ({ executable, manifest_path, profile, target }) =>
+            executable &&
+            profile.test &&
+            manifest_path.endsWith(`/${crate}/Cargo.toml`) &&
+            target.kind.includes("test") &&
+            target.name !== "structure";
+        for (const message of messages) if (fits(message)) console.log(message.executable);' "$@"
+}
+
 # As root, or by sudo.
 as_root() { if [[ $EUID -eq 0 ]]; then "$@"; else sudo "$@"; fi; }
 
@@ -54,6 +69,39 @@ apt_install() { # apt_install WHY PACKAGE...
         -o Dpkg::Use-Pty=0 "$@" </dev/null >/dev/null
 }
 
+installed() { [[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" == installed ]]; }
+# What comes with a service is installed, and neither started now nor at the next start of the
+# machine.
+install_services() { # install_services WHY PACKAGE...
+    local policy=/usr/sbin/policy-rc.d own_policy= status=0 package
+    command -v apt-get >/dev/null || die "missing: ${*:2}. These tests need Debian or Ubuntu."
+    # Debian starts a service as soon as it is installed, unless this file forbids it.
+    if [[ ! -e $policy ]]; then
+        own_policy=1
+        trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT
+        trap 'exit 130' INT TERM
+        as_root install -m 755 /dev/stdin "$policy" <<<$'#!/bin/sh\nexit 101'
+    fi
+    # RT asks where its database is to be; the tests make one of their own.
+    if [[ " $* " == *" request-tracker5 "* ]]; then
+        as_root debconf-set-selections \
+            <<<'request-tracker5 request-tracker5/dbconfig-install boolean false'
+    fi
+    apt_install "$@" || status=$?
+    if [[ -n $own_policy ]]; then
+        as_root rm -f "$policy"
+        trap - EXIT INT TERM
+    fi
+    shift
+    ((status == 0)) || die "apt-get install $* has failed"
+    # Each service of these packages, whatever it is called: Samba has several, and some have one of
+    # an older kind.
+    local unit units='s#^/(usr/)?lib/systemd/system/([^@/]+\.service)$#\2#p'
+    for unit in "$@" $(dpkg -L "$@" | sed -nE "$units" | sort -u); do
+        as_root systemctl disable --quiet "$unit" 2>/dev/null || true
+    done
+}
+
 npm_packages() { # npm_packages FOLDER WHY
     cmp -s "$1/package-lock.json" "$1/node_modules/.installed" && return
     say "installing npm packages in $1/node_modules ($2)"
@@ -63,6 +111,13 @@ npm_packages() { # npm_packages FOLDER WHY
 # Whom the tests of the directories log in by.
 open_id_provider() {
     npm_packages integrations/directory/provider "a real OpenID provider to log in by"
+}
+
+# A program of Prometheus's: the system's, else the one that tools/setup has unpacked.
+prometheus_program() { # prometheus_program NAME
+    local own="$LATCHKEY_TOOLS/prometheus/usr/bin/$1"
+    command -v "$1" && return
+    [[ -x $own ]] && echo "$own"
 }
 
 free_port() {

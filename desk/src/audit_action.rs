@@ -152,6 +152,10 @@ actions! {
     AuditRead = "audit.read", "Audit read", "Reading the audit refused", verify: false;
     /// Old rows of the audit were removed: the row is the checkpoint of what went.
     AuditPrune = "audit.prune", "Old rows removed", "Removing old rows refused", verify: false;
+    /// The store was restored from a backup, which undid what had happened since, and every session
+    /// ended: written when it is first opened.
+    StoreRestore = "store.restore", "Store restored from a backup",
+        "Restoring the store refused", verify: false;
 }
 
 impl AuditAction {

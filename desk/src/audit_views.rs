@@ -48,7 +48,7 @@ pub struct ChainLink {
 
 /// A row of a chain by its hash, written `NODE:SEQ:HASH`: what an operator keeps outside the store
 /// to hold against it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainPoint {
     /// The node.
     pub node: String,
@@ -140,6 +140,9 @@ pub struct PruneReport {
     pub chains: Vec<PrunedChain>,
     /// Why nothing (more) of a chain was, one sentence each: what does not hold is not removed.
     pub faults: Vec<String>,
+    /// Of which chains rows that are old stay, since the audit's stream has not sent them yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waiting: Vec<String>,
 }
 
 /// Rows that were removed from the beginning of one node's chain.

@@ -7,6 +7,8 @@
 #![recursion_limit = "256"]
 
 mod api;
+pub mod audit_stream;
+mod authorities;
 #[expect(clippy::doc_markdown, reason = "people read these comments in --help and the reference")]
 pub mod cli;
 #[expect(clippy::doc_markdown, reason = "people read these comments in --help and the reference")]
@@ -14,6 +16,7 @@ pub mod config;
 pub mod connections;
 mod content_type;
 mod directory;
+mod figures;
 mod health;
 #[cfg(test)]
 mod kept;
@@ -21,6 +24,7 @@ mod ldap_names;
 mod live;
 mod logging;
 mod manifest;
+pub mod metrics;
 mod nearly_json;
 mod oauth;
 mod oidc;
@@ -30,5 +34,6 @@ pub mod router;
 mod scim;
 pub mod serve;
 pub mod site;
+mod traces;
 pub mod verify;
 pub mod web;

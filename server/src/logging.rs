@@ -9,10 +9,12 @@ use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Registry};
 
 use crate::config::LogFormat;
+use crate::traces::Exporter;
 
 /// The store's own chatter, unless the filter asks for it: statements with what is in them, and at
 /// every orderly stop warnings that its tasks were stopped. What it fails to do for us, `desk`
@@ -48,9 +50,14 @@ const CARRIERS: [&str; 20] = [
     "want",
 ];
 
-/// Starts to log what passes `filter`. A second start in one process changes nothing.
-pub(crate) fn start(filter: &str, format: LogFormat) {
-    let _ = subscriber(filter, format, std::io::stderr().is_terminal(), std::io::stderr).try_init();
+/// Starts to log what passes `filter`, and to trace where there is a collector. A second start in
+/// one process changes nothing.
+pub(crate) fn start(filter: &str, format: LogFormat, traces: Option<&Exporter>) {
+    let log = subscriber(filter, format, std::io::stderr().is_terminal(), std::io::stderr);
+    let _ = match traces {
+        None => log.try_init(),
+        Some(traces) => log.with(traces.layer()).try_init(),
+    };
 }
 
 fn subscriber<W>(
@@ -58,7 +65,7 @@ fn subscriber<W>(
     format: LogFormat,
     colours: bool,
     writer: W,
-) -> impl Subscriber + Send + Sync + use<W>
+) -> impl Subscriber + for<'lookup> LookupSpan<'lookup> + Send + Sync + use<W>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
@@ -76,7 +83,7 @@ where
 
 /// Whether it may be heard at all.
 fn is_heard(metadata: &Metadata<'_>) -> bool {
-    may_be_heard(metadata.target(), *metadata.level())
+    metadata.target() != desk::SPANS && may_be_heard(metadata.target(), *metadata.level())
 }
 
 fn may_be_heard(target: &str, level: Level) -> bool {
@@ -143,6 +150,15 @@ mod tests {
             }
         }
         assert!(logged_with("debug", LogFormat::Text).contains("eight"), "another of a like name");
+    }
+
+    #[test]
+    fn spans_that_are_for_traces_are_on_no_line() {
+        let log = log_of("trace", LogFormat::Json, || {
+            let _within = tracing::info_span!(target: desk::SPANS, "request", a = 1).entered();
+            tracing::info!(target: "t", "a line");
+        });
+        assert!(log.contains("a line") && !log.contains("spans"), "{log}");
     }
 
     #[test]

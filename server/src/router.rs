@@ -8,8 +8,8 @@ use tokio::sync::watch;
 
 use crate::web::{
     AppState, Kind, Route, Routes, audit_file, body_limit, caller, cross_site, function_status,
-    misdirected, pages, panic, post_redirect_get, prefix, rate_limit, request_context, request_log,
-    right_path, routes, security_headers, session_pace, time_limit,
+    misdirected, pages, panic, post_redirect_get, prefix, rate_limit, request_context, request_id,
+    request_log, request_span, right_path, routes, security_headers, session_pace, time_limit,
 };
 use crate::{api, health, live, oauth, oidc_routes, scim, site, verify};
 
@@ -17,14 +17,25 @@ use crate::{api, health, live, oauth, oidc_routes, scim, site, verify};
 /// `cut` ends them when the server can wait no longer.
 pub fn router(app_state: AppState, cut: watch::Receiver<bool>) -> Router {
     right_path::learn(routes);
+    let paths = routes().into_iter().map(|route| route.path);
+    app_state.figures.requests.learn(paths, Kind::ALL.len());
     let prefix = app_state.prefix();
     let whole = all(move |app_state, router| layered(router, app_state, cut.clone()))
-        .into_router(&app_state)
-        .with_state(app_state);
+        .into_router(&app_state);
+    let whole = traced(whole, &app_state).with_state(app_state);
     if prefix.is_empty() {
         whole
     } else {
         routes::wrap(whole).layer(from_fn_with_state(prefix, prefix::take_off))
+    }
+}
+
+/// Around everything, verify too, where there are traces; else there is nothing to pass.
+fn traced(router: Router<AppState>, app_state: &AppState) -> Router<AppState> {
+    if app_state.has_traces {
+        router.layer(from_fn_with_state(app_state.clone(), request_span::follow))
+    } else {
+        router
     }
 }
 
@@ -143,5 +154,6 @@ fn layered(
         .layer(from_fn(panic::catch))
         .layer(from_fn_with_state(state(), security_headers::add))
         .layer(from_fn_with_state(state(), caller::find))
-        .layer(from_fn(request_log::log))
+        .layer(from_fn_with_state(state(), request_log::log))
+        .layer(from_fn_with_state(state(), request_id::name))
 }

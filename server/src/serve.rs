@@ -10,9 +10,11 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::audit_stream;
 use crate::config::{ConfigError, Configuration};
 use crate::connections::{self, House};
 use crate::directory;
+use crate::metrics;
 use crate::router::{router, routes};
 use crate::web::{AppState, ReservedPaths};
 
@@ -36,6 +38,8 @@ pub struct Running {
     cutting: watch::Sender<bool>,
     task: JoinHandle<io::Result<()>>,
     synchronising: Driver,
+    /// Where figures are read; none: nowhere.
+    metrics: Option<SocketAddr>,
     /// What is served beside requests.
     beside: Vec<JoinHandle<()>>,
 }
@@ -51,6 +55,17 @@ pub enum StartError {
         "Cannot listen on {address}: {why}. Is another program there? Choose another with --listen."
     )]
     Address {
+        /// As configured.
+        address: SocketAddr,
+        /// What the system says.
+        why: io::Error,
+    },
+    /// The address for figures cannot be listened on.
+    #[error(
+        "Cannot listen on {address} for metrics: {why}. Is another program there? Choose another \
+         address or port in metrics.listen."
+    )]
+    Metrics {
         /// As configured.
         address: SocketAddr,
         /// What the system says.
@@ -83,6 +98,7 @@ pub async fn start(
     let (stopping, stopped) = watch::channel(false);
     let (cutting, cut) = watch::channel(false);
     let state = AppState::new(configuration, desk.clone(), demo, stopped.clone())?;
+    let (streams_to, status) = (audit_stream::of(configuration)?, state.audit_stream.clone());
     let taken = |why| StartError::Address { address: configuration.sections.server.listen, why };
     let listener = listen(configuration.sections.server.listen).map_err(taken)?;
     let address = listener.local_addr().map_err(taken)?;
@@ -90,6 +106,9 @@ pub async fn start(
     let most = connections::open_files::connections(limits.most, connections::open_files::raise());
     let reserved = ReservedPaths::among(routes(), state.prefix());
     let house = House::new(limits.at_most(most), reserved);
+    let every = configuration.directories.sync_every;
+    let source = metrics::Source::new(state.clone(), house.clone(), every);
+    let metrics = serve_metrics(configuration.metrics, source, stopped.clone())?;
     let accepting =
         connections::accept(listener, house, state.clone(), router(state, cut), stopped);
     let task = tokio::spawn(async move {
@@ -104,8 +123,28 @@ pub async fn start(
             directory::synchronise_regularly(desk.clone(), every, most)
         });
     }
+    if let Some(((to, target), status)) =
+        configuration.audit_stream.as_ref().zip(streams_to).zip(status)
+    {
+        audit_stream::start(&synchronising, &desk, to, target, status);
+    }
     let beside = Vec::new();
-    Ok(Running { address, desk, stopping, cutting, task, synchronising, beside })
+    Ok(Running { address, desk, stopping, cutting, task, synchronising, metrics, beside })
+}
+
+/// Answers figures at the address of their own, if there is one; answers where that is.
+fn serve_metrics(
+    configured: Option<SocketAddr>,
+    source: metrics::Source,
+    stopped: watch::Receiver<bool>,
+) -> Result<Option<SocketAddr>, StartError> {
+    let Some(configured) = configured else { return Ok(None) };
+    let taken = |why| StartError::Metrics { address: configured, why };
+    let listener = listen(configured).map_err(taken)?;
+    let address = listener.local_addr().map_err(taken)?;
+    tracing::info!(%address, "figures for Prometheus are at the path /metrics");
+    tokio::spawn(metrics::serve(listener, source, stopped));
+    Ok(Some(address))
 }
 
 /// How the process is told to stop: by SIGTERM, by SIGINT (Ctrl-C), or by SIGHUP (its terminal is
@@ -168,6 +207,12 @@ impl Running {
         F: Future<Output = ()> + Send + 'static,
     {
         self.beside.push(tokio::spawn(serving(self.stopping.subscribe())));
+    }
+
+    /// Where figures are read; the port is the real one where 0 was configured. None: nowhere.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics
     }
 
     /// Takes no more requests, ends the live streams, waits for the rest and writes what is only

@@ -36,6 +36,8 @@ pub(crate) fn refused_title(refusal: &Refusal) -> &'static str {
 pub(crate) fn RefusedPage(
     /// Why there is no page.
     refusal: Refusal,
+    /// What to name to whoever is asked for help; empty: nothing.
+    help: String,
 ) -> impl IntoView {
     let next = match refusal.status() {
         401 | 404 | 429 => "",
@@ -46,10 +48,12 @@ pub(crate) fn RefusedPage(
         }
         _ => "If it happens again, tell your Help Desk what you did and when.",
     };
+    let line = |text: String| (!text.is_empty()).then(|| view! { <p>{text}</p> });
     view! {
         <ErrorPage title=refused_title(&refusal)>
             <p>{refusal.to_string()}</p>
-            {(!next.is_empty()).then(|| view! { <p>{next}</p> })}
+            {line(next.to_owned())}
+            {line(help)}
         </ErrorPage>
     }
 }
@@ -88,9 +92,9 @@ impl Page for NotFound {
     }
 }
 
-/// Why there is no page.
+/// Why there is no page, and what to name to whoever is asked for help; empty: nothing.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Refused(pub Refusal);
+pub struct Refused(pub Refusal, pub String);
 
 impl Page for Refused {
     const TITLE: &'static str = "Something went wrong";
@@ -104,6 +108,6 @@ impl Page for Refused {
     }
 
     fn draw(self) -> AnyView {
-        view! { <RefusedPage refusal=self.0 /> }.into_any()
+        view! { <RefusedPage refusal=self.0 help=self.1 /> }.into_any()
     }
 }

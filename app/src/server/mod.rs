@@ -27,4 +27,5 @@ pub use login::LOG_IN;
 pub use request_context::RequestContext;
 pub use sender::{Sender, authorise, sender};
 pub(crate) use sender::{SentForm, permit};
+pub(crate) use standalone::help_words;
 pub use standalone::{again_document, of_another_document, onward_document, standalone_document};

@@ -6,9 +6,8 @@ mod several;
 use std::sync::{Arc, OnceLock};
 
 use desk::{Cookie, Desk, Devices, ExternalIdentity, NetId, Origin, Refusal, Source, Visitor};
-use http::HeaderMap;
 use http::header::{HOST, LOCATION, SET_COOKIE};
-use http::{HeaderValue, StatusCode, Uri, request::Parts};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use tokio::sync::OnceCell;
@@ -35,8 +34,7 @@ pub struct RequestContext {
     pub desk: Desk,
     /// Where the request comes from.
     pub origin: Origin,
-    /// The session cookie it carries. Of several the one whose session goes on
-    /// ([`RequestContext::tell_cookies_apart`]).
+    /// The session cookie it carries; of several see [`RequestContext::tell_cookies_apart`].
     pub cookie: Option<Cookie>,
     /// All of that name that it carries.
     carried: SessionCookies,
@@ -57,11 +55,12 @@ pub struct RequestContext {
     pub is_left_unsaid: bool,
     /// A page is asked for to be looked at: whom a proxy vouches for may be logged in by that.
     pub may_sign_in: bool,
-    /// A page is asked for by somebody who will see it, from this site: what is shown once may be
-    /// shown.
+    /// A page is asked for by somebody who will see it, from this site: it may show things once.
     pub may_reveal: bool,
     /// A page is asked for that seems to come by plain http, while cookies are kept for https.
     pub by_http: bool,
+    /// What the request is called in the log; empty: it has no name.
+    pub request_id: String,
     /// Path and query that were asked for.
     pub uri: Uri,
     /// For whom the page was made that asks by script, as it says.
@@ -200,6 +199,7 @@ impl RequestContext {
             may_sign_in: false,
             may_reveal: false,
             by_http: false,
+            request_id: String::new(),
             uri,
             page_of: mark.and_then(|(_, netid)| NetId::parse(netid).ok()),
             sent_form: Arc::default(),

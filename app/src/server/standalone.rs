@@ -5,11 +5,28 @@
 use super::html::escape;
 use crate::errors::refused_title;
 
+/// How whoever asks for help names a request, by what the log calls it; empty where that is.
+pub(crate) fn help_words(request_id: &str) -> String {
+    if request_id.is_empty() {
+        String::new()
+    } else {
+        format!("If you ask for help, name this: {request_id}")
+    }
+}
+
+/// The same as a paragraph.
+fn help_line(request_id: &str) -> String {
+    let words = escape(&help_words(request_id));
+    if words.is_empty() { words } else { format!("<p>{words}</p>") }
+}
+
 /// A whole document in the look of the site, without script. `css` is the path of the style sheet,
-/// empty where there is none.
+/// empty where there is none; `request_id` what the log calls the request, empty where nothing is
+/// broken.
 #[must_use]
-pub fn standalone_document(css: &str, title: &str, words: &str) -> String {
+pub fn standalone_document(css: &str, title: &str, words: &str, request_id: &str) -> String {
     let (css, title, words) = (escape(css), escape(title), escape(words));
+    let help = help_line(request_id);
     format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
             content=\"width=device-width, initial-scale=1\">\
@@ -17,8 +34,8 @@ pub fn standalone_document(css: &str, title: &str, words: &str) -> String {
          rel=\"stylesheet\" href=\"{css}\"></head>\
          <body><header class=\"top\"><a class=\"brand\" href=\"/\">Latchkey</a></header>\
          <main id=\"main\"><section class=\"box\"><h1>{title}</h1><p role=\"alert\">{words}</p>\
-         <div class=\"actions\"><a class=\"button primary\" href=\"/\">Go to the start</a> <a \
-         class=\"button\" href=\"/help\">Help</a></div>\
+         {help}<div class=\"actions\"><a class=\"button primary\" href=\"/\">Go to the start</a> \
+         <a class=\"button\" href=\"/help\">Help</a></div>\
          </section></main></body></html>"
     )
 }
@@ -30,8 +47,10 @@ pub fn again_document(
     css: &str,
     refusal: &desk::Refusal,
     contact: &str,
+    request_id: &str,
     again: (&str, &str),
 ) -> String {
+    let help = help_line(request_id);
     let (css, words, contact) = (escape(css), escape(&refusal.to_string()), escape(contact));
     let (title, label, to) = (refused_title(refusal), escape(again.0), escape(again.1));
     let contact =
@@ -43,7 +62,7 @@ pub fn again_document(
          rel=\"stylesheet\" href=\"{css}\"></head>\
          <body><header class=\"top\"><a class=\"brand\" href=\"/\">Latchkey</a></header>\
          <main id=\"main\"><section class=\"box\"><h1>{title}</h1><p \
-         role=\"alert\">{words}</p>{contact}\
+         role=\"alert\">{words}</p>{contact}{help}\
          <div class=\"actions\"><a class=\"button primary\" href=\"{to}\">{label}</a> <a \
          class=\"button\" href=\"/help\">Help</a></div>\
          </section></main></body></html>"
@@ -108,13 +127,19 @@ mod tests {
     #[test]
     fn it_offers_another_try_that_ends_where_the_first_was_going() {
         let again = ("Log in again", "/login?next=/help%3Fa&b");
-        let document =
-            again_document("/pkg/x.css", &desk::Refusal::SignOnCancelled, "ext. <4711>", again);
+        let document = again_document(
+            "/pkg/x.css",
+            &desk::Refusal::SignOnCancelled,
+            "ext. <4711>",
+            "a1b2",
+            again,
+        );
         assert!(
             document.contains("href=\"/login?next=/help%3Fa&amp;b\">Log in again</a>"),
             "{document}"
         );
         assert!(document.contains("Help Desk: ext. &lt;4711&gt;") && !document.contains("<script"));
+        assert!(document.contains("<p>If you ask for help, name this: a1b2</p>"), "{document}");
     }
 
     #[test]
@@ -136,7 +161,9 @@ mod tests {
             "/pkg/latchkey.1a2b.css",
             "Forbidden",
             "Not <script>alert(1)</script>.",
+            "",
         );
+        assert!(!document.contains("If you ask for help"), "{document}");
         assert!(document.starts_with("<!DOCTYPE html>") && document.ends_with("</html>"));
         assert!(
             document.contains("href=\"/pkg/latchkey.1a2b.css\"") && !document.contains("<script")

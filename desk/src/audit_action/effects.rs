@@ -47,7 +47,8 @@ impl AuditAction {
             | A::DirectorySync
             | A::ClientRemove
             | A::AuditRead
-            | A::AuditPrune => false,
+            | A::AuditPrune
+            | A::StoreRestore => false,
         }
     }
 
@@ -92,7 +93,8 @@ impl AuditAction {
             | A::UserUnlink
             | A::UserFind
             | A::AuditRead
-            | A::AuditPrune => false,
+            | A::AuditPrune
+            | A::StoreRestore => false,
         }
     }
 
@@ -138,7 +140,8 @@ impl AuditAction {
             | A::ClientRemove
             | A::DemoLoad
             | A::AuditRead
-            | A::AuditPrune => false,
+            | A::AuditPrune
+            | A::StoreRestore => false,
         }
     }
 }

@@ -13,12 +13,16 @@ use crate::engine::audit::looks::Looks;
 use crate::engine::audit::refusals::{self, Refusals};
 use crate::engine::audit::unwaited::{self, Unwaited};
 use crate::engine::authz::under_way::UnderWay;
+use crate::engine::background::backups::back_up_regularly;
 use crate::engine::background::cleanup::clean_up_regularly;
 use crate::engine::background::driver::Driver;
 use crate::engine::background::retention::remove_old_rows_regularly;
 use crate::engine::background::store_keeper::keep_regularly;
 use crate::engine::background::terms::renew_terms;
+use crate::engine::backup::restored::see_to_restored;
+use crate::engine::backup::scheduled::LastBackups;
 use crate::engine::events::{Events, follow};
+use crate::engine::figures::counts::Counts;
 use crate::engine::identity::alternating::Alternating;
 use crate::engine::identity::directory::Directory;
 use crate::engine::identity::page_cursor::PageCursor;
@@ -36,6 +40,7 @@ use crate::engine::verify::known_ids;
 use crate::engine::verify::timeout::VERIFY_TIMEOUT;
 use crate::engine::verify::usage::{STOP_TIMEOUT, Usage, write_regularly};
 use crate::store::connect::{AS_ROOT, OpenError, is_root};
+use crate::store::error::StoreError;
 use crate::store::handle::Store;
 
 /// How long a stop waits for what the audit still has to write.
@@ -78,12 +83,14 @@ pub(crate) struct Inner {
     pub(crate) page_cursor: Mutex<Option<PageCursor>>,
     pub(crate) cache: Arc<Cache>,
     pub(crate) usage: Arc<Usage>,
+    pub(crate) counts: Counts,
     pub(crate) events: Arc<Events>,
     pub(crate) refusals: Arc<Refusals>,
     pub(crate) unwaited: Arc<Unwaited>,
     pub(crate) looks: Looks,
     /// New tokens without script that the store could not keep for the page that shows them.
     pub(crate) unkept: Unkept,
+    pub(crate) last_backups: Arc<LastBackups>,
     driver: Driver,
 }
 
@@ -127,17 +134,16 @@ impl Desk {
         // Embedded, the store is this process's alone.
         let cache = Arc::new(Cache::new(settings.cached_tokens, settings.store.starts_with("ws")));
         let store = Store::open(&settings, cache.clone()).await?;
-        let log_ins_since = store.log_ins_since().await;
-        let log_ins_since = log_ins_since.map_err(|error| OpenError::Unreachable {
-            store: settings.store.clone(),
-            why: error.to_string(),
-        })?;
+        let unreachable = |error: StoreError| OpenError::of(&settings.store, error.to_string());
+        see_to_restored(&store, settings.clock.now()).await.map_err(unreachable)?;
+        let log_ins_since = store.log_ins_since().await.map_err(unreachable)?;
         let events = Arc::new(Events::new(settings.clock.clone()));
         let usage = Arc::new(Usage::default());
         let refusals = Arc::new(Refusals::default());
         let unwaited = Arc::new(Unwaited::new(refusals.clone()));
         let driver = Driver::default();
         start(&driver, &store, &cache, &events, &usage, &settings);
+        let last_backups = start_backups(&driver, &store, &settings);
         let counting = (store.clone(), refusals.clone(), settings.clock.clone());
         driver.run("writing repeated refusals", move || {
             let (store, refusals, clock) = counting.clone();
@@ -166,11 +172,13 @@ impl Desk {
             page_cursor: Mutex::default(),
             cache,
             usage,
+            counts: Counts::default(),
             events,
             refusals,
             unwaited,
             looks: Looks::default(),
             unkept: Unkept::default(),
+            last_backups,
             driver,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -308,4 +316,15 @@ fn start(
         let (store, settings) = removing.clone();
         remove_old_rows_regularly(store, settings)
     });
+}
+
+/// Starts making backups, and says where it is noted how they went.
+fn start_backups(driver: &Driver, store: &Store, settings: &Settings) -> Arc<LastBackups> {
+    let last: Arc<LastBackups> = Arc::default();
+    let copying = (store.clone(), settings.clone(), last.clone());
+    driver.run("making backups", move || {
+        let (store, settings, last) = copying.clone();
+        back_up_regularly(store, settings, last)
+    });
+    last
 }

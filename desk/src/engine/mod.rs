@@ -12,14 +12,17 @@
 //! | [`clients`] | applications that ask about tokens |
 //! | [`audit`] | reading the audit, checking its chains, removing what is old |
 //! | [`identity`] | log-in, what directories say of people, synchronising, SCIM |
+//! | [`backup`] | copies of the store, and putting one back |
 //! | [`background`] | what runs by itself |
 //! | [`campus`] | people and tokens of a campus of any size that nobody lives on |
 //! | [`secret`] | tokens, cookies and passwords as types that do not print |
 //! | [`doors`] | handles without a person: the command line's, and identity systems' |
 //! | [`events`] | what changes, by this node or another: for open pages and verify |
+//! | [`figures`] | what the desk counts and measures of itself |
 //! | [`listening`] | the same, as an open page asks for it |
 //! | [`nested`] | whom an address stands for, where people are counted by it |
 //! | [`origin`] | where a request comes from |
+//! | [`spans`] | what traces tell of the desk's own work |
 //! | [`settings`] | what the operator decides about the desk |
 //! | [`clock`] | what time it is for the desk |
 //! | [`lock`] | locks that outlive a panic |
@@ -30,13 +33,15 @@
 //! Rules are held by `rules/tests.rs`; by `tests/desk`, a file or folder for each of these
 //! (`accounts.rs`, `people.rs`, `passwords.rs`, `sessions.rs`, `tokens.rs`, `token_renewal.rs`,
 //! `token_limits.rs`, `verify.rs`, `races.rs`, `clients.rs`, `audit.rs`, `retention.rs`,
-//! `directory/`, `campus.rs`; `nodes.rs` for events, `durability.rs` for the desk itself); by
-//! `tests/structure/doors.rs` for doors; and by `server/tests/server/people/live.rs` for pages.
+//! `backup.rs`, `directory/`, `campus.rs`; `nodes.rs` for events, `durability.rs` for the desk
+//! itself); by `tests/structure/doors.rs` for doors; and by `server/tests/server/people/live.rs`
+//! for pages.
 
 pub(crate) mod accounts;
 pub(crate) mod audit;
 pub(crate) mod authz;
 pub(crate) mod background;
+pub(crate) mod backup;
 pub(crate) mod campus;
 pub(crate) mod clients;
 pub(crate) mod clock;
@@ -46,6 +51,7 @@ pub(crate) mod desk;
 pub(crate) mod desk_for_tests;
 pub(crate) mod doors;
 pub(crate) mod events;
+pub(crate) mod figures;
 pub(crate) mod identity;
 pub(crate) mod listening;
 pub(crate) mod lock;
@@ -56,6 +62,7 @@ pub(crate) mod passwords;
 pub(crate) mod secret;
 pub(crate) mod sessions;
 pub(crate) mod settings;
+pub(crate) mod spans;
 pub(crate) mod tokens;
 pub(crate) mod verify;
 
@@ -69,8 +76,20 @@ pub use accounts::standing::{Hurdle, Standing};
 pub use audit::comparing::{CopyCheck, PointCheck};
 pub use audit::keep_days::{KeepDays, TooFewDays};
 pub use audit::slips::{FilterField, Slip};
+pub use audit::streaming::{AuditStream, StreamPart};
 pub use authz::permit::{MayRevoke, Permit, Right, right};
 pub use background::driver::Driver;
+pub use backup::error::BackupError;
+pub use backup::header::{BackupHeader, BackupTotals, Payload};
+pub use backup::new_file::NewFile;
+pub use backup::pace::BACKUP_RATE;
+pub use backup::recipient::{BackupRecipient, BackupSchedule, BackupSettings};
+pub use backup::restoring::{Restoring, check_header, check_place};
+pub use backup::scheduled::LastBackup;
+pub use backup::sealing::BackupIdentities;
+pub use backup::taking::{BackupOptions, BackupReport, BackupTarget};
+pub use backup::undone::{RevokedTokens, Undone, UndoneChange};
+pub use backup::verifying::{BackupInput, verify_backup};
 pub use campus::loading::{Loaded, SeedError};
 pub use campus::plan::Campus;
 pub use clients::{Client, ClientSecret, ClientView};
@@ -78,6 +97,13 @@ pub use clock::Clock;
 pub use desk::Desk;
 pub use doors::{Console, SourceDoor, source};
 pub use events::Event;
+pub use figures::counter::Counters;
+pub use figures::kinds::{
+    AuditCheck, AuditFigures, CacheFigures, DiskFigures, Figures, PasswordFigures, StoreFigures,
+    SyncFigures,
+};
+pub use figures::reason::Reason;
+pub use figures::timings::{Timings, TimingsFigures};
 pub use identity::bring_back::BroughtBack;
 pub use identity::browser::Browser;
 pub use identity::directory::{Asking, Directory, DirectoryError, Extent, ExternalIdentity};
@@ -103,6 +129,7 @@ pub use secret::{
 };
 pub use sessions::visitor::Visitor;
 pub use settings::{OlderStore, Settings};
+pub use spans::SPANS;
 pub use tokens::create::NewToken;
 pub use tokens::edit::{SeenToken, TokenEdit};
 pub use tokens::everybody::{FoundToken, FoundTokens, TokenQuery, TokenReason};

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::engine::audit::keep_days::KeepDays;
+use crate::engine::backup::recipient::BackupSettings;
 use crate::engine::clock::Clock;
 use crate::engine::identity::groups::GroupRules;
 use crate::engine::identity::reserved::ReservedNames;
@@ -31,6 +32,8 @@ pub struct Settings {
     pub audit_key: Option<Secret>,
     /// For how long rows of the audit are kept; none: for ever.
     pub audit_keep: Option<KeepDays>,
+    /// The target of the audit's stream: rows that it lacks are not removed; none: there is none.
+    pub audit_stream: Option<String>,
     /// A synchronisation with the directory runs now and then: what cannot be taken back is left to
     /// it, and its guard.
     pub directory_synchronises: bool,
@@ -84,6 +87,8 @@ pub struct Settings {
     /// How many bytes of the store's disk are held back, so that rights can be taken away when it
     /// is full; 0: none.
     pub disk_reserve: u64,
+    /// Backups of a store in a folder.
+    pub backups: BackupSettings,
     /// What a directory's groups mean.
     pub groups: GroupRules,
     /// The clock; a test's stands still.
@@ -117,6 +122,7 @@ impl Default for Settings {
             node: "main".to_owned(),
             audit_key: None,
             audit_keep: None,
+            audit_stream: None,
             directory_synchronises: false,
             is_pushed_to: false,
             scim_groups: false,
@@ -140,6 +146,7 @@ impl Default for Settings {
             cached_tokens: 100_000,
             store_memory: 192 << 20,
             disk_reserve: 0,
+            backups: BackupSettings::default(),
             groups: GroupRules::default(),
             clock: Clock::System,
         }

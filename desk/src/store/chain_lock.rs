@@ -36,6 +36,11 @@ impl<'a> ChainLock<'a> {
         Ok(self.chain.insert(chain))
     }
 
+    /// The number of its last row; none while it is let go of.
+    pub(super) fn seq(&self) -> Option<i64> {
+        self.chain.as_ref().map(|chain| chain.seq)
+    }
+
     /// Lets others have it. Whatever it found may have changed when it has it again.
     pub(super) fn let_go(&mut self) {
         self.chain = None;

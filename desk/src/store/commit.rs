@@ -27,6 +27,7 @@ use surrealdb::types::SurrealValue;
 use crate::store::chain::{Chain, ChainRow, StoredAudit};
 use crate::store::chain_lock::ChainLock;
 use crate::store::change::Change;
+use crate::store::counts::Counted;
 use crate::store::error::{Condition, StoreError};
 use crate::store::handle::{STORE_TIMEOUT, Store};
 use crate::store::retry::{MAX_TRIES, jitter, worst};
@@ -147,6 +148,7 @@ impl Store {
                     error => error,
                 });
             }
+            self.counts.add(Counted::Retry);
         }
     }
 
@@ -227,6 +229,7 @@ impl Store {
             if tries > MAX_TRIES || Instant::now() >= deadline {
                 return Err(StoreError::Conflict);
             }
+            self.counts.add(Counted::Retry);
         }
     }
 

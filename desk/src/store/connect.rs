@@ -12,6 +12,7 @@ use crate::engine::secret::Secret;
 use crate::engine::settings::{OlderStore, Settings};
 use crate::store::chain::Chain;
 use crate::store::connection::Connection;
+use crate::store::damage;
 use crate::store::database::Database;
 use crate::store::demo;
 use crate::store::error::StoreError;
@@ -144,6 +145,9 @@ pub enum OpenError {
         /// What the engine says.
         why: String,
     },
+    /// A file of it is not as it was written, or its disk fails.
+    #[error("the store {0} cannot be opened: {1}")]
+    Damaged(String, String),
     /// A newer Latchkey wrote it.
     #[error(
         "the store was written by a newer Latchkey (its schema is {found}, this program knows \
@@ -183,8 +187,11 @@ pub enum OpenError {
 impl OpenError {
     /// What RocksDB's own words, and the system's, mean. Only a lock that somebody holds is one:
     /// other trouble with the same file has other words.
-    fn of(store: &str, why: String) -> Self {
+    pub(crate) fn of(store: &str, why: String) -> Self {
         const NOT_ALLOWED: &str = ": Permission denied";
+        if let Some(what) = damage::stated(&why) {
+            return Self::Damaged(store.to_owned(), what);
+        }
         let is_held = why.contains("lock hold by current process")
             || why.contains("LOCK: Resource temporarily unavailable");
         if is_held {
@@ -234,10 +241,7 @@ impl Store {
     ) -> Result<Self, OpenError> {
         let db = connect(settings).await?;
         let store = settings.store.as_str();
-        let unreachable = |error: surrealdb::Error| OpenError::Unreachable {
-            store: store.to_owned(),
-            why: error.to_string(),
-        };
+        let unreachable = |error: surrealdb::Error| OpenError::of(store, error.to_string());
         // Before anything is written: another kind's store stays as it is, at the schema that it
         // has.
         if settings.demo && !demo::claim(&db).await.map_err(unreachable)? {
@@ -254,6 +258,9 @@ impl Store {
         }
         migrations::apply(&db).await.map_err(|error| match error {
             SchemaError::Newer { found, known } => OpenError::Newer { found, known },
+            SchemaError::Failed { why, .. } if damage::stated(&why).is_some() => {
+                OpenError::of(store, why)
+            }
             SchemaError::Failed { to, why } => OpenError::Migration { to, why },
         })?;
         // And again, now that it cannot become one any more: another node may have made a demo's of
@@ -272,6 +279,7 @@ impl Store {
             chain: Arc::new(Mutex::new(Chain::default())),
             queue: Arc::default(),
             lookups: Arc::default(),
+            counts: Arc::default(),
             audit_key: settings.audit_key.clone(),
             shared,
             clock: Arc::default(),
@@ -279,13 +287,11 @@ impl Store {
             #[cfg(test)]
             queries: Arc::default(),
         };
-        let failed = |error: StoreError| OpenError::Unreachable {
-            store: store.to_owned(),
-            why: error.to_string(),
-        };
+        let failed = |error: StoreError| OpenError::of(store, error.to_string());
         let deadline = Instant::now() + STORE_TIMEOUT;
-        *opened.chain.lock().await =
-            opened.chain_end(&settings.node, deadline).await.map_err(failed)?;
+        let end = opened.chain_end(&settings.node, deadline).await.map_err(failed)?;
+        opened.counts.ends(end.seq);
+        *opened.chain.lock().await = end;
         opened.by_its_clock(deadline).await.map_err(failed)?;
         Ok(opened)
     }
@@ -301,6 +307,9 @@ pub(super) async fn connect(settings: &Settings) -> Result<Database, OpenError> 
     }
     if !known || store == "rocksdb://" {
         return Err(OpenError::NotAStore(store.to_owned()));
+    }
+    if let Some(what) = damage::found(store) {
+        return Err(OpenError::Damaged(store.to_owned(), what));
     }
     let unreachable = |error: surrealdb::Error| OpenError::of(store, error.to_string());
     let db = Database::connect(store, settings.store_memory).await.map_err(unreachable)?;

@@ -110,6 +110,11 @@ async fn in_folder(folder: &str, memory: usize) -> surrealdb::Result<Surreal<Db>
         .build_with_path(&format!("rocksdb://{folder}"))
         .await
         .map_err(|error| words(&error))?;
+    // Where a file is damaged, `check_version` tries again for minutes: this says so at once.
+    let stamped = datastore.storage_version().await.map_err(|error| words(&error))?;
+    if stamped.is_some() {
+        datastore.get_version().await.map_err(|error| words(&error))?;
+    }
     datastore.check_version().await.map_err(|error| words(&error))?;
     datastore.bootstrap().await.map_err(|error| words(&error))?;
     datastore.start_maintenance_tasks();
@@ -117,7 +122,7 @@ async fn in_folder(folder: &str, memory: usize) -> surrealdb::Result<Surreal<Db>
 }
 
 /// With `~` as the shell has it.
-fn at_home(folder: &str) -> String {
+pub(super) fn at_home(folder: &str) -> String {
     match (folder.strip_prefix("~/"), std::env::var("HOME")) {
         (Some(below), Ok(home)) => format!("{home}/{below}"),
         _ => folder.to_owned(),

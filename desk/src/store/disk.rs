@@ -41,6 +41,18 @@ impl Disk {
         Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
     }
 
+    /// How many bytes the whole file system has.
+    pub(crate) fn size(&self) -> io::Result<u64> {
+        let disk = rustix::fs::statvfs(&self.folder)?;
+        Ok(disk.f_blocks.saturating_mul(disk.f_frsize))
+    }
+
+    /// How many bytes the store's files have, what is held back among them.
+    pub(crate) fn used(&self) -> u64 {
+        let files = std::fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        files.filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum()
+    }
+
     /// Whether there is so little left that only what takes rights away is to be written: less than
     /// half of what is held back, or that was let go. Where nothing is to be held back, never.
     pub(crate) fn is_nearly_full(&self) -> bool {
@@ -134,6 +146,8 @@ mod tests {
         assert!(disk.hold().expect("there is room"));
         assert!(disk.is_held() && !disk.is_nearly_full());
         assert_eq!(std::fs::metadata(disk.file()).map(|file| file.len()).ok(), Some(8 << 20));
+        assert_eq!(disk.used(), 8 << 20);
+        assert!(disk.size().expect("a size") >= disk.free().expect("a size"));
         assert_eq!((disk.release().ok(), disk.release().ok()), (Some(true), Some(false)));
         assert!(disk.is_nearly_full() && disk.has_room_to_open());
         assert!(disk.hold().expect("there is room"));

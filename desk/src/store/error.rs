@@ -3,6 +3,7 @@
 use surrealdb::types::{Error, QueryError};
 
 use crate::engine::log_limiter::LogLimiter;
+use crate::store::damage;
 use crate::{AuditAction, Refusal};
 
 /// A few lines a second: in an outage everybody who asks for something has one.
@@ -78,7 +79,7 @@ pub(crate) enum StoreError {
     Exists,
     /// Everything else: unreachable, full, broken. Nothing was changed where a commit says so: it
     /// has looked.
-    #[error("the store failed: {0}")]
+    #[error("the store failed: {0}{remedy}", remedy = damage::remedy(.0))]
     Failed(Box<Error>),
     /// No answer in time. Nothing was changed, and nothing will be.
     #[error("the store does not answer")]

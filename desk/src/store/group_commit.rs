@@ -10,7 +10,10 @@
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use tracing::Instrument as _;
+
 use crate::Moment;
+use crate::engine::spans;
 use crate::store::chain_lock::ChainLock;
 use crate::store::change::{AuditEntry, Change};
 use crate::store::error::{Condition, StoreError};
@@ -68,12 +71,17 @@ impl Store {
                 while write().await.is_err_and(|error| error.is_panic()) {}
             });
         }
-        let outcome = match tokio::time::timeout(TURN_TIMEOUT, &mut outcome).await {
-            Ok(outcome) => outcome,
-            // Nothing was sent: it is not done, for sure.
-            Err(_) if self.queue.withdraw(number) => return Err(StoreError::Silent),
-            // It is being written, which takes so long at most.
-            Err(_) => outcome.await,
+        let waiting = async {
+            match tokio::time::timeout(TURN_TIMEOUT, &mut outcome).await {
+                Ok(outcome) => Some(outcome),
+                // Nothing was sent: it is not done, for sure.
+                Err(_) if self.queue.withdraw(number) => None,
+                // It is being written, which takes so long at most.
+                Err(_) => Some(outcome.await),
+            }
+        };
+        let Some(outcome) = waiting.instrument(spans::change()).await else {
+            return Err(StoreError::Silent);
         };
         match outcome.unwrap_or(Err(StoreError::NotKnown(action))) {
             Err(StoreError::Condition(Condition::SentAlready)) => {
@@ -173,6 +181,7 @@ impl Store {
         let result = self.commit_in_turn(change, times, turn).await;
         if result.is_ok() {
             self.failing.store(false, Ordering::Relaxed);
+            self.counts.written(change.audit(), turn.seq());
         }
         result
     }

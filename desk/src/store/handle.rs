@@ -8,11 +8,14 @@ use std::time::{Duration, Instant};
 use surrealdb::IndexedResults;
 use surrealdb::types::{SurrealValue, Variables};
 use tokio::sync::{Mutex, Notify};
+use tracing::Instrument as _;
 
 use crate::engine::secret::Secret;
+use crate::engine::spans;
 use crate::store::chain::Chain;
 use crate::store::change::AuditEntry;
 use crate::store::connection::Connection;
+use crate::store::counts::{Counted, StoreCounts};
 use crate::store::error::StoreError;
 use crate::store::lookups::Lookups;
 use crate::store::queue::Queue;
@@ -48,6 +51,8 @@ pub(crate) struct Store {
     pub(super) chain: Arc<Mutex<Chain>>,
     pub(super) queue: Arc<Queue>,
     pub(super) lookups: Arc<Lookups>,
+    /// What it counts.
+    pub(crate) counts: Arc<StoreCounts>,
     /// Marks each audit row, where the operator has set one.
     pub(super) audit_key: Option<Secret>,
     /// Other nodes write to it too: it is a server's.
@@ -87,12 +92,20 @@ impl Store {
         vars: Variables,
         deadline: Instant,
     ) -> Result<IndexedResults, StoreError> {
-        let db = self.connection.get()?;
+        let db = self.connection.get().inspect_err(|_| self.counts.add(Counted::Silent))?;
         #[cfg(test)]
         if let Some(queries) = crate::engine::lock::lock(&self.queries).as_mut() {
             queries.push((sql.to_owned(), vars.clone()));
         }
-        let answer = tokio::time::timeout_at(deadline.into(), db.query(sql, vars)).await;
+        let began = Instant::now();
+        let asking = db.query(sql, vars).instrument(spans::question(sql));
+        let answer = tokio::time::timeout_at(deadline.into(), asking).await;
+        self.counts.query_ended(began.elapsed(), matches!(answer, Ok(Ok(_))));
+        match &answer {
+            Ok(Ok(_)) => {}
+            Ok(Err(_)) => self.counts.add(Counted::Failed),
+            Err(_) => self.counts.add(Counted::Silent),
+        }
         // Where a runtime ends, SurrealDB's scans end with it, early and without an error: what
         // they have read by then is no answer.
         if self.is_let_go() {
@@ -120,7 +133,8 @@ impl Store {
         sql: &str,
         vars: Variables,
     ) -> Result<Vec<T>, StoreError> {
-        let mut response = self.ask(sql, vars).await?.check()?;
+        let response = self.ask(sql, vars).await?.check();
+        let mut response = response.inspect_err(|_| self.counts.add(Counted::Failed))?;
         let last = response.num_statements().saturating_sub(1);
         Ok(response.take(last)?)
     }
@@ -172,12 +186,18 @@ impl Store {
             match worst(response.take_errors().into_values()) {
                 Ok(()) => return Ok(response),
                 Err(StoreError::Conflict) if tries < MAX_TRIES && Instant::now() < deadline => {
+                    self.counts.add(Counted::Retry);
                     jitter(tries).await;
                 }
                 Err(error) => return Err(error),
             }
             tries += 1;
         }
+    }
+
+    /// How many changes wait for their turn.
+    pub(crate) fn waiting(&self) -> usize {
+        self.queue.len()
     }
 
     /// Whether other nodes write to it too.

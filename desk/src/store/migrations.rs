@@ -96,6 +96,11 @@ struct Stand {
     filled: Option<String>,
 }
 
+/// This program's schema.
+pub(super) fn known() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
 /// Brings a store to this program's schema, each step in one transaction with its number.
 pub(super) async fn apply(db: &Database) -> Result<(), SchemaError> {
     apply_steps(db, &MIGRATIONS, BATCH, u64::MAX).await
@@ -104,7 +109,7 @@ pub(super) async fn apply(db: &Database) -> Result<(), SchemaError> {
 /// The schema of a store that an older program wrote, or nobody, and the one that [`apply`] brings
 /// it to; none where it has that one, or a newer. Writes nothing.
 pub(super) async fn older(db: &Database) -> Result<Option<(i64, i64)>, surrealdb::Error> {
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let known = known();
     let stand = stand(db).await?;
     let found = stand.version.unwrap_or(0);
     let behind = found < known || (found == known && stand.filled.is_some());

@@ -67,7 +67,6 @@ impl Queue {
     }
 
     /// How many wait.
-    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         lock(&self.state).waiting.len()
     }

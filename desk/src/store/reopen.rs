@@ -14,6 +14,7 @@ use crate::Moment;
 use crate::engine::settings::Settings;
 use crate::store::chain::Chain;
 use crate::store::connect::{OpenError, connect};
+use crate::store::counts::Counted;
 use crate::store::database::Database;
 use crate::store::error::StoreError;
 use crate::store::handle::{STORE_TIMEOUT, Store};
@@ -117,12 +118,11 @@ impl Store {
         self.connection.set(db);
         self.clock.set(None);
         self.observer.everything();
-        let unreachable = |error: StoreError| OpenError::Unreachable {
-            store: settings.store.clone(),
-            why: error.to_string(),
-        };
+        let unreachable = |error: StoreError| OpenError::of(&settings.store, error.to_string());
         let deadline = Instant::now() + STORE_TIMEOUT;
         *chain = self.chain_end(&chain.node, deadline).await.map_err(unreachable)?;
+        self.counts.ends(chain.seq);
+        self.counts.add(Counted::Reopening);
         self.failing.store(false, Ordering::Relaxed);
         Ok(())
     }

@@ -4,6 +4,9 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
+use tracing::Instrument as _;
+
+use crate::engine::spans;
 use crate::engine::verify::timeout::VERIFY_TIMEOUT;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
@@ -26,7 +29,7 @@ impl Store {
             // A task of its own: whoever asked may go away, and others are answered with them.
             tokio::spawn(async move { store.read_waiting().await });
         }
-        reply.await.unwrap_or(Err(StoreError::Silent))
+        reply.instrument(spans::look_up()).await.unwrap_or(Err(StoreError::Silent))
     }
 
     async fn read_waiting(&self) {

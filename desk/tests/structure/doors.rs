@@ -5,6 +5,7 @@ use crate::tokens::Token;
 /// The handles, and the only folders or files that may ask for them.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("console", &["server/src/cli/"]),
+    ("audit_stream", &["server/src/audit_stream/"]),
     ("Scim", &["server/src/scim/"]),
     ("Directory", &["server/src/directory/", "server/src/cli/directory.rs"]),
     ("OpenId", &["server/src/oidc_routes/"]),
@@ -19,9 +20,9 @@ pub(crate) fn strangers(shown: &str, tokens: &[Token]) -> Vec<(usize, &'static s
         else {
             continue;
         };
-        // `.console(`, and `source::Scim`.
+        // `.console(`, `.audit_stream(`, and `source::Scim`.
         let asks = match at.checked_sub(1).map(|before| &tokens[before]) {
-            Some(before) if *handle == "console" => {
+            Some(before) if matches!(*handle, "console" | "audit_stream") => {
                 before.is('.') && tokens.get(at + 1).is_some_and(|next| next.is('('))
             }
             Some(before) => {

@@ -7,22 +7,29 @@ use crate::{files, shown};
 
 /// Those that sleep: where a process that is not the test's own is stopped for a while, or is
 /// asked again and again.
-const SLEEPERS: [&str; 4] = [
+const SLEEPERS: [&str; 8] = [
     "desk/tests/desk/outcomes.rs",
     "desk/tests/desk/strangers.rs",
     "server/tests/server/command_line/failing_disk.rs",
     "server/tests/server/command_line/full_disk.rs",
+    "server/tests/server/crash/failing.rs",
+    "server/tests/server/crash/kills.rs",
+    "server/tests/server/crash/node.rs",
+    "server/tests/server/crash/shared.rs",
 ];
 
 /// Those that ask how long something took: held against an upper end, after which a test gives up;
 /// printed (`flood.rs`); or to go away in the middle of it (`guessing.rs`).
-const TIMED: [&str; 8] = [
+const TIMED: [&str; 11] = [
     "desk/tests/desk/guessing.rs",
     "desk/tests/desk/nodes.rs",
     "desk/tests/desk/old_stores/found.rs",
     "desk/tests/desk/outcomes.rs",
     "desk/tests/desk/refused_sign_in.rs",
     "server/tests/server/command_line/failing_disk.rs",
+    "server/tests/server/crash/failing.rs",
+    "server/tests/server/crash/node.rs",
+    "server/tests/server/crash/shared.rs",
     "server/tests/server/people/flood.rs",
     "server/tests/server/store_away.rs",
 ];

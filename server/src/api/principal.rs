@@ -5,6 +5,7 @@ use axum::response::Response;
 use desk::{PlainToken, Refusal, Verdict, VerifiedToken, VerifyRequest};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
+use crate::figures::Door;
 use crate::verify::read_credential;
 use crate::web::{AppState, Caller, problem};
 
@@ -20,7 +21,10 @@ pub(super) async fn of(
 ) -> Result<(VerifiedToken, PlainToken), Response> {
     let presented = read_credential(headers)
         .and_then(|credential| Some((PlainToken::parse(credential.token())?, credential.user)));
-    let Some((token, user)) = presented else { return Err(unauthorised()) };
+    let Some((token, user)) = presented else {
+        state.figures.verdicts.count_unreadable(Door::Api);
+        return Err(unauthorised());
+    };
     let request = VerifyRequest { method: "GET", address: caller.client };
     let verdict = state
         .desk
@@ -31,7 +35,8 @@ pub(super) async fn of(
             &request,
         )
         .await;
-    crate::verify::log(&verdict, "api", caller);
+    state.figures.verdicts.count(Door::Api, &verdict);
+    crate::verify::log(&verdict, Door::Api, caller, None);
     match verdict {
         Verdict::Good(principal) => Ok((principal, token)),
         Verdict::Refused(_) => Err(unauthorised()),

@@ -250,12 +250,16 @@ fn tell_pruned(report: &PruneReport, dry_run: bool, json: bool) -> Result<ExitCo
             show::print(&show::visible(&line));
         }
         report.faults.iter().for_each(|fault| show::print(&show::visible(fault)));
+        for node in &report.waiting {
+            let line = format!("node {node}: older rows wait until the stream has sent them.");
+            show::print(&show::visible(&line));
+        }
         if !report.faults.is_empty() {
             show::print(
                 "Of a chain that does not hold nothing is removed: `latchkey audit verify` says \
                     more.",
             );
-        } else if report.chains.is_empty() {
+        } else if report.chains.is_empty() && report.waiting.is_empty() {
             show::print("Nothing is older.");
         }
     }

@@ -3,6 +3,7 @@
 mod acting;
 mod audit;
 mod audit_copy;
+mod backup;
 mod client;
 mod control;
 mod demo;
@@ -108,6 +109,10 @@ enum Command {
     /// The audit: its rows, and whether its chains hold
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Make a backup of a store in a folder: all of one moment, in one file
+    Backup(backup::Backup),
+    /// Restore a backup into a folder that holds nothing yet
+    Restore(backup::restore::Restore),
     /// Print the configuration that results, secrets masked
     Config(ConfigArgs),
     /// Check configuration and store, before a start
@@ -127,19 +132,27 @@ impl Command {
             // These do not look at the store.
             Self::Token(token) => !matches!(token, token::Token::Create { .. }),
             Self::Directory(directory) => !matches!(directory, directory::Directory::Test { .. }),
-            Self::Serve | Self::Config(_) | Self::Check | Self::Routes(_) | Self::Seed(_) => false,
+            Self::Backup(backup) => backup.needs_store(),
+            Self::Restore(_)
+            | Self::Serve
+            | Self::Config(_)
+            | Self::Check
+            | Self::Routes(_)
+            | Self::Seed(_) => false,
         }
     }
 
     /// The files that it reads and writes by name: a server that does it may have no others of
     /// whoever calls.
     fn files(&self) -> Files {
-        let read = match self {
-            Self::User(user) => user.file(),
-            Self::Audit(audit) => audit.file(),
-            _ => None,
+        let (read, written) = match self {
+            Self::User(user) => (user.file(), None),
+            Self::Audit(audit) => (audit.file(), None),
+            Self::Backup(backup) => (None, backup.file()),
+            _ => (None, None),
         };
-        Files { read: read.map(Path::to_owned).into_iter().collect(), written: Vec::new() }
+        let written = written.map(|(file, replaces)| (file.to_owned(), replaces));
+        Files { read: read.map(Path::to_owned), written }
     }
 }
 
@@ -231,12 +244,15 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let configuration = if cli.demo { demo::demo(configuration)? } else { configuration };
     configuration.check_strength()?;
     let serves = matches!(cli.command, Command::Serve);
+    let traces = if serves { serve::traces(&configuration)? } else { None };
     logging::start(
         if serves { &configuration.sections.log.filter } else { logging::FOR_COMMANDS },
         configuration.sections.log.format,
+        traces.as_ref(),
     );
     match cli.command {
-        Command::Serve => serve::run(&configuration).await,
+        Command::Serve => serve::run(&configuration, traces).await,
+        Command::Restore(restore) => restore.run(&configuration).await,
         Command::Config(ConfigArgs { json, .. }) => {
             show::print(
                 if json { configuration.to_json() } else { configuration.to_toml() }.trim_end(),
@@ -278,7 +294,9 @@ async fn on_store(
         Command::Client(client) => client.run(&source.open().await?).await,
         Command::Directory(directory) => directory.run(source).await,
         Command::Audit(audit) => audit.run(&source.open().await?).await,
-        Command::Serve
+        Command::Backup(backup) => backup.run(source).await,
+        Command::Restore(_)
+        | Command::Serve
         | Command::Config(_)
         | Command::Check
         | Command::Routes(_)
@@ -308,6 +326,8 @@ async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
     let directory =
         crate::directory::of(configuration).map_err(|error| configuration.located(error))?;
     let provider = crate::oidc::of(configuration).map_err(|error| configuration.located(error))?;
+    crate::audit_stream::of(configuration).map_err(|error| configuration.located(error))?;
+    crate::traces::check(configuration).map_err(|error| configuration.located(error))?;
     match &configuration.file {
         Some(file) => show::print(&format!("Configuration: {} is good.", file.display())),
         None => show::print("Configuration: good. No file is read."),

@@ -7,10 +7,20 @@ use super::exit::{ExitCode, Failure};
 use super::{control, open_to_serve, show, unheard};
 use crate::config::Configuration;
 use crate::serve::{StartError, StopSignals};
+use crate::traces::{self, Exporter};
+
+/// What sends traces, where the configuration wants them.
+pub(super) fn traces(configuration: &Configuration) -> Result<Option<Exporter>, Failure> {
+    let traces = traces::of(configuration).map_err(|error| configuration.located(error));
+    traces.map_err(Failure::Config)
+}
 
 /// Serves until told to stop. The address goes to standard output once it may be used. With
 /// `--demo` it makes the demo accounts in a new store, and lists them on the log-in page.
-pub(super) async fn run(configuration: &Configuration) -> Result<ExitCode, Failure> {
+pub(super) async fn run(
+    configuration: &Configuration,
+    traces: Option<Exporter>,
+) -> Result<ExitCode, Failure> {
     match &configuration.file {
         Some(file) => tracing::info!(file = %file.display(), "the configuration file is read"),
         None => tracing::info!("no configuration file is read"),
@@ -24,7 +34,11 @@ pub(super) async fn run(configuration: &Configuration) -> Result<ExitCode, Failu
         tracing::warn!("{hazard}");
     }
     tokio::spawn(tell_of_unheard_groups(desk.clone()));
-    serve(configuration, desk, demo).await
+    let served = serve(configuration, desk, demo).await;
+    if let Some(traces) = traces {
+        traces.end().await;
+    }
+    served
 }
 
 /// Beside the start, which does not wait for it.
@@ -46,7 +60,9 @@ async fn serve(configuration: &Configuration, desk: Desk, demo: bool) -> Result<
     let mut running =
         crate::serve::start(configuration, desk, demo).await.map_err(|error| match error {
             StartError::Config(error) => Failure::Config(configuration.located(error)),
-            taken @ StartError::Address { .. } => Failure::other(taken),
+            taken @ (StartError::Address { .. } | StartError::Metrics { .. }) => {
+                Failure::other(taken)
+            }
         })?;
     if let Some(commands) = commands {
         running.serve_beside(|stopped| commands.serve(stopped));

@@ -79,6 +79,8 @@ impl Configuration {
             );
         }
         hazards.extend(self.of_address().into_iter().map(str::to_owned));
+        hazards.extend(self.sections.audit_stream.hazard());
+        hazards.extend(self.sections.traces.hazard().map(str::to_owned));
         hazards
     }
 
@@ -184,6 +186,13 @@ impl Configuration {
             hazards.push(
                 "listening beyond this machine without server.public_url: log-in works by https \
                  only, through a proxy.",
+            );
+        }
+        if self.metrics.is_some_and(|address| !address.ip().is_loopback()) {
+            hazards.push(
+                "metrics.listen is an address beyond this machine: whoever reaches it reads, \
+                 without a password, what Latchkey does and how often. Listen on 127.0.0.1, or let \
+                 the firewall admit Prometheus alone.",
             );
         }
         hazards

@@ -18,6 +18,7 @@ pub mod sections;
 mod show;
 mod value;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use confique::Layer as _;
@@ -33,7 +34,10 @@ pub use flags::Flags;
 pub(crate) use flags::instead_of;
 pub(crate) use names::hint;
 pub use reference::example;
-pub use sections::{FirstPassword, HiddenText, LogFormat, Sections};
+pub use sections::{
+    AuditStreamTo, Authorities, Facility, FirstPassword, HiddenText, LogFormat, Sections,
+    StreamFrom, StreamTarget, Traces,
+};
 
 use places::Places;
 
@@ -62,6 +66,12 @@ pub struct Configuration {
     pub connections: ConnectionLimits,
     /// Where commands reach the server that runs; none: nowhere.
     pub control: Option<PathBuf>,
+    /// Where Prometheus reads figures; none: nowhere.
+    pub metrics: Option<SocketAddr>,
+    /// Where the audit goes as it happens; none: nowhere.
+    pub audit_stream: Option<AuditStreamTo>,
+    /// Where traces go; none: there are none.
+    pub traces: Option<Traces>,
     /// What the desk itself needs.
     pub desk: desk::Settings,
     /// Where it was written.
@@ -160,6 +170,9 @@ impl Configuration {
             log_out_url: sections.proxy.after_log_out()?,
             connections: ConnectionLimits { each: usize::MAX, ..Default::default() }
                 .at_most(sections.limits.connections),
+            metrics: sections.metrics.address()?,
+            audit_stream: sections.audit_stream.target()?,
+            traces: sections.traces.collector()?,
             control: control(&sections, &desk)?,
             desk,
             public_url,
@@ -236,8 +249,10 @@ fn desk_settings(
     // becomes of an older store, and only a test has a clock of its own. Every other field is named
     // below, so that a new one does not compile until it is known which key it comes from.
     let desk::Settings { database, demo, older_store, clock, .. } = desk::Settings::default();
+    let store = sections.store.address()?;
     Ok(desk::Settings {
-        store: sections.store.address()?,
+        backups: sections.backup.settings(&store)?,
+        store,
         database,
         store_login: sections.store.login()?,
         demo,
@@ -245,6 +260,7 @@ fn desk_settings(
         node: sections.server.node()?,
         audit_key: sections.audit.key()?,
         audit_keep: sections.audit.keep()?,
+        audit_stream: sections.audit_stream.target()?.map(|stream| stream.name),
         directory_synchronises: directories.sync_every.is_some(),
         is_pushed_to: directories.scim_token.is_some(),
         scim_groups: directories.scim_token.is_some() && sections.scim.groups,

@@ -4,6 +4,7 @@ use super::*;
 
 mod identity;
 mod openid;
+mod streams;
 
 /// What is said of the defaults with something changed.
 fn with(adjust: impl FnOnce(&mut Sections)) -> Result<Configuration, ConfigError> {
@@ -241,6 +242,40 @@ fn the_audit_is_kept_for_ever_or_for_a_month_at_least() {
 }
 
 #[test]
+fn backups_are_made_of_a_store_in_a_folder_where_it_is_said_how_often_and_to_where() {
+    type Adjust = fn(&mut Sections);
+    let with_backups = |adjust: Adjust| {
+        with(|keys| {
+            keys.backup.to = some("/srv/backups");
+            keys.backup.hours = 24;
+            adjust(keys);
+        })
+    };
+    let schedule = with_backups(|_| {}).expect("sensible").desk.backups.schedule;
+    let schedule = schedule.expect("one");
+    assert_eq!((schedule.every_hours, schedule.keep), (24, 7));
+    assert_eq!(schedule.folder, std::path::Path::new("/srv/backups"));
+    let none = with_backups(|keys| keys.backup.hours = 0).expect("sensible").desk.backups;
+    assert!(none.schedule.is_none());
+    let refused: [(&str, Adjust); 5] = [
+        ("backup.to", |keys| keys.backup.to = some(" ")),
+        ("backup.hours", |keys| keys.backup.hours = 8761),
+        ("backup.hours", |keys| keys.store.url = "ws://127.0.0.1:8000".to_owned()),
+        ("backup.keep", |keys| keys.backup.keep = 0),
+        ("backup.recipients", |keys| keys.backup.recipients = list(&["AGE-SECRET-KEY-1HUNTER2"])),
+    ];
+    for (key, adjust) in refused {
+        let error = with_backups(adjust).expect_err("senseless").to_string();
+        assert!(error.starts_with(&format!("{key}: ")) && !error.contains("HUNTER2"), "{error}");
+    }
+    // The recipient of age's own documentation.
+    let recipient = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
+    let read = with(|keys| keys.backup.recipients = list(&[recipient])).expect("sensible");
+    let read: Vec<String> = read.desk.backups.recipients.iter().map(ToString::to_string).collect();
+    assert_eq!(read, [recipient]);
+}
+
+#[test]
 fn what_is_shown_can_be_written_down_again() {
     let shown = with_ldap(|keys| {
         keys.ldap.group_base = some("ou=groups,dc=example,dc=edu");
@@ -318,7 +353,10 @@ fn what_keeps_strangers_in_bounds_is_not_switched_off_without_a_word() {
             keys.limits.requests_per_session_per_minute = 0;
         }),
     ];
-    let unsaid: [(&str, Adjust); 4] = [
+    let unsaid: [(&str, Adjust); 5] = [
+        ("metrics.listen is an address beyond this machine", |keys| {
+            keys.metrics.listen = some("0.0.0.0:9464");
+        }),
         ("proxy.user_header is set without server.public_url", vouching),
         ("listening beyond this machine with server.public_url by http", |keys| {
             keys.server.public_url = some("http://127.0.0.1:3000");
@@ -332,6 +370,8 @@ fn what_keeps_strangers_in_bounds_is_not_switched_off_without_a_word() {
     for (what, adjust) in off.into_iter().chain(unsaid) {
         assert!(warned(adjust).iter().any(|hazard| hazard.starts_with(what)), "{what}");
     }
+    let near = warned(|keys| keys.metrics.listen = some("127.0.0.1:9464"));
+    assert_eq!(near, Vec::<String>::new(), "this machine's own");
     // Where there is no directory, nothing of it is switched off.
     let nothing = warned(|keys| (keys.ldap.tries, keys.ldap.max_disable) = (0, "100%".to_owned()));
     assert_eq!((nothing, warned(ldap)), (Vec::<String>::new(), Vec::new()));

@@ -11,6 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 
 use super::House;
+use super::refused::NotServed;
 use super::serve::{serve, stop_wanted};
 use crate::web::AppState;
 
@@ -100,6 +101,7 @@ async fn not_accepted(error: &io::Error, house: &House) {
             %error, left_out, "a connection could not be taken; idle ones are closed to make room",
         );
     }
+    house.not_served(NotServed::System);
     house.make_room();
     tokio::time::sleep(AGAIN_AFTER).await;
 }

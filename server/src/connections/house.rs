@@ -13,6 +13,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::Limits;
 use super::place::{Doing, Place};
+use super::refused::{ConnectionFigures, NotServed, NotServedCounts};
 use super::shares::{Crowd, Room, Shares};
 use crate::web::ReservedPaths;
 
@@ -71,6 +72,7 @@ struct Inner {
     coming: Mutex<()>,
     waiting: Arc<Semaphore>,
     left: Notify,
+    not_served: NotServedCounts,
 }
 
 /// When room was made.
@@ -103,6 +105,11 @@ impl Drop for Stay {
 impl Stay {
     pub(super) fn limits(&self) -> &Limits {
         self.house.limits()
+    }
+
+    /// What came on it is not answered.
+    pub(super) fn not_served(&self, why: NotServed) {
+        self.house.not_served(why);
     }
 
     /// Whether what is asked is answered on every connection.
@@ -153,11 +160,23 @@ impl House {
             coming: Mutex::default(),
             waiting: Arc::new(Semaphore::new(WAITING)),
             left: Notify::new(),
+            not_served: NotServedCounts::default(),
         }))
     }
 
     pub(super) fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    /// One is not served.
+    pub(super) fn not_served(&self, why: NotServed) {
+        self.0.not_served.add(why);
+    }
+
+    /// How many there are, and how many were not served.
+    pub(crate) fn figures(&self) -> ConnectionFigures {
+        let not_served = self.0.not_served.all();
+        ConnectionFigures { open: self.count(), limit: self.0.limits.most, not_served }
     }
 
     fn places(&self) -> MutexGuard<'_, HashMap<u64, Arc<Place>>> {
@@ -204,7 +223,8 @@ impl House {
     /// A turn to wait where a network has its share; none: too many wait. Whoever is refused keeps
     /// nobody from coming in who comes after them.
     pub(super) fn may_wait(&self) -> Option<OwnedSemaphorePermit> {
-        self.0.waiting.clone().try_acquire_owned().ok()
+        let turn = self.0.waiting.clone().try_acquire_owned();
+        turn.inspect_err(|_| self.not_served(NotServed::Share)).ok()
     }
 
     /// Waits for a moment until some of its own have gone, and takes it in then.
@@ -221,6 +241,7 @@ impl House {
                 return Some(stay);
             }
         }
+        self.not_served(NotServed::Share);
         None
     }
 
@@ -286,7 +307,10 @@ impl House {
         let waits =
             |place: &&Arc<Place>| of(place) && place.doing().0.is_waiting() && !place.is_going();
         let waiting: Vec<Arc<Place>> = self.places().values().filter(waits).cloned().collect();
-        who_goes(&waiting, many.max(1), GRACE).for_each(|place| place.go());
+        for place in who_goes(&waiting, many.max(1), GRACE) {
+            self.not_served(NotServed::SentAway);
+            place.go();
+        }
     }
 }
 

@@ -26,6 +26,7 @@
 //! | [`host`] | which host a request is for, looked at before anything else |
 //! | [`house`] | who is there, since when, doing what; and who goes when it is full |
 //! | [`place`] | one connection's place in it |
+//! | [`refused`] | what is counted of those that are not served |
 //! | [`shares`] | how many each network has, of how many |
 //! | [`stream`] | notes what moves on a connection |
 //! | [`body`] | notes while a request does not come, and when an answer is over |
@@ -39,11 +40,13 @@ mod host;
 mod house;
 pub(crate) mod open_files;
 mod place;
+mod refused;
 mod serve;
 mod shares;
 mod stream;
 
 pub(crate) use accept::accept;
 pub(crate) use house::House;
+pub(crate) use refused::ConnectionFigures;
 
 pub use crate::config::ConnectionLimits as Limits;

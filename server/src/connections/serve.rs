@@ -24,6 +24,7 @@ use super::body::{Answering, Coming};
 use super::host;
 use super::house::Stay;
 use super::place::Doing;
+use super::refused::NotServed;
 use super::stream::Noting;
 
 /// About the largest head (at twice as much it ends for sure), and what a connection keeps of what
@@ -133,9 +134,11 @@ where
     async move {
         turn.take().await;
         let response = if !is_named {
+            stay.not_served(NotServed::Host);
             host::refuse(peer)
         } else if !stay.is_reserved(request.uri().path()) && !stay.has_general_room(FOR_ROOM).await
         {
+            stay.not_served(NotServed::Crowded);
             too_many()
         } else {
             site.call(request).await.unwrap_or_else(|never| match never {})

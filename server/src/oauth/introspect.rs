@@ -7,6 +7,7 @@ use axum::response::Response;
 use desk::Verdict;
 
 use super::{ClientRefused, Introspection, TokenForm, request, response};
+use crate::figures::Door;
 use crate::web::{AppState, Caller};
 
 /// What a token is, for a registered client (RFC 7662).
@@ -35,7 +36,8 @@ pub(crate) async fn introspect(
             token_request.address,
         )
         .await;
-    crate::verify::log(&verdict, "introspect", caller);
+    state.figures.verdicts.count(Door::Introspect, &verdict);
+    crate::verify::log(&verdict, Door::Introspect, caller, None);
     match verdict {
         Verdict::Good(principal) => response::active(&principal),
         Verdict::Refused(_) | Verdict::Forbidden(_) => response::inactive(),

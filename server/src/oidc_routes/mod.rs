@@ -13,6 +13,7 @@ use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use desk::{LogLimiter, NetId, Refusal};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
+use crate::figures::SignOnOutcome;
 use crate::oidc::{CompletedLogin, LoginState, OidcError, browser_of};
 use crate::web::{
     AppState, Caller, Kind, Routes, problems_for_wrong_methods, take_return, take_vouched,
@@ -118,12 +119,16 @@ async fn back(
     if let (Some(counted), Ok(_)) = (counted, &completed) {
         counted.give_back(&app_state);
     }
+    if let Err(error) = &completed {
+        app_state.figures.signed_on(outcome_of(error));
+    }
     let mut response = match completed {
         Ok(completed) => match here.filter(|here| is_another(here, &completed)) {
-            Some(here) => of_another(&here, &next),
-            None => let_in(&app_state, &context, &completed, &next)
-                .await
-                .unwrap_or_else(|refusal| refused(&context, &refusal, &next)),
+            Some(here) => {
+                app_state.figures.signed_on(SignOnOutcome::NotLetIn);
+                of_another(&here, &next)
+            }
+            None => let_in_counted(&app_state, &context, &completed, &next).await,
         },
         // Another tab was quicker, or this return is loaded once more.
         Err(OidcError::NotStarted(_)) if context.visitor().await.is_ok() => {
@@ -158,6 +163,34 @@ fn of_another(here: &NetId, next: &str) -> Response {
     let page = app::server::of_another_document(&crate::site::names().css, here.as_str(), next);
     let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     (StatusCode::CONFLICT, no_store, Html(page)).into_response()
+}
+
+/// How a return that brings nobody in has ended.
+fn outcome_of(error: &OidcError) -> SignOnOutcome {
+    match error {
+        OidcError::Away(_) => SignOnOutcome::Away,
+        OidcError::NotStarted(_) => SignOnOutcome::NotStarted,
+        OidcError::Refused(_) => SignOnOutcome::Refused,
+        OidcError::Cancelled(_) => SignOnOutcome::Cancelled,
+        OidcError::Misconfigured(_) => SignOnOutcome::Misconfigured,
+    }
+}
+
+/// Lets them in, or says why not; and counts it.
+async fn let_in_counted(
+    app_state: &AppState,
+    context: &RequestContext,
+    completed: &CompletedLogin,
+    next: &str,
+) -> Response {
+    let let_in = let_in(app_state, context, completed, next).await;
+    let is_in = let_in.is_ok();
+    app_state.figures.signed_on(if is_in {
+        SignOnOutcome::LoggedIn
+    } else {
+        SignOnOutcome::NotLetIn
+    });
+    let_in.unwrap_or_else(|refusal| refused(context, &refusal, next))
 }
 
 async fn let_in(
@@ -248,7 +281,9 @@ fn refused_for_now(context: &RequestContext, refusal: &Refusal) -> Response {
 
 fn page(context: &RequestContext, refusal: &Refusal, again: (&str, &str)) -> Response {
     let contact = &context.settings.help_desk_contact;
-    let page = app::server::again_document(&crate::site::names().css, refusal, contact, again);
+    let css = &crate::site::names().css;
+    let id = &context.request_id;
+    let page = app::server::again_document(css, refusal, contact, id, again);
     let mut response =
         (StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::UNAUTHORIZED), Html(page))
             .into_response();

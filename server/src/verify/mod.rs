@@ -13,7 +13,8 @@ use desk::{Access, LogLimiter, Verdict, VerifyRequest};
 use http::header::SEC_WEBSOCKET_KEY;
 use http::{HeaderMap, HeaderName, Method};
 
-use crate::web::{AppState, Caller};
+use crate::figures::Door;
+use crate::web::{AppState, Caller, RequestId};
 
 pub use credential::{Credential, read as read_credential};
 
@@ -62,6 +63,7 @@ async fn answer(
     let caller = Caller::of(peer.ip(), headers, &state.proxies, state.always_secure);
     let challenge = response::Challenge::of(headers);
     let Some(credential) = read_credential(headers) else {
+        state.figures.verdicts.count_unreadable(Door::Verify);
         tracing::debug!(
             reason = "no readable credential", address = %caller.address, "verify: refused",
         );
@@ -78,7 +80,8 @@ async fn answer(
             &verify_request,
         )
         .await;
-    log(&verdict, "verify", caller);
+    state.figures.verdicts.count(Door::Verify, &verdict);
+    log(&verdict, Door::Verify, caller, Some(headers));
     // The reason is for the log alone: from outside, every refusal looks the same.
     match verdict {
         Verdict::Good(principal) => response::good(&principal),
@@ -89,8 +92,9 @@ async fn answer(
     }
 }
 
-/// Why a token was not taken, at most so many lines a second.
-pub(crate) fn log(verdict: &Verdict, door: &str, caller: Caller) {
+/// Why a token was not taken, at most so many lines a second. `headers`: of a request that has no
+/// name of its own, for the one that a trusted proxy has given it.
+pub(crate) fn log(verdict: &Verdict, door: Door, caller: Caller, headers: Option<&HeaderMap>) {
     let (reason, outcome) = match verdict {
         Verdict::Good(_) | Verdict::Unavailable | Verdict::TooMany { .. } => return,
         Verdict::Refused(reason) => (reason, "refused"),
@@ -100,7 +104,9 @@ pub(crate) fn log(verdict: &Verdict, door: &str, caller: Caller) {
         if left_out > 0 {
             tracing::warn!(left_out, "more refusals than are logged");
         }
-        tracing::info!(door, reason, address = %caller.address, "{outcome}");
+        let id = headers.filter(|_| caller.through_proxy).and_then(RequestId::of_proxy);
+        let id = id.as_ref().map(tracing::field::display);
+        tracing::info!(door = door.word(), reason, address = %caller.address, id, "{outcome}");
     }
 }
 

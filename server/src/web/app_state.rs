@@ -16,7 +16,9 @@ use super::live_streams::Streams;
 use super::proxies::Proxies;
 use super::session_pace::SessionPace;
 use super::strangers::{Allowance, Strangers};
+use crate::audit_stream::StreamStatus;
 use crate::config::{ConfigError, Configuration, FirstPassword, RemoteHeaders};
+use crate::figures::DoorFigures;
 use crate::oidc::{self, Provider};
 use crate::site;
 
@@ -86,8 +88,14 @@ pub struct AppStateInner {
     pub(crate) unknown_clients: Strangers,
     /// The machine API described, with the address of this desk.
     pub(crate) description: OnceLock<Bytes>,
+    /// How far behind the audit's stream is; none: there is none.
+    pub(crate) audit_stream: Option<Arc<StreamStatus>>,
+    /// There are traces of requests.
+    pub(crate) has_traces: bool,
     /// Open streams of `/live`, by whose they are.
     pub(crate) streams: Streams,
+    /// What the doors count.
+    pub(crate) figures: DoorFigures,
     /// Becomes true when the server stops: what would go on for ever ends then.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -149,7 +157,10 @@ impl AppState {
             unknown_tokens: Strangers::new("tokens that are nobody's", UNKNOWN_TOKENS),
             unknown_clients: Strangers::new("wrong client secrets", UNKNOWN_CLIENTS),
             description: OnceLock::new(),
+            audit_stream: configuration.audit_stream.as_ref().map(|_| Arc::default()),
+            has_traces: configuration.traces.is_some(),
             streams: Streams::default(),
+            figures: DoorFigures::default(),
             stopping,
         })))
     }

@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use leptos::server_fn::{ContentType as _, Encodes as _};
 use serde_json::json;
 
+use super::request_id;
 use super::routes::Kind;
 
 /// Whether a browser asks for a page.
@@ -122,9 +123,11 @@ pub(crate) async fn problems_for_wrong_methods(response: Response) -> Response {
     refused
 }
 
-/// A page that stands on its own: whatever went wrong, it needs neither the desk nor the app.
+/// A page that stands on its own: whatever went wrong, it needs neither the desk nor the app. Where
+/// something is broken it names the request.
 pub(super) fn page(status: StatusCode, words: &str) -> Response {
     let title = status.canonical_reason().unwrap_or("Error");
-    (status, Html(app::server::standalone_document(&crate::site::names().css, title, words)))
-        .into_response()
+    let id = if status.is_server_error() { request_id::current() } else { String::new() };
+    let css = &crate::site::names().css;
+    (status, Html(app::server::standalone_document(css, title, words, &id))).into_response()
 }

@@ -24,7 +24,7 @@ const NOT_A_PAGE: &str = "This address takes a form and shows nothing. Nothing w
 
 fn not_a_page(response: &Response) -> Response {
     let css = &crate::site::names().css;
-    let page = app::server::standalone_document(css, "There is no page here", NOT_A_PAGE);
+    let page = app::server::standalone_document(css, "There is no page here", NOT_A_PAGE, "");
     let mut page = (response.status(), Html(page)).into_response();
     if let Some(allow) = response.headers().get(ALLOW) {
         page.headers_mut().insert(ALLOW, allow.clone());

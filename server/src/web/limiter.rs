@@ -7,6 +7,7 @@ use std::fmt;
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
 use desk::nested_networks;
@@ -31,6 +32,8 @@ where
     /// None: there is no limit.
     limiter: Option<Inner<K, C>>,
     clock: C,
+    /// How often somebody was to wait.
+    refused: AtomicU64,
 }
 
 impl<K: Hash + Eq + Clone, C: Clock> fmt::Debug for Limiter<K, C> {
@@ -45,7 +48,7 @@ impl<K: Hash + Eq + Clone, C: Clock + Clone> Limiter<K, C> {
         let limiter = NonZeroU32::new(most).map(|most| {
             RateLimiter::new(Quota::per_minute(most), Remembered::new(keys), clock.clone())
         });
-        Self { limiter, clock: clock.clone() }
+        Self { limiter, clock: clock.clone(), refused: AtomicU64::new(0) }
     }
 
     /// Takes one, or says how many seconds to wait for the next.
@@ -54,7 +57,15 @@ impl<K: Hash + Eq + Clone, C: Clock + Clone> Limiter<K, C> {
     /// The seconds.
     pub(crate) fn take(&self, key: &K) -> Result<(), u32> {
         let Some(limiter) = &self.limiter else { return Ok(()) };
-        limiter.check_key(key).map_err(|until| self.seconds(&until))
+        limiter.check_key(key).map_err(|until| {
+            self.refused.fetch_add(1, Relaxed);
+            self.seconds(&until)
+        })
+    }
+
+    /// How often somebody was to wait.
+    pub(crate) fn refused(&self) -> u64 {
+        self.refused.load(Relaxed)
     }
 
     /// Rounded up, so that whoever waits for them is let through.
@@ -172,6 +183,11 @@ impl<C: Clock + Clone> NetworkLimiter<C> {
         }
         Ok(())
     }
+
+    /// How often somebody was to wait: each refusal is one level's.
+    pub(crate) fn refused(&self) -> u64 {
+        self.levels.iter().map(|(_, limiter)| limiter.refused()).sum()
+    }
 }
 
 #[cfg(test)]
@@ -205,6 +221,7 @@ mod tests {
         assert_eq!(take(), Err(1));
         clock.advance(Duration::from_millis(500));
         assert_eq!((take(), take()), (Ok(()), Err(20)));
+        assert_eq!(limiter.refused(), 3);
         assert_eq!(limiter.take(address("192.0.2.2")), Ok(()), "another address has its own");
     }
 

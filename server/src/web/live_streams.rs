@@ -40,6 +40,11 @@ impl Streams {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// How many are open.
+    pub(crate) fn count(&self) -> usize {
+        self.all().values().map(VecDeque::len).sum()
+    }
+
     /// Opens one, and ends the oldest of the session or the person where there are too many.
     pub(crate) fn open(&self, session: SessionId, person: &str) -> OpenStream {
         let ending = Arc::new(Notify::new());
@@ -100,8 +105,10 @@ mod tests {
         }
         assert!(replaced(&open).is_empty());
         open.push(streams.open(session, "tia"));
+        assert_eq!(streams.count(), MAX_OF_SESSION + 1);
         assert_eq!(replaced(&open), [1], "the session's, not the person's");
         drop(open);
+        assert_eq!(streams.count(), 0);
         assert!(streams.all().is_empty());
     }
 

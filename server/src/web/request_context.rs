@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderName, Method};
 use url::Url;
 
 use super::error_response::wants_page;
-use super::{AppState, Caller, same_origin};
+use super::{AppState, Caller, request_id, same_origin};
 use crate::config::RemoteHeaders;
 
 /// In which a proxy proves itself that says who is logged in, where its address alone does not: on
@@ -58,6 +58,7 @@ pub(crate) async fn put(
     context.may_reveal = is_navigation(&request)
         && !is_prefetch(request.headers())
         && is_from_this_site(&request, &state);
+    context.request_id = request_id::current();
     context.by_http = caller.secure && seems_by_http(request.headers());
     if let Some(public) = &state.public_url {
         context = context.at(public.as_str().trim_end_matches('/').to_owned());

@@ -50,6 +50,22 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them, in their order.
+    pub(crate) const ALL: [Self; 12] = [
+        Self::Page,
+        Self::ServerFunction,
+        Self::File,
+        Self::Live,
+        Self::SignOn,
+        Self::MachineApi,
+        Self::Client,
+        Self::Scim,
+        Self::Verify,
+        Self::Health,
+        Self::Site,
+        Self::Nothing,
+    ];
+
     /// Of the request that is being answered, as the group of its route has set it.
     pub(super) fn of(request: &Request) -> Self {
         request.extensions().get().copied().unwrap_or(Self::Nothing)
@@ -308,6 +324,13 @@ mod tests {
             .collect();
         let users = ("SCIM", "GET, HEAD, POST".to_owned(), "/scim/v2/Users", Some("a token"));
         assert_eq!(listed, [users, ("verify", "any".to_owned(), "/auth/verify", None)]);
+    }
+
+    #[test]
+    fn every_kind_is_listed_at_its_own_place() {
+        let mut places = Kind::ALL.iter().enumerate();
+        assert!(places.all(|(at, kind)| *kind as usize == at));
+        assert_eq!(Kind::Nothing as usize + 1, Kind::ALL.len(), "the last that is declared");
     }
 
     #[test]

@@ -9,6 +9,7 @@
 //! which takes longer than it gains.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -33,6 +34,8 @@ const MAX_SESSIONS: usize = 100_000;
 pub(crate) struct SessionPace {
     per_minute: u32,
     spent: Mutex<Spending<[u8; 16]>>,
+    /// How often a session was to wait.
+    refused: AtomicU64,
 }
 
 impl fmt::Debug for SessionPace {
@@ -44,7 +47,13 @@ impl fmt::Debug for SessionPace {
 impl SessionPace {
     /// So much in a minute; 0: no limit.
     pub(crate) fn new(per_minute: u32) -> Self {
-        Self { per_minute, spent: Mutex::new(Spending::new(MAX_SESSIONS)) }
+        let spent = Mutex::new(Spending::new(MAX_SESSIONS));
+        Self { per_minute, spent, refused: AtomicU64::new(0) }
+    }
+
+    /// How often a session was to wait.
+    pub(crate) fn refused(&self) -> u64 {
+        self.refused.load(Relaxed)
     }
 
     /// Spends so much, or says how many seconds to wait.
@@ -82,6 +91,7 @@ pub(crate) async fn limit(
         taken = take(1);
     }
     if let Err(seconds) = taken {
+        state.session_pace.refused.fetch_add(1, Relaxed);
         return error_response::refuse(&request, &Refusal::SessionTooFast { seconds });
     }
     let response = next.run(request).await;

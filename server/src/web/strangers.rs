@@ -9,6 +9,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -37,6 +38,8 @@ pub(crate) struct Strangers {
     what: &'static str,
     allowance: Allowance,
     sent: Mutex<Sent>,
+    /// How often somebody was to wait.
+    refused: AtomicU64,
 }
 
 struct Sent {
@@ -83,7 +86,7 @@ impl Strangers {
     /// `what` they send, for the log.
     pub(crate) fn new(what: &'static str, allowance: Allowance) -> Self {
         let sent = Sent { all: Spent::default(), by: Spending::new(MAX_NETWORKS) };
-        Self { what, allowance, sent: Mutex::new(sent) }
+        Self { what, allowance, sent: Mutex::new(sent), refused: AtomicU64::new(0) }
     }
 
     /// The gate for a question from this address.
@@ -116,8 +119,14 @@ impl Strangers {
         sent.all = sent.all.less_one(self.allowance.all, Instant::now());
     }
 
-    /// In the log; answers the seconds.
+    /// How often somebody was to wait.
+    pub(crate) fn refused(&self) -> u64 {
+        self.refused.load(Relaxed)
+    }
+
+    /// In the log, and counted; answers the seconds.
     fn says(&self, address: IpAddr, held: HeldUp) -> u32 {
+        self.refused.fetch_add(1, Relaxed);
         if let Some(left_out) = HELD_UP.may_speak() {
             let of = if held.by_all {
                 "of all addresses together: who has sent some lately waits"

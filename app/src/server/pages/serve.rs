@@ -16,7 +16,7 @@ use crate::pages::draw::PageData;
 use crate::pages::{Page as _, PageSet, SettingsPage};
 use crate::server::login::{LOGGED_OUT, ended, log_in_for};
 use crate::server::styleguide::StyleguidePage;
-use crate::server::{RequestContext, layout_data};
+use crate::server::{RequestContext, help_words, layout_data};
 use crate::settings::auth_tokens::Tokens;
 
 /// Where one logs in.
@@ -55,7 +55,7 @@ pub async fn serve(context: RequestContext) -> Response {
     let closed = is_closed(&path);
     let whole = context.uri.path_and_query().map_or(path.as_str(), |whole| whole.as_str());
     let next = match (&layout.trouble, &layout.me) {
-        (Some(trouble), _) if closed => SettingsPage::Refused(Refused(trouble.clone())).into(),
+        (Some(trouble), _) if closed => refused_page(&context, trouble.clone()).into(),
         (None, None) if closed => Next::Go(log_in_for(whole)),
         (None, Some(_)) if path == LOG_IN => {
             Next::Go(destination(&context, context.query("next").as_deref()))
@@ -64,7 +64,7 @@ pub async fn serve(context: RequestContext) -> Response {
             Ok(next) => next,
             // Ended between the one question and the other.
             Err(Refusal::SessionEnded) => Next::Go(log_in_for(whole)),
-            Err(refusal) => SettingsPage::Refused(Refused(refusal)).into(),
+            Err(refusal) => refused_page(&context, refusal).into(),
         },
     };
     match next {
@@ -89,9 +89,7 @@ async fn sign_in_from_proxy(context: &RequestContext) -> Option<Response> {
     };
     Some(match let_in(context, vouched, Source::Proxy, &LoginContext::default(), &to).await {
         Ok(response) => response,
-        Err(refusal) => {
-            show(context, layout_data(context).await, SettingsPage::Refused(Refused(refusal)))
-        }
+        Err(refusal) => show(context, layout_data(context).await, refused_page(context, refusal)),
     })
 }
 
@@ -135,7 +133,15 @@ pub async fn let_in(
 /// The page that says why not.
 pub async fn refused(context: RequestContext, refusal: Refusal) -> Response {
     let layout = layout_data(&context).await;
-    show(&context, layout, SettingsPage::Refused(Refused(refusal)))
+    let page = refused_page(&context, refusal);
+    show(&context, layout, page)
+}
+
+/// The page itself. Where something is broken it names the request.
+fn refused_page(context: &RequestContext, refusal: Refusal) -> SettingsPage {
+    let is_broken = refusal.status() >= 500;
+    let help = if is_broken { help_words(&context.request_id) } else { String::new() };
+    SettingsPage::Refused(Refused(refusal, help))
 }
 
 /// Whether [`serve`] will log somebody in, whom a trusted proxy vouches for.

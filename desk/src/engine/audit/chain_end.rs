@@ -12,7 +12,11 @@ pub(crate) async fn note_chain_end(store: &Store, now: Moment) {
     if end.seq > 0 {
         tracing::info!(node = %end.node, seq = end.seq, hash = %end.hash, "audit chain");
     }
-    match store.mark_chain(&end, now).await {
+    let marked = store.mark_chain(&end, now).await;
+    if let Ok(held) = marked {
+        store.counts.checked(now, held);
+    }
+    match marked {
         Ok(true) => {}
         Ok(false) => tracing::error!(
             node = %end.node,

@@ -65,6 +65,7 @@ impl Console {
             dry_run,
             accept_unmarked,
             in_turn: None,
+            streams_to: self.settings().audit_stream.as_deref(),
         };
         Ok(pruning.run().await?)
     }

@@ -15,6 +15,7 @@
 //! | [`pruning`] | removing old rows (by itself: `background/retention.rs`) |
 //! | [`checkpoint`] | the row that stands for those that were removed |
 //! | [`keeping`] | the same at a word; for how long they are kept: [`keep_days`] |
+//! | [`streaming`] | the audit as it happens, for a target elsewhere |
 //! | [`mac`] | the mark of a row by a key that is not in the store |
 
 pub(crate) mod chain_check;
@@ -30,5 +31,6 @@ pub(crate) mod pruning;
 pub(crate) mod reading;
 pub(crate) mod refusals;
 pub(crate) mod slips;
+pub(crate) mod streaming;
 pub(crate) mod unwaited;
 pub(crate) mod verifying;

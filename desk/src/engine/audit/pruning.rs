@@ -51,6 +51,27 @@ pub(crate) struct Pruning<'a> {
     pub(crate) accept_unmarked: bool,
     /// Whose turn it is is written with each batch: this node's, by this clock.
     pub(crate) in_turn: Option<&'a Settings>,
+    /// The target of the audit's stream: what it lacks stays.
+    pub(crate) streams_to: Option<&'a str>,
+}
+
+/// How far the audit's stream has sent a chain.
+#[derive(Default)]
+struct Streamed {
+    /// None: there is no stream, or it has not begun.
+    up_to: Option<i64>,
+    /// Old rows stay because of it.
+    holds: bool,
+}
+
+impl Streamed {
+    /// Leaves of these rows those that were sent.
+    fn hold(&mut self, rows: &mut Vec<StoredAudit>) {
+        let Some(up_to) = self.up_to else { return };
+        let sent = rows.iter().position(|row| row.seq > up_to).unwrap_or(rows.len());
+        self.holds |= sent < rows.len();
+        rows.truncate(sent);
+    }
 }
 
 /// What one chain's next batch is.
@@ -69,15 +90,25 @@ impl Pruning<'_> {
     pub(crate) async fn run(&self) -> Result<PruneReport, StoreError> {
         let mut report = PruneReport::default();
         let marks = self.store.chain_marks().await?;
+        let streamed = match self.streams_to {
+            Some(target) => self.store.stream_state(target).await?.cursors,
+            None => None,
+        };
         for head in self.store.chain_heads().await? {
             let mark = marks.iter().find(|mark| mark.node == head.node);
             let mut done =
                 PrunedChain { node: head.node.clone(), rows: 0, from: Moment(0), to: Moment(0) };
-            let ended = self.chain(&head, mark, &mut done).await;
+            let up_to = streamed.as_ref().map(|cursors| {
+                let cursor = cursors.iter().find(|cursor| cursor.node == head.node);
+                cursor.map_or(0, |cursor| cursor.seq)
+            });
+            let mut streamed = Streamed { up_to, holds: false };
+            let ended = self.chain(&head, mark, &mut streamed, &mut done).await;
             if done.rows > 0 {
                 report.chains.push(done);
             }
             report.faults.extend(ended?);
+            report.waiting.extend(streamed.holds.then(|| head.node.clone()));
         }
         Ok(report)
     }
@@ -87,6 +118,7 @@ impl Pruning<'_> {
         &self,
         head: &ChainHead,
         mark: Option<&ChainHead>,
+        streamed: &mut Streamed,
         done: &mut PrunedChain,
     ) -> Result<Vec<String>, StoreError> {
         let mut stored = self.store.chain_start(&head.node).await?;
@@ -98,9 +130,8 @@ impl Pruning<'_> {
         }
         loop {
             let began = Instant::now();
-            let Some(batch) = self.next(head, stored.as_ref(), start.as_ref()).await? else {
-                return Ok(Vec::new());
-            };
+            let next = self.next(head, stored.as_ref(), start.as_ref(), streamed).await?;
+            let Some(batch) = next else { return Ok(Vec::new()) };
             let mut check = ChainCheck::new(&head.node, mark, Some(head), self.key);
             if let Some(start) = &start {
                 check.begins(start);
@@ -156,6 +187,7 @@ impl Pruning<'_> {
         head: &ChainHead,
         stored: Option<&ChainStart>,
         start: Option<&ChainStart>,
+        streamed: &mut Streamed,
     ) -> Result<Option<Batch>, StoreError> {
         let was = start.map_or(0, |start| start.seq);
         let part = self.store.chain_part(&head.node, was, BATCH).await?;
@@ -165,6 +197,7 @@ impl Pruning<'_> {
         let mut rows = part.rows;
         rows.retain(|row| row.seq <= head.seq);
         rows.truncate(old(&rows, self.beginning, self.now));
+        streamed.hold(&mut rows);
         let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(None) };
         let start = ChainStart {
             node: head.node.clone(),

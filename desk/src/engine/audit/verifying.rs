@@ -31,7 +31,11 @@ impl Desk {
         self.check_chains().await
     }
 
-    async fn check_chains(&self) -> Result<ChainReport, Refusal> {
+    /// As [`Desk::verify_audit`], for whoever needs no permit.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub(crate) async fn check_chains(&self) -> Result<ChainReport, Refusal> {
         let store = &self.inner.store;
         // As whoever reads them: both have the same rows.
         self.inner.unwaited.settled().await;
@@ -85,7 +89,29 @@ impl Desk {
                 "there are accounts, and no audit of how they came: every chain is gone".to_owned(),
             );
         }
+        store.counts.checked(self.now(), report.faults.is_empty());
         Ok(report)
+    }
+}
+
+impl Desk {
+    /// Whether a chain contains this point.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub(crate) async fn check_point(&self, point: &ChainPoint) -> Result<PointCheck, Refusal> {
+        let store = &self.inner.store;
+        let row = store.chain_row(&point.node, point.seq).await?;
+        // What no checkpoint stands for says nothing of the rows before it.
+        let start = match store.chain_start(&point.node).await? {
+            Some(start) => {
+                let stands = store.checkpoint(&start).await?;
+                let key = self.inner.settings.audit_key.as_ref();
+                checkpoint::fault(&start, stands.as_ref(), key).is_none().then_some(start)
+            }
+            None => None,
+        };
+        Ok(expected(point, row.as_ref(), start.as_ref()))
     }
 }
 
@@ -126,18 +152,7 @@ impl Console {
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn expect_audit(&self, point: &ChainPoint) -> Result<PointCheck, Refusal> {
-        let store = &self.inner.store;
-        let row = store.chain_row(&point.node, point.seq).await?;
-        // What no checkpoint stands for says nothing of the rows before it.
-        let start = match store.chain_start(&point.node).await? {
-            Some(start) => {
-                let stands = store.checkpoint(&start).await?;
-                let key = self.inner.settings.audit_key.as_ref();
-                checkpoint::fault(&start, stands.as_ref(), key).is_none().then_some(start)
-            }
-            None => None,
-        };
-        Ok(expected(point, row.as_ref(), start.as_ref()))
+        self.check_point(point).await
     }
 }
 

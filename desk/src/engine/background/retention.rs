@@ -30,6 +30,13 @@ pub(crate) async fn remove_old_rows_regularly(store: Store, settings: Settings) 
                             `latchkey audit verify`",
                     );
                 }
+                for node in &report.waiting {
+                    tracing::warn!(
+                        %node,
+                        "old rows of the audit are not removed, since its stream has not sent them \
+                            yet",
+                    );
+                }
                 for chain in &report.chains {
                     tracing::info!(
                         node = %chain.node, rows = chain.rows, "old rows of the audit were removed",
@@ -87,6 +94,7 @@ pub(crate) async fn remove_old_rows(
         dry_run: false,
         accept_unmarked: false,
         in_turn: Some(settings),
+        streams_to: settings.audit_stream.as_deref(),
     };
     pruning.run().await
 }

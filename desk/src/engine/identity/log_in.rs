@@ -261,7 +261,9 @@ impl Desk {
             self.ask_about_nobody(by_device).await?;
             return Ok(Looked::NotTried);
         }
-        match directory.check(netid, password, Asking { wanted, known: by_device }).await {
+        let answer = directory.check(netid, password, Asking { wanted, known: by_device }).await;
+        self.inner.counts.directory_answered(&answer);
+        match answer {
             Ok(Some(who)) => {
                 self.directory_heard_right(netid).await?;
                 Ok(Looked::Right(Proof::Directory(who)))

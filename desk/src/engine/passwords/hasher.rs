@@ -8,12 +8,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
+use tracing::Instrument as _;
 
 use crate::Refusal;
+use crate::engine::figures::kinds::PasswordFigures;
 use crate::engine::nested::sharing_network;
 use crate::engine::passwords::normal::{is_too_long, normalised, spellings};
 use crate::engine::passwords::pool::Pool;
 use crate::engine::secret::{Secret, fill_random};
+use crate::engine::spans;
 
 /// How many hashings may wait for a thread before more are turned away: at 26 ms each, about three
 /// seconds of one.
@@ -105,6 +108,7 @@ impl Hasher {
         let (hasher, password) = (self.clone(), normalised(password));
         self.known
             .run(move || hasher.hash_now(password.expose().as_bytes()))
+            .instrument(spans::password_hash())
             .await?
             .map_err(|_| Refusal::Unavailable)
     }
@@ -140,8 +144,25 @@ impl Hasher {
             (self.clone(), hash.map(str::to_owned), spellings(password));
         let work = move || hasher.verify_now(hash.as_deref(), &spellings);
         match lane {
-            Lane::Known => self.known.run(work).await,
-            Lane::Stranger(from) => self.strangers.run_for(Some(sharing_network(from)), work).await,
+            Lane::Known => self.known.run(work).instrument(spans::password_check()).await,
+            Lane::Stranger(from) => {
+                let network = Some(sharing_network(from));
+                let checking = self.strangers.run_for(network, work);
+                checking.instrument(spans::password_check()).await
+            }
+        }
+    }
+
+    /// Who is hashed for, and who waits.
+    pub(crate) fn figures(&self) -> PasswordFigures {
+        let running = self.known.running();
+        let there = self.known.there() + self.strangers.there();
+        PasswordFigures {
+            running,
+            threads: self.known.size(),
+            waiting: there.saturating_sub(running),
+            refused_known: self.known.refused(),
+            refused_strangers: self.strangers.refused(),
         }
     }
 

@@ -2,7 +2,7 @@
 //! Tests: here.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ipnet::IpNet;
@@ -22,6 +22,10 @@ pub(crate) struct Pool {
     most: usize,
     /// How many of them are of which network.
     by: Arc<Mutex<HashMap<IpNet, usize>>>,
+    /// How many threads there are.
+    size: usize,
+    /// How many were turned away.
+    refused: Arc<AtomicU64>,
 }
 
 /// While half of the places are taken, a network has at most one in so many of all.
@@ -38,6 +42,8 @@ impl Pool {
             waiting: Arc::default(),
             most,
             by: Arc::default(),
+            size: threads,
+            refused: Arc::default(),
         }
     }
 
@@ -52,6 +58,8 @@ impl Pool {
             waiting: Arc::default(),
             most,
             by: Arc::default(),
+            size: self.size,
+            refused: Arc::default(),
         }
     }
 
@@ -76,7 +84,10 @@ impl Pool {
         network: Option<IpNet>,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Refusal> {
-        let _place = self.place(network).ok_or(Refusal::TooManyAttempts { seconds: 3 })?;
+        let Some(_place) = self.place(network) else {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+            return Err(Refusal::TooManyAttempts { seconds: 3 });
+        };
         let before = match &self.before {
             Some(before) => {
                 Some(before.clone().acquire_owned().await.map_err(|_| Refusal::Unavailable)?)
@@ -109,8 +120,22 @@ impl Pool {
         self.threads.clone().acquire_many_owned(all).await.expect("open")
     }
 
+    /// How many threads there are.
+    pub(crate) fn size(&self) -> usize {
+        self.size
+    }
+
+    /// How many of them are at work.
+    pub(crate) fn running(&self) -> usize {
+        self.size.saturating_sub(self.threads.available_permits())
+    }
+
+    /// How many were turned away.
+    pub(crate) fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+
     /// How many are there at once, waiting or not.
-    #[cfg(test)]
     pub(crate) fn there(&self) -> usize {
         self.waiting.load(Ordering::Acquire)
     }
@@ -184,7 +209,11 @@ mod tests {
         let pool = Pool::new(1, 2);
         let held: Vec<_> = (0..2).map(|_| pool.place(None).expect("a place")).collect();
         assert_eq!(pool.run(|| ()).await, Err(Refusal::TooManyAttempts { seconds: 3 }));
+        assert_eq!((pool.size(), pool.running(), pool.refused()), (1, 0, 1));
         drop(held);
+        let busy = pool.held().await;
+        assert_eq!(pool.running(), 1);
+        drop(busy);
         assert_eq!(pool.run(|| 7).await, Ok(7));
         assert_eq!(pool.there(), 0);
     }

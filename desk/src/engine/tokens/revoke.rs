@@ -54,7 +54,7 @@ impl Desk {
         let hash = PlainToken::hash_presented(token.expose()).ok_or(Refusal::TokenUnknown)?;
         // By the same way as verify: what is nobody's is asked about once, and not at all while too
         // many such come.
-        self.find_token(&hash, gate).await?.ok_or(Refusal::TokenUnknown)?;
+        self.find_token(&hash, gate, self.now()).await?.ok_or(Refusal::TokenUnknown)?;
         let id = token.id();
         let row = self.inner.store.token(&id).await?;
         let owner = NetId::parse(&row.ok_or(Refusal::TokenUnknown)?.owner)

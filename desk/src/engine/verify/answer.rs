@@ -2,8 +2,8 @@
 //! change that has returned. Tests: `desk/tests/desk/{verify,races,strangers}.rs`.
 
 use std::sync::Arc;
+use std::time::Instant;
 
-use crate::Refusal;
 use crate::engine::desk::Desk;
 use crate::engine::events::Event;
 use crate::engine::log_limiter::LogLimiter;
@@ -16,6 +16,7 @@ use crate::engine::verify::stranger_gate::{OpenGate, StrangerGate};
 use crate::engine::verify::timeout::VERIFY_TIMEOUT;
 use crate::engine::verify::verdict::{Verdict, VerifyRequest};
 use crate::store::error::StoreError;
+use crate::{Moment, Refusal};
 
 /// A line a second while the store is away: each of thousands of requests would write one.
 static OUTAGES: LogLimiter = LogLimiter::new(1);
@@ -44,11 +45,24 @@ impl Desk {
         user: Option<&str>,
         request: &VerifyRequest<'_>,
     ) -> Verdict {
+        let began = Instant::now();
+        let verdict = self.verdict(gate, token, user, request).await;
+        self.inner.counts.verify.note(began.elapsed());
+        verdict
+    }
+
+    async fn verdict(
+        &self,
+        gate: &dyn StrangerGate,
+        token: &str,
+        user: Option<&str>,
+        request: &VerifyRequest<'_>,
+    ) -> Verdict {
         let Some(id) = PlainToken::hash_presented(token) else {
             return Verdict::Refused("malformed");
         };
         let now = self.now();
-        let known = match self.find_token(&id, gate).await {
+        let known = match self.find_token(&id, gate, now).await {
             Ok(known) => known,
             Err(NotFound::TooMany(seconds)) => return Verdict::TooMany { seconds },
             Err(NotFound::Away(error)) => return unavailable(&error),
@@ -85,9 +99,10 @@ impl Desk {
         &self,
         id: &Id,
         gate: &dyn StrangerGate,
+        now: Moment,
     ) -> Result<Option<Arc<CachedToken>>, NotFound> {
         let cache = &self.inner.cache;
-        match cache.get(id, self.now()) {
+        match cache.get(id, now) {
             Some(Cached::Known(known)) => return Ok(Some(known)),
             Some(Cached::Unknown) => return Ok(None),
             None => {}

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache as BoundedMap;
 
+use crate::engine::figures::counter::Counters;
+use crate::engine::figures::kinds::CacheFigures;
 use crate::engine::verify::cached_token::{CachedToken, Id, Stamp};
 use crate::engine::verify::known_ids::KnownIds;
 use crate::store::change::AuditEntry;
@@ -70,7 +72,13 @@ pub(crate) struct Cache {
     shared: bool,
     /// Events of other nodes' changes come in.
     fed: AtomicBool,
+    /// How often a token was there, and how often not.
+    looks: Counters<2>,
 }
+
+/// Where it is counted that a token was there, and that it was not.
+const HIT: usize = 0;
+const MISS: usize = 1;
 
 /// A reading of the store under way, for [`Cache::put`].
 #[derive(Clone, Copy, Debug)]
@@ -117,11 +125,18 @@ impl Cache {
             hasher: RandomState::new(),
             shared,
             fed: AtomicBool::new(!shared),
+            looks: Counters::default(),
         }
     }
 
     /// What is known of the token without asking the store.
     pub(crate) fn get(&self, id: &Id, now: Moment) -> Option<Cached> {
+        let found = self.look(id, now);
+        self.looks.add(if found.is_some() { HIT } else { MISS });
+        found
+    }
+
+    fn look(&self, id: &Id, now: Moment) -> Option<Cached> {
         if !self.fed.load(SeqCst) {
             return None;
         }
@@ -240,6 +255,17 @@ impl Cache {
         }
     }
 
+    /// What it remembers of tokens that there are, and how often that was of use.
+    pub(crate) fn figures(&self) -> CacheFigures {
+        CacheFigures {
+            entries: self.known.len(),
+            bytes: self.known.weight(),
+            capacity: self.known.capacity(),
+            hits: self.looks.get(HIT),
+            misses: self.looks.get(MISS),
+        }
+    }
+
     fn counter_of(&self, netid: &str) -> usize {
         usize::try_from(self.hasher.hash_one(netid) % COUNTERS as u64).unwrap_or(0)
     }
@@ -269,6 +295,9 @@ mod tests {
         assert!(holds(&cache));
         cache.outdate_all();
         assert!(!holds(&cache));
+        let CacheFigures { entries, bytes, capacity, hits, misses } = cache.figures();
+        assert_eq!((entries, bytes, hits, misses), (1, known("tia").bytes(), 2, 3));
+        assert!(capacity >= 100 * TOKEN_BYTES, "{capacity}");
     }
 
     #[test]

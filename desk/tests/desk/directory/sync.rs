@@ -50,6 +50,9 @@ async fn an_answer_that_breaks_off_is_not_everybody() {
         sync(&world, LeaverLimit::Percent(100.0)).await,
         Err(SyncError::Directory(_))
     ));
+    let figures = world.figures().sync;
+    assert_eq!(figures.outcomes, [("done", 1), ("failed", 1), ("refused", 0)]);
+    assert_eq!(figures.last_done, Some(world.now()), "the one before");
     assert!(!page(&world, "pia").await.user.disabled);
     assert!(
         world.console().permit::<right::FindUsers>("zoe").await.is_err(),

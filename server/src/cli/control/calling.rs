@@ -12,20 +12,22 @@ use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
+use desk::NewFile;
+
 use super::{HANDSHAKE_TIMEOUT, peer, shown, store_id};
 use crate::cli::exit::{ExitCode, Failure};
 use crate::cli::terminal::framing::{CHUNK, framed, read};
-use crate::cli::terminal::own::{self, NewFile};
+use crate::cli::terminal::own;
 use crate::cli::terminal::protocol::{Answer, Call, Hello, Request, Run, decode, encode};
 use crate::config::Configuration;
 
-/// Files that a command line names.
+/// The files that a command line names.
 #[derive(Debug, Default)]
 pub(in crate::cli) struct Files {
-    /// To be read.
-    pub(in crate::cli) read: Vec<PathBuf>,
-    /// To be written.
-    pub(in crate::cli) written: Vec<PathBuf>,
+    /// One to be read.
+    pub(in crate::cli) read: Option<PathBuf>,
+    /// One to be written, and whether it may take the place of a file that is there.
+    pub(in crate::cli) written: Option<(PathBuf, bool)>,
 }
 
 /// What is said of a store that is in use while no server answers for it.
@@ -198,7 +200,8 @@ fn answer_calls(mut stream: UnixStream, files: Files) -> Result<Option<ExitCode>
 #[derive(Debug)]
 enum Opened {
     Read(File),
-    Written(NewFile),
+    /// With where it is written to, once it is.
+    Written(NewFile, Option<File>),
 }
 
 /// This side of a command.
@@ -212,8 +215,13 @@ struct Caller {
 impl Caller {
     /// Does one thing; answers what goes into the frame.
     fn answer(&mut self, call: &Call<'_>) -> io::Result<Vec<u8>> {
-        self.done(call)
-            .or_else(|error| encode(&Answer::Failed(error.raw_os_error(), &error.to_string())))
+        self.done(call).or_else(|error| {
+            let words = error.to_string();
+            encode(&match error.kind() {
+                ErrorKind::AlreadyExists => Answer::Exists(&words),
+                _ => Answer::Failed(error.raw_os_error(), &words),
+            })
+        })
     }
 
     fn done(&mut self, call: &Call<'_>) -> io::Result<Vec<u8>> {
@@ -224,23 +232,31 @@ impl Caller {
             Call::Ask(prompt) => return encode(&Answer::Text(&own::ask(prompt)?)),
             Call::Input(limit) => return some_of(&mut io::stdin().lock(), limit),
             Call::Open(name) => {
-                let path = named(&self.files.read, name)?;
-                return self.keep(Opened::Read(own::open(path)?));
+                let path = self.files.read.as_deref().filter(|path| is_named(path, name));
+                let file = own::open(path.ok_or_else(not_there)?)?;
+                return self.keep(Opened::Read(file));
             }
-            Call::Create(name, may_replace) => {
-                let path = named(&self.files.written, name)?;
-                return self.keep(Opened::Written(NewFile::create(path, may_replace)?));
+            Call::Create(name, replaces) => {
+                let written = self.files.written.as_ref();
+                let (path, may_replace) =
+                    written.filter(|(path, _)| is_named(path, name)).ok_or_else(not_there)?;
+                let file = NewFile::create(path, replaces && *may_replace)?;
+                return self.keep(Opened::Written(file, None));
             }
             Call::Read(number, limit) => match self.open.get_mut(&number) {
                 Some(Opened::Read(file)) => return some_of(file, limit),
                 _ => return Err(not_there()),
             },
             Call::Write(number, bytes) => match self.open.get_mut(&number) {
-                Some(Opened::Written(file)) => file.write_all(bytes)?,
+                Some(Opened::Written(_, Some(writer))) => writer.write_all(bytes)?,
+                _ => return Err(not_there()),
+            },
+            Call::Begin(number) => match self.open.get_mut(&number) {
+                Some(Opened::Written(file, writer)) => *writer = Some(file.writer()?),
                 _ => return Err(not_there()),
             },
             Call::Finish(number) => match self.open.remove(&number) {
-                Some(Opened::Written(file)) => file.finish()?,
+                Some(Opened::Written(file, _)) => file.keep()?,
                 _ => return Err(not_there()),
             },
             Call::Close(number) => drop(self.open.remove(&number)),
@@ -258,11 +274,9 @@ impl Caller {
     }
 }
 
-/// The file of this name, if the command line has it.
-fn named<'f>(files: &'f [PathBuf], name: &[u8]) -> io::Result<&'f Path> {
-    let name = OsStr::from_bytes(name);
-    let found = files.iter().find(|file| file.as_os_str() == name);
-    found.map(PathBuf::as_path).ok_or_else(not_there)
+/// Whether the file is called so, to the letter.
+fn is_named(file: &Path, name: &[u8]) -> bool {
+    file.as_os_str() == OsStr::from_bytes(name)
 }
 
 /// What is said to a server that wants more than the command line allows.
@@ -286,9 +300,11 @@ fn some_of(from: &mut impl io::Read, limit: u32) -> io::Result<Vec<u8>> {
 mod tests {
     use super::*;
 
-    fn caller(folder: &Path) -> Caller {
-        let files =
-            Files { read: vec![folder.join("people.csv")], written: vec![folder.join("copy")] };
+    fn caller(folder: &Path, may_replace: bool) -> Caller {
+        let files = Files {
+            read: Some(folder.join("people.csv")),
+            written: Some((folder.join("copy"), may_replace)),
+        };
         Caller { files, open: HashMap::new(), opened: 0 }
     }
 
@@ -317,7 +333,7 @@ mod tests {
         let path = |name: &str| folder.path().join(name);
         std::fs::write(path("people.csv"), "netid\n").expect("written");
         std::fs::write(path("secret"), "secret").expect("written");
-        let mut caller = caller(folder.path());
+        let mut caller = caller(folder.path(), true);
         for other in ["secret", "copy", "../people.csv", "./people.csv"] {
             assert!(is_refused(caller.answer(&Call::Open(name(&path(other))))), "{other}");
         }
@@ -326,7 +342,7 @@ mod tests {
             assert!(is_refused(made), "{other}");
         }
         assert_eq!(std::fs::read(path("secret")).expect("read"), b"secret");
-        for call in [Call::Read(0, 9), Call::Write(0, b"x"), Call::Finish(0)] {
+        for call in [Call::Read(0, 9), Call::Begin(0), Call::Write(0, b"x"), Call::Finish(0)] {
             assert!(is_refused(caller.answer(&call)), "{call:?}");
         }
     }
@@ -336,7 +352,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = |name: &str| folder.path().join(name);
         std::fs::write(path("people.csv"), "netid\n").expect("written");
-        let mut caller = caller(folder.path());
+        let mut caller = caller(folder.path(), false);
         let opened = caller.answer(&Call::Open(name(&path("people.csv")))).expect("encoded");
         let opened = number(&opened).expect("opened");
         for expected in [&b"net"[..], b"id\n", b""] {
@@ -345,18 +361,32 @@ mod tests {
         }
         let made = caller.answer(&Call::Create(name(&path("copy")), false)).expect("encoded");
         let made = number(&made).expect("made");
-        assert!(is_done(caller.answer(&Call::Write(made, b"whole"))));
+        for content in [&b"a first try"[..], b"whole"] {
+            assert!(is_done(caller.answer(&Call::Begin(made))));
+            assert!(is_done(caller.answer(&Call::Write(made, content))));
+        }
         assert!(is_done(caller.answer(&Call::Finish(made))));
         assert_eq!(std::fs::read(path("copy")).expect("read"), b"whole");
-        // What is there already is told by the system's own number.
-        let again = caller.answer(&Call::Create(name(&path("copy")), false)).expect("encoded");
-        assert!(matches!(decode(&again), Ok(Answer::Failed(Some(_), _))));
-        // And one that is closed before it is whole goes.
-        let made = caller.answer(&Call::Create(name(&path("copy")), true)).expect("encoded");
+        // What is there is replaced where the command line says so, and not at the server's word.
+        for replaces in [false, true] {
+            let again = caller.answer(&Call::Create(name(&path("copy")), replaces));
+            let again = again.expect("encoded");
+            assert!(matches!(decode(&again), Ok(Answer::Exists(_))), "{replaces}");
+        }
+    }
+
+    #[test]
+    fn one_that_is_closed_before_it_is_whole_leaves_what_was_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("copy");
+        std::fs::write(&path, "before").expect("written");
+        let mut caller = caller(folder.path(), true);
+        let made = caller.answer(&Call::Create(name(&path), true)).expect("encoded");
         let made = number(&made).expect("made");
+        assert!(is_done(caller.answer(&Call::Begin(made))));
         assert!(is_done(caller.answer(&Call::Write(made, b"hal"))));
         assert!(is_done(caller.answer(&Call::Close(made))));
-        assert_eq!(std::fs::read(path("copy")).expect("read"), b"whole");
-        assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 2);
+        assert_eq!(std::fs::read(&path).expect("read"), b"before");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
     }
 }

@@ -1,8 +1,8 @@
 //! Where a command writes and reads: this process's own terminal and files, or those of whoever
 //! calls the server that runs the command. Commands ask [`current`], or [`super::show`], which
-//! does: nothing else of the command line writes to standard output, asks for a password or opens a
-//! file that was named there. Tests: here, `server/src/cli/control/`, and by the program itself
-//! `server/tests/server/command_line/control/`.
+//! does: nothing else in a command that a server may run writes to standard output, asks for a
+//! password or opens a file that was named there. Tests: here, `server/src/cli/control/`, and by the
+//! program itself `server/tests/server/command_line/control/`.
 
 pub(super) mod framing;
 pub(super) mod own;
@@ -10,13 +10,13 @@ pub(super) mod protocol;
 mod remote;
 
 use std::fs::File;
-use std::io::{self, BufRead as _, Read, Write as _};
+use std::io::{self, BufRead as _, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+use desk::NewFile;
 use indicatif::ProgressDrawTarget;
 
-use own::NewFile;
 use remote::{RemoteFile, RemoteScreen};
 
 pub(super) use remote::RemoteTerminal;
@@ -105,18 +105,24 @@ impl Terminal {
         }))
     }
 
+    /// Standard output, for what is no text.
+    pub(super) fn output(&self) -> Box<dyn Write + Send> {
+        match self {
+            Self::Own => Box::new(io::stdout()),
+            Self::Caller(caller) => Box::new(OutputThere(caller.clone())),
+        }
+    }
+
     /// Makes a file that the command line names; true: instead of one that is there. It is in its
-    /// place once it is whole and [`Output::finish`] has returned; else there is nothing.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for commands that write to a named file"))]
-    pub(super) fn create(&self, path: &Path, may_replace: bool) -> io::Result<Output> {
-        Ok(match self {
-            Self::Own => Output::File(NewFile::create(path, may_replace)?),
-            Self::Caller(caller) => Output::FileThere(caller.create(path, may_replace)?),
-        })
+    /// place once it is whole and [`Output::keep`] has returned; else there is nothing.
+    pub(super) fn create(&self, path: &Path, replaces: bool) -> io::Result<Output> {
+        Ok(Output(match self {
+            Self::Own => Target::File(NewFile::create(path, replaces)?),
+            Self::Caller(caller) => Target::FileThere(caller.create(path, replaces)?),
+        }))
     }
 
     /// Whether standard output is a terminal.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for commands that write what is no text"))]
     pub(super) fn output_is_terminal(&self) -> bool {
         match self {
             Self::Own => own::facts().output_is_terminal,
@@ -161,38 +167,46 @@ impl Read for Input {
     }
 }
 
+/// Standard output of whoever calls this server.
+struct OutputThere(Arc<RemoteTerminal>);
+
+impl Write for OutputThere {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
 /// A file that is being written.
 #[derive(Debug)]
-pub(super) enum Output {
-    /// By this process.
+pub(super) struct Output(Target);
+
+/// Who writes it.
+#[derive(Debug)]
+enum Target {
+    /// This process.
     File(NewFile),
-    /// By whoever calls this server.
+    /// Whoever calls this server.
     FileThere(RemoteFile),
 }
 
 impl Output {
+    /// Where it is written to, from its beginning: what was written before is gone.
+    pub(super) fn writer(&mut self) -> io::Result<Box<dyn Write + Send>> {
+        Ok(match &mut self.0 {
+            Target::File(file) => Box::new(file.writer()?),
+            Target::FileThere(file) => Box::new(file.writer()?),
+        })
+    }
+
     /// It is whole: it goes to the disk and into its place.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for commands that write to a named file"))]
-    pub(super) fn finish(self) -> io::Result<()> {
-        match self {
-            Self::File(file) => file.finish(),
-            Self::FileThere(file) => file.finish(),
-        }
-    }
-}
-
-impl io::Write for Output {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::File(file) => file.write(bytes),
-            Self::FileThere(file) => file.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::File(file) => file.flush(),
-            Self::FileThere(file) => file.flush(),
+    pub(super) fn keep(self) -> io::Result<()> {
+        match self.0 {
+            Target::File(file) => file.keep(),
+            Target::FileThere(file) => file.keep(),
         }
     }
 }
@@ -238,9 +252,13 @@ mod tests {
         let (mut kept, mut calls) = (Vec::new(), 0);
         while let Some(body) = called.blocking_recv() {
             let answer = match protocol::decode(&body).expect("a call") {
-                protocol::Call::Create(name, may_replace) => {
-                    assert!(name == b"copy" && !may_replace);
+                protocol::Call::Create(name, replaces) => {
+                    assert!(name == b"copy" && !replaces);
                     protocol::Answer::File(7)
+                }
+                protocol::Call::Begin(7) => {
+                    kept.clear();
+                    protocol::Answer::Done
                 }
                 protocol::Call::Write(7, bytes) => {
                     calls += 1;
@@ -264,10 +282,12 @@ mod tests {
             Terminal::Caller(Arc::new(RemoteTerminal::new(own::facts(), calls, answered)));
         let content: Vec<u8> = (0..3 * framing::CHUNK + 5).map(|n| n.to_le_bytes()[0]).collect();
         let mut file = terminal.create(Path::new("copy"), false).expect("made");
-        file.write_all(&content).expect("written");
-        file.finish().expect("finished");
+        for content in [&b"a first try"[..], &content] {
+            file.writer().expect("begun").write_all(content).expect("written");
+        }
+        file.keep().expect("kept");
         drop(terminal);
-        assert_eq!(caller.join().expect("kept"), (content, 4));
+        assert_eq!(caller.join().expect("kept"), (content, 1 + 4));
     }
 
     #[test]
@@ -275,8 +295,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("copy");
         let mut file = Terminal::Own.create(&path, false).expect("made");
-        file.write_all(b"whole").expect("written");
-        file.finish().expect("finished");
+        file.writer().expect("begun").write_all(b"whole").expect("written");
+        file.keep().expect("kept");
         let mut read = String::new();
         Terminal::Own.open(&path).expect("opened").read_to_string(&mut read).expect("read");
         assert_eq!(read, "whole");

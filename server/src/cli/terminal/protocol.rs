@@ -116,6 +116,8 @@ pub(in crate::cli) enum Call<'a> {
     Read(u32, u32),
     /// Make a file of this name, which the command line names; true: instead of one that is there.
     Create(&'a [u8], bool),
+    /// Write that file from its beginning: what was written to it before is gone.
+    Begin(u32),
     /// Write this to that file.
     Write(u32, &'a [u8]),
     /// That file is whole: put it in its place.
@@ -141,6 +143,8 @@ pub(in crate::cli) enum Answer<'a> {
     Data(&'a [u8]),
     /// This was typed.
     Text(&'a str),
+    /// The file is there already, in these words.
+    Exists(&'a str),
     /// It could not be done: the system's number of the error, if it has one, and its words.
     Failed(Option<i32>, &'a str),
 }

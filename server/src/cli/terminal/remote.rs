@@ -55,6 +55,7 @@ impl Wire {
         match decode(&answer)? {
             Answer::Failed(Some(number), _) => Err(io::Error::from_raw_os_error(number)),
             Answer::Failed(None, words) => Err(io::Error::other(words.to_owned())),
+            Answer::Exists(words) => Err(io::Error::new(ErrorKind::AlreadyExists, words)),
             answer => read(answer).ok_or_else(gone),
         }
     }
@@ -153,8 +154,8 @@ impl RemoteTerminal {
         self.file(&Call::Open(path.as_os_str().as_bytes()))
     }
 
-    pub(super) fn create(&self, path: &Path, may_replace: bool) -> io::Result<RemoteFile> {
-        self.file(&Call::Create(path.as_os_str().as_bytes(), may_replace))
+    pub(super) fn create(&self, path: &Path, replaces: bool) -> io::Result<RemoteFile> {
+        self.file(&Call::Create(path.as_os_str().as_bytes(), replaces))
     }
 
     fn file(&self, call: &Call<'_>) -> io::Result<RemoteFile> {
@@ -175,8 +176,14 @@ pub(in crate::cli) struct RemoteFile {
 }
 
 impl RemoteFile {
+    /// Where it is written to, from its beginning.
+    pub(super) fn writer(&self) -> io::Result<RemoteWriter> {
+        self.wire.have_done(&Call::Begin(self.number))?;
+        Ok(RemoteWriter { wire: self.wire.clone(), number: self.number })
+    }
+
     /// Puts it in its place.
-    pub(super) fn finish(mut self) -> io::Result<()> {
+    pub(super) fn keep(mut self) -> io::Result<()> {
         self.is_open = false;
         self.wire.have_done(&Call::Finish(self.number))
     }
@@ -188,7 +195,23 @@ impl Read for RemoteFile {
     }
 }
 
-impl io::Write for RemoteFile {
+impl Drop for RemoteFile {
+    fn drop(&mut self) {
+        if self.is_open {
+            // A caller that has gone has closed it.
+            let _ = self.wire.have_done(&Call::Close(self.number));
+        }
+    }
+}
+
+/// Writes to a file that the caller has opened.
+#[derive(Debug)]
+pub(in crate::cli) struct RemoteWriter {
+    wire: Arc<Wire>,
+    number: u32,
+}
+
+impl io::Write for RemoteWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let chunk = &bytes[..bytes.len().min(CHUNK)];
         self.wire.have_done(&Call::Write(self.number, chunk)).map(|()| chunk.len())
@@ -196,15 +219,6 @@ impl io::Write for RemoteFile {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-impl Drop for RemoteFile {
-    fn drop(&mut self) {
-        if self.is_open {
-            // A caller that has gone has closed it.
-            let _ = self.wire.have_done(&Call::Close(self.number));
-        }
     }
 }
 

@@ -3,25 +3,34 @@
 //! messages about keys are made from these. Tests: `config/tests.rs`, `config/reference.rs`,
 //! `server/tests/server/command_line/configuration.rs`.
 
+mod audit_stream;
+mod backup;
 mod hidden;
 mod ldap;
 mod lenient;
 mod logs;
+mod metrics;
 mod numbers;
 mod oidc;
 mod people;
 mod proxy;
 mod server;
 mod store;
+mod traces;
 
 use confique::{Config, Layer as _};
 use serde::Serialize;
 use url::Url;
 
+pub use audit_stream::{
+    AuditStreamSection, AuditStreamTo, Authorities, Facility, StreamFrom, StreamTarget,
+};
+pub use backup::Backup;
 pub use hidden::HiddenText;
 pub use ldap::LdapSection;
 pub(super) use lenient::{parse_listen, says_yes};
 pub use logs::{Log, LogFormat};
+pub use metrics::Metrics;
 pub use numbers::{Hash, Limits, Sessions, Tokens};
 pub use oidc::OidcSection;
 pub use people::{FirstPassword, Groups, People, Scim};
@@ -29,6 +38,7 @@ pub use proxy::Proxy;
 pub(crate) use server::MAX_SOCKET_PATH;
 pub use server::Server;
 pub use store::{Audit, StoreSection};
+pub use traces::{Traces, TracesSection};
 
 /// All sections, every key decided: what `latchkey config` prints.
 #[derive(Clone, Config, Debug, Serialize)]
@@ -47,6 +57,12 @@ pub struct Sections {
     /// The audit.
     #[config(nested)]
     pub audit: Audit,
+    /// Backups of a store in a folder, while everything runs.
+    #[config(nested)]
+    pub backup: Backup,
+    /// Where the audit goes as it happens: a file, or syslog.
+    #[config(nested)]
+    pub audit_stream: AuditStreamSection,
     /// LDAP: people log in with the password that the directory knows, are made when they first
     /// come, and are kept as it has them.
     #[config(nested)]
@@ -83,6 +99,12 @@ pub struct Sections {
     /// The log, to standard error.
     #[config(nested)]
     pub log: Log,
+    /// Figures for Prometheus, at an address of their own.
+    #[config(nested)]
+    pub metrics: Metrics,
+    /// Traces of requests, by OpenTelemetry.
+    #[config(nested)]
+    pub traces: TracesSection,
 }
 
 /// Keys given somewhere: each of them optional.

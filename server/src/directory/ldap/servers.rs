@@ -2,18 +2,16 @@
 //! not answer.
 
 use std::io::ErrorKind;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use desk::{DirectoryError, LogLimiter};
 use ldap3::{LdapConnAsync, LdapConnSettings, LdapError};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::ClientConfig;
 use url::Url;
 
 use super::proof::visible;
+use crate::authorities;
 use crate::config::{ConfigError, Ldap as Settings};
 
 /// How long a server that did not answer is asked last.
@@ -43,9 +41,10 @@ impl Servers {
         let wrong = |what: String| ConfigError::senseless("ldap.ca_file", what);
         let roots = match &settings.ca_file {
             Some(path) => {
-                authorities(path).map_err(|what| wrong(format!("{}: {what}", path.display())))?
+                let wrong = |what: String| wrong(format!("{}: {what}", path.display()));
+                authorities::of_file(path).map_err(wrong)?
             }
-            None => the_systems_authorities(),
+            None => authorities::of_the_system(),
         };
         let encrypted =
             settings.starttls || settings.urls.iter().any(|url| url.scheme() == "ldaps");
@@ -143,30 +142,6 @@ impl Servers {
             *at = Some(Instant::now());
         }
     }
-}
-
-/// The authorities in a file, or what is wrong with it.
-fn authorities(path: &Path) -> Result<RootCertStore, String> {
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(path)
-        .map_err(|error| format!("{error}. Check its name and its permissions."))?
-    {
-        let certificate = certificate.map_err(|error| format!("{error}. It must be PEM."))?;
-        roots.add(certificate).map_err(|error| format!("{error}."))?;
-    }
-    if roots.is_empty() { Err("there is no certificate in it.".to_owned()) } else { Ok(roots) }
-}
-
-/// Those that the system trusts. One among them that cannot be read is no reason to trust none.
-fn the_systems_authorities() -> RootCertStore {
-    let mut roots = RootCertStore::empty();
-    let found = rustls_native_certs::load_native_certs();
-    found
-        .errors
-        .iter()
-        .for_each(|error| tracing::warn!(%error, "a certificate authority of the system"));
-    roots.add_parsable_certificates(found.certs);
-    roots
 }
 
 /// What all servers said: the cause need not be the last one's. Where one of them is merely away,

@@ -31,7 +31,7 @@ struct Small {
 
 /// Whether this machine lets anybody mount something in a namespace of their own (containers may
 /// not).
-fn can_mount() -> bool {
+pub(super) fn can_mount() -> bool {
     let tried = Command::new("unshare")
         .args(["--map-root-user", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"])
         .output();

@@ -2,6 +2,7 @@
 
 mod audit;
 mod audit_rows;
+mod backup;
 mod clients;
 mod configuration;
 mod control;

@@ -70,6 +70,11 @@ async fn serving(
 }
 
 impl World {
+    /// Where its figures are read.
+    pub(crate) fn metrics(&self) -> SocketAddr {
+        self.running.metrics_address().expect("metrics.listen is set")
+    }
+
     pub(crate) async fn send(&self, request: Request) -> Answer {
         request.send(self.address).await
     }

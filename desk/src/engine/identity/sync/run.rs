@@ -69,6 +69,7 @@ impl SourceDoor<source::Directory> {
         let run = Synchronisation { desk: self, directory: &directory, mode, limit, origin };
         let outcome = run.go(on_step).await;
         if mode == Mode::Apply {
+            self.inner.counts.synchronised(&outcome, self.now());
             // What was done, or why not, is said all the same.
             let noted = run.note_outcome(&outcome).await;
             noted.unwrap_or_else(

@@ -1,0 +1,161 @@
+//! Of a backup nothing can be cut off, changed, put elsewhere or added without being noticed.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::read::ContainerReader;
+use super::write::ContainerWriter;
+use super::*;
+use crate::engine::backup::error::BackupError;
+use crate::engine::backup::header::{BackupHeader, BackupTotals, Payload};
+use crate::{ChainPoint, Moment};
+
+type Pairs = BTreeMap<Vec<u8>, Vec<u8>>;
+
+fn header() -> BackupHeader {
+    BackupHeader {
+        latchkey: "0.1.0".to_owned(),
+        engine: "SurrealDB 3.3.5".to_owned(),
+        schema: 10,
+        payload: Payload::Pairs,
+        database: "latchkey".to_owned(),
+        demo: false,
+        moment: Moment(1_795_511_101_234),
+        chains: vec![ChainPoint { node: "main".to_owned(), seq: 7, hash: "0a".repeat(32) }],
+    }
+}
+
+/// A backup of these pairs, with blocks of at least so many bytes.
+fn written(pairs: &Pairs, block: usize) -> (Vec<u8>, BackupTotals) {
+    let mut writer =
+        ContainerWriter::with_blocks(Vec::new(), &header(), block).expect("into memory");
+    for (key, value) in pairs {
+        writer.pair(key, value).expect("into memory");
+    }
+    writer.finish().expect("into memory")
+}
+
+fn all_of(bytes: &[u8]) -> Result<(Pairs, BackupTotals), BackupError> {
+    let mut reader = ContainerReader::open(bytes)?;
+    assert_eq!(*reader.header(), header());
+    let mut pairs = Pairs::new();
+    while let Some(block) = reader.next_block()? {
+        pairs.extend(block.pairs().map(|(key, value)| (key.to_vec(), value.to_vec())));
+    }
+    assert!(reader.next_block()?.is_none(), "and goes on being over");
+    Ok((pairs, reader.totals().clone()))
+}
+
+fn some_pairs() -> Pairs {
+    (0..20_u8).map(|n| (vec![b'k', n], vec![n; usize::from(n)])).collect()
+}
+
+#[test]
+fn a_backup_that_is_cut_off_anywhere_is_noticed() {
+    let (whole, _) = written(&some_pairs(), 64);
+    for length in 0..whole.len() {
+        let cut = all_of(&whole[..length]).expect_err("cut off");
+        assert!(matches!(cut, BackupError::CutShort), "at {length}: {cut}");
+    }
+}
+
+#[test]
+fn a_byte_that_was_changed_anywhere_is_noticed() {
+    let (whole, _) = written(&some_pairs(), 64);
+    for at in 0..whole.len() {
+        for change in [1, 0x80, 0xFF] {
+            let mut changed = whole.clone();
+            changed[at] ^= change;
+            assert!(all_of(&changed).is_err(), "byte {at}");
+        }
+    }
+}
+
+#[test]
+fn what_was_added_is_noticed() {
+    let (mut whole, _) = written(&some_pairs(), 64);
+    whole.push(0);
+    assert!(matches!(all_of(&whole), Err(BackupError::Damaged(_))));
+}
+
+/// Where the frames of a backup begin, and its end.
+fn frames(whole: &[u8]) -> Vec<usize> {
+    let (mut at, mut found) = (MAGIC.len() + 4, Vec::new());
+    while at < whole.len() {
+        found.push(at);
+        let length = whole[at + 17..at + 21].try_into().expect("four bytes");
+        at += HEAD + 4 + usize::try_from(u32::from_le_bytes(length)).expect("small");
+    }
+    found.push(at);
+    found
+}
+
+#[test]
+fn blocks_that_are_left_out_doubled_or_changed_places_are_noticed() {
+    let (whole, _) = written(&some_pairs(), 64);
+    let frames = frames(&whole);
+    assert!(frames.len() > 5, "several blocks: {}", frames.len());
+    let part = |n: usize| &whole[frames[n]..frames[n + 1]];
+    let (head, rest) = (&whole[..frames[1]], &whole[frames[3]..]);
+    let orders: [&[&[u8]]; 4] = [
+        &[head, part(2), part(1), rest],
+        &[head, part(1), rest],
+        &[head, part(1), part(1), part(2), rest],
+        &[head, &whole[frames[frames.len() - 2]..]],
+    ];
+    for order in orders {
+        assert!(matches!(all_of(&order.concat()), Err(BackupError::Damaged(_))));
+    }
+    assert!(all_of(&[head, part(1), part(2), rest].concat()).is_ok());
+}
+
+#[test]
+fn keys_that_are_not_in_their_order_are_noticed() {
+    let mut writer =
+        ContainerWriter::with_blocks(Vec::new(), &header(), 1 << 10).expect("into memory");
+    for key in [b"b", b"a"] {
+        writer.pair(key, b"").expect("into memory");
+    }
+    let (bytes, _) = writer.finish().expect("into memory");
+    assert!(matches!(all_of(&bytes), Err(BackupError::Damaged(_))));
+}
+
+#[test]
+fn something_else_and_a_newer_form_are_called_so() {
+    let text = b"-- a dump of something that is no backup";
+    assert!(matches!(all_of(text), Err(BackupError::NotABackup)));
+    let (mut newer, _) = written(&some_pairs(), 64);
+    newer[MAGIC.len()] = 2;
+    assert!(matches!(all_of(&newer), Err(BackupError::NewerForm(2))));
+}
+
+#[test]
+fn a_payload_of_a_later_program_is_read_as_one() {
+    let later: Payload = serde_json::from_str("\"surql\"").expect("read");
+    assert_eq!(later, Payload::Other);
+}
+
+proptest! {
+    #[test]
+    fn what_was_written_is_read(
+        pairs in prop::collection::btree_map(
+            prop::collection::vec(any::<u8>(), 0..40),
+            prop::collection::vec(any::<u8>(), 0..300),
+            0..60,
+        ),
+        block in 1_usize..4096,
+    ) {
+        let (bytes, totals) = written(&pairs, block);
+        let (read, found) = all_of(&bytes).expect("as it was written");
+        prop_assert_eq!(&read, &pairs);
+        prop_assert_eq!(found, totals);
+    }
+
+    #[test]
+    fn any_bytes_are_no_backup(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        prop_assert!(ContainerReader::open(bytes.as_slice()).is_err());
+        let after_head = [&MAGIC[..], &FORM.to_le_bytes(), &bytes].concat();
+        prop_assert!(ContainerReader::open(after_head.as_slice()).is_err());
+    }
+}

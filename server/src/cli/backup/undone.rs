@@ -1,0 +1,196 @@
+//! What a restored copy undoes: read from the store that was moved away, or from a file of its
+//! audit; told, and done again before the first start. Tests:
+//! `server/tests/server/command_line/backup.rs`.
+
+use std::path::Path;
+
+use desk::{
+    AccountChange, AuditQuery, BackupHeader, Changed, Desk, Permit, Refusal, RevokedTokens, Undone,
+    UndoneChange, right,
+};
+use serde::Serialize;
+
+use crate::cli::audit_copy::Copies;
+use crate::cli::exit::Failure;
+use crate::cli::show;
+use crate::config::Configuration;
+
+/// How long before the copy a row may have been begun that it lacks, in seconds: as far as clocks
+/// may differ.
+const MAX_ON_ITS_WAY: i64 = 3600;
+
+/// Rows of a file that are read at once.
+const READ_AT_ONCE: usize = 500;
+
+/// What was done again.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Again {
+    /// How many tokens were revoked.
+    tokens: u32,
+    /// Who was disabled.
+    disabled: Vec<String>,
+    /// What could not be done, and why, a sentence each.
+    failed: Vec<String>,
+    was_revoked: bool,
+    was_disabled: bool,
+}
+
+/// As the store in this folder has it: the one that was moved away.
+pub(super) async fn of_store(
+    folder: &Path,
+    header: &BackupHeader,
+    configuration: &Configuration,
+) -> Result<Undone, Failure> {
+    let settings = desk::Settings {
+        store: format!("rocksdb://{}", folder.display()),
+        older_store: desk::OlderStore::RefuseEmptyToo,
+        demo: header.demo,
+        disk_reserve: 0,
+        audit_keep: None,
+        ..configuration.desk.clone()
+    };
+    if settings.makes_store() {
+        return Err(desk::OpenError::NotThere(settings.store).into());
+    }
+    let moved_away = Desk::open(settings).await?;
+    let mut undone = Undone::default();
+    let mut query = AuditQuery::default();
+    loop {
+        let page = moved_away.console().audit(&query).await?;
+        // Newest first: once a page has nothing that the copy lacks, nothing before it has, but for
+        // what was on its way at that moment.
+        let is_before = |row: &desk::AuditRow| row.at < header.moment.plus_seconds(-MAX_ON_ITS_WAY);
+        page.rows.iter().for_each(|row| undone.add(header, row));
+        match page.next {
+            Some(next) if !page.rows.iter().all(is_before) => query.before = next,
+            _ => break,
+        }
+    }
+    moved_away.close().await;
+    undone.in_order();
+    Ok(undone)
+}
+
+/// As a file of the audit has it.
+pub(super) fn of_file(file: &Path, header: &BackupHeader) -> Result<Undone, Failure> {
+    let wrong = |why: String| Failure::Other(format!("{}: {why}.", file.display()));
+    let mut copies = Copies::open(file).map_err(wrong)?;
+    let mut undone = Undone::default();
+    loop {
+        let rows = copies.next_rows(READ_AT_ONCE).map_err(wrong)?;
+        if rows.is_empty() {
+            break;
+        }
+        rows.iter().for_each(|row| undone.add(header, row));
+    }
+    undone.in_order();
+    Ok(undone)
+}
+
+/// Prints it.
+pub(super) fn tell(undone: &Undone) {
+    if undone.is_empty() {
+        show::print("Nothing had happened since the copy that it undoes.");
+        return;
+    }
+    show::print("What had happened since the copy, and is undone:");
+    let row = |change: &UndoneChange| {
+        [change.at.exact(), change.words.to_owned(), change.subject.clone(), change.detail.clone()]
+    };
+    let rows = undone.changes.iter().map(row);
+    show::print(show::table(["time", "what", "whose", "detail"], rows).trim_end());
+}
+
+impl Again {
+    /// Revokes the tokens that were.
+    pub(super) async fn revoke(&mut self, desk: &Desk, undone: &Undone) -> Result<(), Failure> {
+        self.was_revoked = true;
+        for (netid, tokens) in &undone.tokens {
+            let Some(permit) = of_person::<right::RevokeTokensOf>(desk, netid).await? else {
+                continue;
+            };
+            let revoked = match tokens {
+                RevokedTokens::All => desk.revoke_all_tokens(&permit).await.map_err(Into::into),
+                RevokedTokens::Some(ids) => revoke_each(desk, netid, &permit, ids).await,
+            };
+            match revoked {
+                Ok(many) => self.tokens += many,
+                Err(why) => self.failed.push(format!("Tokens of {netid}: {why}")),
+            }
+        }
+        Ok(())
+    }
+
+    /// Disables who was.
+    pub(super) async fn disable(&mut self, desk: &Desk, undone: &Undone) -> Result<(), Failure> {
+        self.was_disabled = true;
+        for netid in undone.disabled.keys() {
+            let Some(permit) = of_person::<right::SetDisabled>(desk, netid).await? else {
+                continue;
+            };
+            if permit.person().is_none_or(|person| person.disabled) {
+                continue;
+            }
+            let disabled = Some(Changed { permit, from: false, to: true });
+            let change = AccountChange { disabled, ..AccountChange::default() };
+            match desk.change_account(&change).await {
+                Ok(()) => self.disabled.push(netid.clone()),
+                // Such as the only administrator of the copy.
+                Err(why) => self.failed.push(format!("{netid} is not disabled: {why}")),
+            }
+        }
+        Ok(())
+    }
+
+    /// Prints what was done, and what is left to do.
+    pub(super) fn tell(&self, undone: &Undone) {
+        if self.was_revoked {
+            show::print(&format!("{} revoked again.", show::counted(self.tokens, "token")));
+        } else if !undone.tokens.is_empty() {
+            show::print("No token was revoked again: --revoke-again does it.");
+        }
+        if self.was_disabled {
+            let names = self.disabled.join(", ");
+            let many = show::people(self.disabled.len());
+            let named = if names.is_empty() { String::new() } else { format!(": {names}") };
+            show::print(&show::visible(&format!("{many} disabled again{named}.")));
+        } else if !undone.disabled.is_empty() {
+            show::print("Nobody was disabled again: --disable-again does it.");
+        }
+        self.failed.iter().for_each(|failed| show::print(&show::visible(failed)));
+    }
+}
+
+/// The operator's permit upon somebody; none: the copy does not have them.
+async fn of_person<R: desk::Right>(desk: &Desk, netid: &str) -> Result<Option<Permit<R>>, Failure> {
+    match desk.console().permit::<R>(netid).await {
+        Ok(permit) => Ok(Some(permit)),
+        // They came after it; or it is no NetID, of a client's row.
+        Err(Refusal::UserUnknown | Refusal::NetIdUnreadable) => Ok(None),
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
+/// Revokes those of somebody's tokens whose ids begin so; answers how many.
+async fn revoke_each(
+    desk: &Desk,
+    netid: &str,
+    permit: &Permit<right::RevokeTokensOf>,
+    ids: &[String],
+) -> Result<u32, Failure> {
+    let see = desk.console().permit::<right::SeeTokensOf>(netid).await?;
+    let mut many = 0;
+    for token in desk.tokens_of(&see).await? {
+        let is_meant = ids.iter().any(|id| token.id.as_str().starts_with(id.as_str()));
+        if !is_meant || token.revoked.is_some() {
+            continue;
+        }
+        match desk.revoke_token(permit, token.id.as_str()).await {
+            Ok(()) => many += 1,
+            // It has expired meanwhile.
+            Err(Refusal::TokenOver) => {}
+            Err(refusal) => return Err(refusal.into()),
+        }
+    }
+    Ok(many)
+}

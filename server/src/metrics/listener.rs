@@ -1,0 +1,136 @@
+//! Answers `/metrics` at an address of its own, and nothing else. Few connections, each for one
+//! answer and for some seconds: whoever is beyond that is not served, and what else Latchkey does
+//! feels nothing of it. Tests: `server/tests/server/metrics.rs`.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::response::{IntoResponse as _, Response};
+use desk::LogLimiter;
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+use super::Source;
+
+/// The one path.
+const PATH: &str = "/metrics";
+
+/// How many connections there may be at a time: some scrapers, and whoever looks by hand.
+const CONNECTIONS: usize = 16;
+
+/// How many of them are answered at a time: each looks at the disk.
+const AT_ONCE: usize = 4;
+
+/// How long one may take for everything.
+const EACH_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// About the largest head.
+const MAX_BUFFER: usize = 16 * 1024;
+
+/// How long to wait where no connection can be taken.
+const AGAIN_AFTER: Duration = Duration::from_millis(100);
+
+/// One line a second of what goes wrong.
+static FAILURES: LogLimiter = LogLimiter::new(1);
+
+/// Answers until `stopped` is true.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    source: Source,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let turns = Arc::new(Semaphore::new(AT_ONCE));
+    // Dropped with this, they end.
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            () = is_over(&mut stopped) => return,
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    let Ok(place) = places.clone().try_acquire_owned() else { continue };
+                    let answering = answer_on(stream, source.clone(), turns.clone());
+                    connections.spawn(async move {
+                        let _place = place;
+                        // What goes wrong on a connection is between the two of them.
+                        let _ = tokio::time::timeout(EACH_TIMEOUT, answering).await;
+                    });
+                }
+                Err(error) => {
+                    if let Some(left_out) = FAILURES.may_speak() {
+                        tracing::warn!(%error, left_out, "a connection for metrics is not taken");
+                    }
+                    tokio::time::sleep(AGAIN_AFTER).await;
+                }
+            },
+        }
+    }
+}
+
+/// Waits until the server stops, or is gone.
+async fn is_over(stopped: &mut watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+/// One answer, and the connection ends.
+async fn answer_on(stream: TcpStream, source: Source, turns: Arc<Semaphore>) {
+    let service = service_fn(move |request: Request<Incoming>| {
+        let (source, turns) = (source.clone(), turns.clone());
+        async move {
+            let refusal = refused(&request);
+            let response = match refusal {
+                Some(refused) => refused,
+                None => answer(request.into_parts().0.headers, source, &turns).await,
+            };
+            Ok::<_, Infallible>(response)
+        }
+    });
+    let mut http = http1::Builder::new();
+    let http = http.keep_alive(false).max_buf_size(MAX_BUFFER);
+    let _ = http.serve_connection(TokioIo::new(stream), service).await;
+}
+
+/// The answer to whatever is no question for figures.
+fn refused(request: &Request<Incoming>) -> Option<Response> {
+    if request.uri().path() != PATH {
+        return Some(plain(StatusCode::NOT_FOUND, "There is nothing here but /metrics.\n"));
+    }
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return None;
+    }
+    let mut refused = plain(StatusCode::METHOD_NOT_ALLOWED, "This is to be read by GET.\n");
+    refused.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+    Some(refused)
+}
+
+async fn answer(headers: HeaderMap, source: Source, turns: &Semaphore) -> Response {
+    let Ok(_turn) = turns.acquire().await else {
+        return plain(StatusCode::SERVICE_UNAVAILABLE, "Latchkey stops.\n");
+    };
+    let written = tokio::task::spawn_blocking(move || source.scrape(&headers)).await;
+    let Ok(Ok((written, kind))) = written else {
+        if let Some(left_out) = FAILURES.may_speak() {
+            tracing::error!(left_out, "the figures could not be written");
+        }
+        return plain(StatusCode::INTERNAL_SERVER_ERROR, "The figures could not be written.\n");
+    };
+    let mut response = Response::new(Body::from(written));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+fn plain(status: StatusCode, words: &'static str) -> Response {
+    (status, [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], words).into_response()
+}

@@ -1,0 +1,120 @@
+//! What the doors count, as metrics: requests, verdicts, what is held up, connections. Tests:
+//! `server/tests/server/metrics.rs`.
+
+use std::fmt;
+
+use super::writer::Writer;
+use crate::connections::ConnectionFigures;
+use crate::figures::{Door, VerdictCount};
+use crate::web::{AppState, Kind};
+
+/// Verify's own route: its requests pass no middleware, and are counted by their verdicts.
+const VERIFY: &str = "/auth/verify";
+
+/// How verify answers a verdict, by the class of its status.
+const ANSWERED_AS: [(&str, &[&str]); 3] =
+    [("2xx", &["good"]), ("4xx", &["refused", "forbidden", "too_many"]), ("5xx", &["unavailable"])];
+
+pub(super) fn write(
+    writer: &mut Writer<'_>,
+    state: &AppState,
+    connections: &ConnectionFigures,
+) -> fmt::Result {
+    writer.info("latchkey_build", "The program", vec![("version", env!("CARGO_PKG_VERSION"))])?;
+    of_requests(writer, state)?;
+    of_verdicts(writer, state)?;
+    writer.counters_by(
+        "latchkey_sign_on",
+        "How returns from the OpenID provider have ended",
+        "outcome",
+        state.figures.sign_on(),
+    )?;
+    writer.counters_by(
+        "latchkey_rate_limited",
+        "What was told to wait, by what holds it up",
+        "limiter",
+        limited(state),
+    )?;
+    of_connections(writer, state, connections)
+}
+
+fn of_requests(writer: &mut Writer<'_>, state: &AppState) -> fmt::Result {
+    let verdicts: Vec<VerdictCount> = state.figures.verdicts.all().collect();
+    let verify = ANSWERED_AS.iter().map(|(status, outcomes)| {
+        let of_verify = verdicts
+            .iter()
+            .filter(|one| one.door == Door::Verify && outcomes.contains(&one.reason.outcome));
+        let labels = vec![("route", VERIFY), ("method", "any"), ("status", *status)];
+        (labels, of_verify.map(|one| one.many).sum::<u64>())
+    });
+    let others = state.figures.requests.all().map(|one| {
+        (vec![("route", one.route), ("method", one.method), ("status", one.status)], one.many)
+    });
+    writer.counters(
+        "latchkey_http_requests",
+        "Requests that were answered, by the route's pattern",
+        verify.chain(others),
+    )?;
+    let kinds = Kind::ALL.into_iter().filter(|kind| *kind != Kind::Verify);
+    let words: Vec<(Kind, String)> =
+        kinds.map(|kind| (kind, kind.words().to_lowercase().replace(' ', "_"))).collect();
+    let times = words.iter().map(|(kind, word)| {
+        (vec![("kind", word.as_str())], state.figures.requests.times(*kind as usize))
+    });
+    writer.histograms(
+        "latchkey_http_request_duration_seconds",
+        "How long answers took to begin, by the kind of route; verify has its own",
+        times,
+    )
+}
+
+fn of_verdicts(writer: &mut Writer<'_>, state: &AppState) -> fmt::Result {
+    let samples = state.figures.verdicts.all().map(|one| {
+        let labels = vec![
+            ("door", one.door.word()),
+            ("outcome", one.reason.outcome),
+            ("reason", one.reason.why),
+        ];
+        (labels, one.many)
+    });
+    writer.counters(
+        "latchkey_verify_verdicts",
+        "What was said of tokens at which door, and why, in the log's words",
+        samples,
+    )
+}
+
+/// What is held up by what, and how often.
+fn limited(state: &AppState) -> [(&'static str, u64); 8] {
+    let returns = if let Some(returns) = &state.returns { returns.refused() } else { 0 };
+    [
+        ("log_ins", state.log_ins.refused()),
+        ("known_browsers", state.known_browsers.refused()),
+        ("sign_on_returns", returns),
+        ("vouched", state.vouched.refused()),
+        ("scim_tokens", state.wrong_clients.refused()),
+        ("session_pace", state.session_pace.refused()),
+        ("unknown_tokens", state.unknown_tokens.refused()),
+        ("unknown_clients", state.unknown_clients.refused()),
+    ]
+}
+
+fn of_connections(
+    writer: &mut Writer<'_>,
+    state: &AppState,
+    connections: &ConnectionFigures,
+) -> fmt::Result {
+    writer.gauge("latchkey_live_streams", "Pages that listen for events", state.streams.count())?;
+    writer.gauge("latchkey_connections", "Connections", connections.open)?;
+    writer.gauge(
+        "latchkey_connections_limit",
+        "As many as may be (limits.connections, and the system's open files)",
+        connections.limit,
+    )?;
+    writer.counters_by(
+        "latchkey_connections_not_served",
+        "Connections, or what came on them, that were not served, and why",
+        "reason",
+        connections.not_served.iter().copied(),
+    )
+}
