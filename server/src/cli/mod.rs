@@ -5,7 +5,9 @@ mod audit;
 mod audit_copy;
 mod backup;
 mod client;
+mod control;
 mod demo;
+mod desk_source;
 mod directory;
 mod exit;
 mod format;
@@ -20,6 +22,9 @@ mod seed;
 mod serve;
 mod show;
 mod spreadsheet;
+mod terminal;
+#[cfg(test)]
+mod tests;
 mod token;
 mod token_list;
 mod unheard;
@@ -28,8 +33,6 @@ mod user;
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
-use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::builder::OsStringValueParser;
@@ -40,7 +43,9 @@ use desk::{Desk, OlderStore, OpenError};
 use crate::config::{self, Configuration, Flags};
 use crate::listening::Inherited;
 use crate::logging;
-use exit::Failure;
+use control::Files;
+use desk_source::{DeskSource, open_as, open_to_serve};
+use exit::{ExitCode, Failure};
 
 /// Threads that answer requests, for each core: while some wait for the store, or keep a core busy,
 /// verify has another. Measured on two cores with a flood of log-ins: two for each take 2 ms off
@@ -121,6 +126,38 @@ enum Command {
     Seed(seed::Seed),
 }
 
+impl Command {
+    /// Whether a server that has the store open does it.
+    fn runs_in_server(&self) -> bool {
+        match self {
+            Self::User(_) | Self::Client(_) | Self::Audit(_) => true,
+            // These do not look at the store.
+            Self::Token(token) => !matches!(token, token::Token::Create { .. }),
+            Self::Directory(directory) => !matches!(directory, directory::Directory::Test { .. }),
+            Self::Backup(backup) => backup.needs_store(),
+            Self::Restore(_)
+            | Self::Serve
+            | Self::Config(_)
+            | Self::Check
+            | Self::Routes(_)
+            | Self::Seed(_) => false,
+        }
+    }
+
+    /// The files that it reads and writes by name: a server that does it may have no others of
+    /// whoever calls.
+    fn files(&self) -> Files {
+        let (read, written) = match self {
+            Self::User(user) => (user.file(), None),
+            Self::Audit(audit) => (audit.file(), None),
+            Self::Backup(backup) => (None, backup.file()),
+            _ => (None, None),
+        };
+        let written = written.map(|(file, replaces)| (file.to_owned(), replaces));
+        Files { read: read.map(Path::to_owned), written }
+    }
+}
+
 /// `latchkey config`.
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -158,7 +195,7 @@ fn parse() -> Cli {
 
 /// Parses the command line, does what it says and tells how it went.
 #[must_use]
-pub fn main() -> ExitCode {
+pub fn main() -> std::process::ExitCode {
     let cli = parse();
     // What is made is its owner's alone: the store's files hold password hashes.
     rustix_process::process::umask(rustix_process::fs::Mode::from_bits_truncate(0o077));
@@ -176,17 +213,18 @@ pub fn main() -> ExitCode {
         .build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
-        Err(error) => return Failure::other(error).tell(),
+        Err(error) => return Failure::other(error).tell().into(),
     };
     // On a thread of the runtime, for its stack.
     let ended = runtime.block_on(async { tokio::spawn(run(cli, inherited)).await });
     // Whatever still waits for a store, or for a directory's name, ends with the program.
     runtime.shutdown_timeout(RUNTIME_TIMEOUT);
-    match ended {
+    let code = match ended {
         Ok(Ok(code)) => code,
         Ok(Err(failure)) => failure.tell(),
         Err(panicked) => Failure::other(panicked).tell(),
-    }
+    };
+    code.into()
 }
 
 async fn run(cli: Cli, inherited: io::Result<Inherited>) -> Result<ExitCode, Failure> {
@@ -218,28 +256,6 @@ async fn run(cli: Cli, inherited: io::Result<Inherited>) -> Result<ExitCode, Fai
     );
     match cli.command {
         Command::Serve => serve::run(configuration, traces, inherited).await,
-        Command::User(user::User::Import { .. }) if cli.demo => {
-            let why = "There are no people in a demo but its own. Bring them into a store of their \
-                own, without --demo.";
-            Err(Failure::Usage(why.to_owned()))
-        }
-        Command::User(user @ user::User::Import { dry_run: true, .. })
-            if configuration.desk.makes_store() =>
-        {
-            user.run(&open_empty(&configuration).await?, None).await
-        }
-        Command::User(user @ user::User::Import { .. }) => {
-            user.run(&open_or_make(&configuration).await?, None).await
-        }
-        Command::User(user) => user.run(&open(&configuration).await?, configuration.issuer()).await,
-        Command::Token(token) => token.run(&configuration).await,
-        Command::Client(client @ client::Client::Add { .. }) => {
-            client.run(&open_or_make(&configuration).await?).await
-        }
-        Command::Client(client) => client.run(&open(&configuration).await?).await,
-        Command::Directory(directory) => directory.run(&configuration).await,
-        Command::Audit(audit) => audit.run(&open(&configuration).await?).await,
-        Command::Backup(backup) => backup.run(&configuration).await,
         Command::Restore(restore) => restore.run(&configuration).await,
         Command::Config(ConfigArgs { json, .. }) => {
             show::print(
@@ -250,52 +266,46 @@ async fn run(cli: Cli, inherited: io::Result<Inherited>) -> Result<ExitCode, Fai
         Command::Check => check(&configuration).await,
         Command::Routes(routes) => routes.run(),
         Command::Seed(seed) => seed.run(&configuration).await,
+        command => {
+            if command.runs_in_server()
+                && let Some(code) = control::run_in_server(&configuration, command.files()).await?
+            {
+                return Ok(code);
+            }
+            on_store(command, cli.demo, &DeskSource::store(&configuration)).await
+        }
     }
 }
 
-/// Opens the desk for a command that would find nothing in a new store: where there is none, its
-/// name is a mistake.
-async fn open(configuration: &Configuration) -> Result<Desk, Failure> {
-    if configuration.desk.makes_store() {
-        return Err(OpenError::NotThere(configuration.desk.store.clone()).into());
+/// Does what needs the store.
+async fn on_store(
+    command: Command,
+    demo: bool,
+    source: &DeskSource<'_>,
+) -> Result<ExitCode, Failure> {
+    if demo && matches!(command, Command::User(user::User::Import { .. })) {
+        let why = "There are no people in a demo but its own. Bring them into a store of their \
+            own, without --demo.";
+        return Err(Failure::Usage(why.to_owned()));
     }
-    open_or_make(configuration).await
-}
-
-/// A desk with nobody, for a plan where there is no store yet: none is made.
-async fn open_empty(configuration: &Configuration) -> Result<Desk, Failure> {
-    eprintln!(
-        "latchkey: there is no store at {} yet: this is the plan for an empty one.",
-        configuration.desk.store
-    );
-    let directory =
-        crate::directory::of(configuration).map_err(|error| configuration.located(error))?;
-    let empty = desk::Settings { store: "mem://".to_owned(), ..configuration.desk.clone() };
-    Ok(Desk::open_with(empty, directory).await?)
-}
-
-/// Opens the desk; where there is no store yet, it is made. No command but `serve` brings a store
-/// to a new schema: it may be in use by nodes of an older program, or a copy that is to stay one.
-async fn open_or_make(configuration: &Configuration) -> Result<Desk, Failure> {
-    let directory =
-        crate::directory::of(configuration).map_err(|error| configuration.located(error))?;
-    Ok(open_as(configuration, OlderStore::Refuse, directory).await?)
-}
-
-/// Opens the desk to serve, and brings its store to this program's schema.
-async fn open_to_serve(configuration: &Configuration) -> Result<Desk, Failure> {
-    let directory =
-        crate::directory::of(configuration).map_err(|error| configuration.located(error))?;
-    Ok(open_as(configuration, OlderStore::Upgrade, directory).await?)
-}
-
-async fn open_as(
-    configuration: &Configuration,
-    older_store: OlderStore,
-    directory: Option<Arc<dyn desk::Directory>>,
-) -> Result<Desk, OpenError> {
-    let settings = desk::Settings { older_store, ..configuration.desk.clone() };
-    Desk::open_with(settings, directory).await
+    source.check_demo(demo)?;
+    match command {
+        Command::User(user) => user.run(source).await,
+        Command::Token(token) => token.run(source).await,
+        Command::Client(client @ client::Client::Add { .. }) => {
+            client.run(&source.open_or_make().await?).await
+        }
+        Command::Client(client) => client.run(&source.open().await?).await,
+        Command::Directory(directory) => directory.run(source).await,
+        Command::Audit(audit) => audit.run(&source.open().await?).await,
+        Command::Backup(backup) => backup.run(source).await,
+        Command::Restore(_)
+        | Command::Serve
+        | Command::Config(_)
+        | Command::Check
+        | Command::Routes(_)
+        | Command::Seed(_) => Err(Failure::Other("No server does this for others.".to_owned())),
+    }
 }
 
 /// Neither is a fault: the configuration of the next program is looked at while this one runs, and
@@ -353,6 +363,9 @@ async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
         Ok(desk) => desk,
         Err(error @ (OpenError::InUse(_) | OpenError::Older { .. })) => {
             show::print(&of_store_not_opened(store, &error));
+            if matches!(error, OpenError::InUse(_)) {
+                show::print(&control::server_in_words(configuration).await);
+            }
             return Ok(ExitCode::SUCCESS);
         }
         Err(error) => return Err(error.into()),
@@ -373,35 +386,8 @@ async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
     }
     desk.close().await;
     show::print(&format!("Store: {store} opens, answers and has this program's schema."));
+    if configuration.desk.folder().is_some() {
+        show::print("Server: none runs on it.");
+    }
     Ok(ExitCode::SUCCESS)
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory as _;
-
-    #[test]
-    fn the_command_line_makes_sense() {
-        super::Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn no_password_or_token_is_an_argument() {
-        fn visit(command: &clap::Command) {
-            for arg in command.get_arguments() {
-                let takes_value = arg.get_num_args().is_some_and(|range| range.takes_values())
-                    || arg.get_action().takes_values();
-                let name = arg.get_id().as_str();
-                assert!(
-                    !(takes_value
-                        && (name.contains("secret")
-                            || (name.contains("password") && name != "first_password"))),
-                    "{} --{name}",
-                    command.get_name()
-                );
-            }
-            command.get_subcommands().for_each(visit);
-        }
-        visit(&super::Cli::command());
-    }
 }

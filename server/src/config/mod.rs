@@ -68,6 +68,8 @@ pub struct Configuration {
     pub directories: Directories,
     /// How many connections, and for how long.
     pub connections: ConnectionLimits,
+    /// Where commands reach the server that runs; none: nowhere.
+    pub control: Option<PathBuf>,
     /// Where Prometheus reads figures; none: nowhere.
     pub metrics: Option<SocketAddr>,
     /// Where the audit goes as it happens; none: nowhere.
@@ -172,6 +174,7 @@ impl Configuration {
         sections.groups.check()?;
         let public_url = sections.server.address()?;
         let directories = Directories::of(&sections, public_url.as_ref())?;
+        let desk = desk_settings(&sections, &directories)?;
         let configuration = Self {
             file: None,
             tls: sections.tls.files()?,
@@ -185,7 +188,8 @@ impl Configuration {
             metrics: sections.metrics.address()?,
             audit_stream: sections.audit_stream.target()?,
             traces: sections.traces.collector()?,
-            desk: desk_settings(&sections, &directories)?,
+            control: control(&sections, &desk)?,
+            desk,
             public_url,
             directories,
             sections,
@@ -267,6 +271,12 @@ impl Configuration {
     pub fn located(&self, error: ConfigError) -> ConfigError {
         error.at(&self.places)
     }
+}
+
+/// Beside a SurrealDB server commands run by themselves.
+fn control(sections: &Sections, desk: &desk::Settings) -> Result<Option<PathBuf>, ConfigError> {
+    let control = sections.server.control(desk.folder().as_deref())?;
+    Ok(control.filter(|_| !desk.store.starts_with("ws")))
 }
 
 fn desk_settings(

@@ -5,6 +5,7 @@ mod audit_rows;
 mod backup;
 mod clients;
 mod configuration;
+mod control;
 mod demo;
 mod directory;
 mod failing_disk;
