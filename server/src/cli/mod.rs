@@ -4,12 +4,15 @@ mod acting;
 mod audit;
 mod audit_copy;
 mod client;
+mod completions;
 mod demo;
 mod directory;
 mod exit;
 mod format;
+mod health;
 mod import;
 mod link;
+mod manual;
 mod passwords;
 #[cfg(test)]
 mod reference;
@@ -109,6 +112,14 @@ enum Command {
     Check,
     /// Print every route that is served: its methods, and for whom it is
     Routes(routes::Routes),
+    /// Print what a shell completes
+    Completions(completions::Completions),
+    /// Ask a running Latchkey whether it is ready
+    #[command(hide = true)]
+    Health(health::Health),
+    /// Write the manual's pages, one for each command
+    #[command(hide = true)]
+    Man(manual::Manual),
     /// Fill a new store with a campus that nobody lives on, to see what a large one is like
     #[command(hide = true)]
     Seed(seed::Seed),
@@ -192,10 +203,10 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             show::print(config::migrated(file)?.trim_end());
             return Ok(ExitCode::SUCCESS);
         }
+        Command::Routes(routes) => return routes.run(),
+        Command::Completions(completions) => return completions.run(),
+        Command::Man(manual) => return manual.run(),
         _ => {}
-    }
-    if let Command::Routes(routes) = &cli.command {
-        return routes.run();
     }
     let configuration = Configuration::load(file, cli.flags)?;
     let configuration = if cli.demo { demo::demo(configuration)? } else { configuration };
@@ -236,6 +247,9 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Check => check(&configuration).await,
         Command::Routes(routes) => routes.run(),
+        Command::Completions(completions) => completions.run(),
+        Command::Man(manual) => manual.run(),
+        Command::Health(health) => health.run(&configuration).await,
         Command::Seed(seed) => seed.run(&configuration).await,
     }
 }
@@ -361,31 +375,4 @@ async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::CommandFactory as _;
-
-    #[test]
-    fn the_command_line_makes_sense() {
-        super::Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn no_password_or_token_is_an_argument() {
-        fn visit(command: &clap::Command) {
-            for arg in command.get_arguments() {
-                let takes_value = arg.get_num_args().is_some_and(|range| range.takes_values())
-                    || arg.get_action().takes_values();
-                let name = arg.get_id().as_str();
-                assert!(
-                    !(takes_value
-                        && (name.contains("secret")
-                            || (name.contains("password") && name != "first_password"))),
-                    "{} --{name}",
-                    command.get_name()
-                );
-            }
-            command.get_subcommands().for_each(visit);
-        }
-        visit(&super::Cli::command());
-    }
-}
+mod tests;
