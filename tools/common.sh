@@ -31,6 +31,9 @@ build_surreal() {
         --target-dir "$CARGO_TARGET_DIR/surreal"
 }
 
+# The version that Cargo.toml gives the whole of it.
+version() { sed -nE '/^\[workspace.package\]/,/^\[/s/^version = "(.*)"$/\1/p' Cargo.toml; }
+
 # As root, or by sudo.
 as_root() { if [[ $EUID -eq 0 ]]; then "$@"; else sudo "$@"; fi; }
 
