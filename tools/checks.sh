@@ -33,6 +33,9 @@ has_part() {
     return 1
 }
 
+# not COMMAND...
+not() { ! "$@"; }
+
 checks_total() {
     echo "$checks_passed passed, $checks_failed failed"
     ((checks_failed == 0 && checks_passed > 0))
