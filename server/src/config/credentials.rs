@@ -1,10 +1,12 @@
 //! Secrets as files: where `$CREDENTIALS_DIRECTORY` names a folder, as systemd does it
 //! (`LoadCredential=`) and containers can (`/run/secrets`), each of its files that is called after
 //! a key holds that key's value: `latchkey_ldap.bind_password`, or `latchkey.ldap.bind_password`.
-//! Other files there are not ours.
+//! Other files there are not ours, and a folder that is not there holds none: an image names one
+//! before anybody has put a secret into it.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use confique::Layer as _;
@@ -35,7 +37,12 @@ pub(super) fn read(places: &mut Places) -> Result<Given, ConfigError> {
 fn of_folder(folder: &Path, places: &mut Places) -> Result<Given, ConfigError> {
     let unreadable = |path: &Path, why| ConfigError::Unreadable { path: path.to_owned(), why };
     let mut files = BTreeSet::new();
-    for file in std::fs::read_dir(folder).map_err(|why| unreadable(folder, why))? {
+    let found = match std::fs::read_dir(folder) {
+        Ok(found) => found,
+        Err(why) if why.kind() == ErrorKind::NotFound => return Ok(Given::empty()),
+        Err(why) => return Err(unreadable(folder, why)),
+    };
+    for file in found {
         files.insert(file.map_err(|why| unreadable(folder, why))?.path());
     }
     let (mut given, mut seen) = (Given::empty(), BTreeSet::new());
@@ -126,7 +133,9 @@ mod tests {
             let error = taken(files).map(|_| ()).expect_err(said);
             assert!(error.contains(said) && !error.contains("hunter2"), "{error}");
         }
-        let missing = of_folder(Path::new("/nowhere/at-all"), &mut Places::default());
-        assert!(missing.is_err_and(|error| error.to_string().contains("/nowhere/at-all")));
+        let read = |folder: &str| of_folder(Path::new(folder), &mut Places::default());
+        assert!(read("/nowhere/at-all").is_ok());
+        let no_folder = read("/dev/null").expect_err("no folder").to_string();
+        assert!(no_folder.contains("/dev/null cannot be read"), "{no_folder}");
     }
 }
