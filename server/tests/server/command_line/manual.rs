@@ -28,9 +28,9 @@ fn no_reader_complains_of_a_page() {
                 break;
             };
             // A complaint names the page.
-            let said = [read.stdout, read.stderr].map(|text| String::from_utf8(text).unwrap());
+            let printed = [read.stdout, read.stderr].map(|text| String::from_utf8(text).unwrap());
             let name = page.display().to_string();
-            let complaints: Vec<&str> = said
+            let complaints: Vec<&str> = printed
                 .iter()
                 .flat_map(|text| text.lines())
                 .filter(|line| line.contains(&name) || line.starts_with("man:"))

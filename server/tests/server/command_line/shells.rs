@@ -27,7 +27,7 @@ const ASKED: [(&str, &[&str], &str); 3] = [
 #[test]
 fn each_shell_reads_its_script_and_completes() {
     let latchkey = Latchkey::new();
-    for (shell, flags, asked) in ASKED {
+    for (shell, flags, script_of_the_shell) in ASKED {
         let script = latchkey.run(&["completions", shell]);
         assert_eq!(script.code, Some(0), "{}", script.err);
         latchkey.write(shell, &script.out);
@@ -37,7 +37,7 @@ fn each_shell_reads_its_script_and_completes() {
         }
         let mut command = Command::new(shell);
         // bash and zsh call the first argument behind a script $0; fish has none.
-        command.args(flags).arg(asked).args((shell != "fish").then_some(shell));
+        command.args(flags).arg(script_of_the_shell).args((shell != "fish").then_some(shell));
         command.arg(latchkey.path(shell)).stdin(Stdio::null());
         let Ok(ended) = command.output() else {
             eprintln!("{shell} is not installed: its script was read by nothing.");
