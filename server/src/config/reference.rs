@@ -48,11 +48,11 @@ fn page() -> String {
          Defaults, under `latchkey.toml` (in the working folder, or where `--config` says),\n\
          under files in `$CREDENTIALS_DIRECTORY`, each called after its key\n\
          (`latchkey_ldap.bind_password`), under the environment, under the flags `--listen`,\n\
-         `--store`, `--node`, `--log` and `--log-format`. A key that does not exist is an error.\n\
-         `latchkey config --example` prints a file with every key, `latchkey config` what results,\n\
-         secrets masked; `latchkey check` tries configuration and store before a start. Lists are\n\
-         separated by commas in the environment, groups, whose names may have commas, by\n\
-         semicolons. A variable or file that is empty sets nothing.\n\n\
+         `--store`, `--node`, `--log` and `--log-format`. A key that does not exist is an\n\
+         error. `latchkey config --example` prints a file with every key, `latchkey config` what\n\
+         results, secrets masked; `latchkey check` tries configuration and store before a start.\n\
+         Lists are separated by commas in the environment, groups, whose names may have commas,\n\
+         by semicolons. A variable or file that is empty sets nothing.\n\n\
          A file without sections, as earlier versions had it, is still read;\n\
          `latchkey config migrate` prints it in today's form.\n",
     );
