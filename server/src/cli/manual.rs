@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Command, CommandFactory as _};
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, roman};
+use desk::Moment;
 
 use super::exit::{self, Failure};
 use super::{Cli, show};
@@ -52,6 +53,9 @@ pub(super) struct Manual {
     /// The folder for the pages; made where there is none
     #[arg(value_name = "DIR")]
     folder: PathBuf,
+    /// Of which moment the pages are, in seconds since 1970: the same moment makes the same pages
+    #[arg(long, env = "SOURCE_DATE_EPOCH", value_name = "SECONDS", default_value_t = 0)]
+    moment: i64,
 }
 
 impl Manual {
@@ -60,7 +64,7 @@ impl Manual {
             Failure::Other(format!("{} cannot be written: {error}", self.folder.display()))
         };
         std::fs::create_dir_all(&self.folder).map_err(failed)?;
-        let pages = pages();
+        let pages = pages(&Moment::default().plus_seconds(self.moment).date());
         for (name, text) in &pages {
             std::fs::write(self.folder.join(format!("{name}.1")), text).map_err(failed)?;
         }
@@ -74,19 +78,19 @@ impl Manual {
 }
 
 /// Each page with its name: `latchkey-user-list`.
-fn pages() -> Vec<(String, Vec<u8>)> {
+fn pages(date: &str) -> Vec<(String, Vec<u8>)> {
     let mut cli = Cli::command().disable_help_subcommand(true);
     cli.build();
     let mut pages = Vec::new();
-    add(&mut pages, &cli, None);
+    add(&mut pages, &cli, None, date);
     pages
 }
 
-fn add(pages: &mut Vec<(String, Vec<u8>)>, command: &Command, above: Option<&str>) {
+fn add(pages: &mut Vec<(String, Vec<u8>)>, command: &Command, above: Option<&str>, date: &str) {
     let name = name(command);
-    pages.push((name.clone(), page(command, above)));
+    pages.push((name.clone(), page(command, above, date)));
     for below in below(command) {
-        add(pages, below, Some(&name));
+        add(pages, below, Some(&name), date);
     }
 }
 
@@ -98,10 +102,11 @@ fn name(command: &Command) -> String {
     command.get_display_name().unwrap_or_else(|| command.get_name()).to_owned()
 }
 
-fn page(command: &Command, above: Option<&str>) -> Vec<u8> {
+fn page(command: &Command, above: Option<&str>, date: &str) -> Vec<u8> {
     let version = env!("CARGO_PKG_VERSION");
     let man = Man::new(command.clone())
         .title(name(command).to_uppercase())
+        .date(date)
         .source(format!("latchkey {version}"))
         .manual(MANUAL);
     let (mut text, mut own) = (Vec::new(), Roff::new());
@@ -126,6 +131,10 @@ fn page(command: &Command, above: Option<&str>) -> Vec<u8> {
     list(&mut own, "ENVIRONMENT", &ENVIRONMENT);
     own.control("SH", ["SEE ALSO"]);
     own.text(see_also(command, above));
+    // Between a help and the values that an option has, two breaks and a blank line are made, and
+    // paragraphs of a help are parted by one. Its readers warn of each.
+    let made = String::from_utf8_lossy(&text).replace("\n.br\n\n.br\n", "\n.sp\n");
+    let mut text = made.replace("\n\n", "\n.sp\n").into_bytes();
     let _ = own.to_writer(&mut text);
     text
 }
@@ -171,7 +180,7 @@ mod tests {
 
     #[test]
     fn each_command_that_is_shown_has_its_page_with_every_section() {
-        let pages = pages();
+        let pages = pages("2026-11-30");
         let names: Vec<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
         for there in ["latchkey", "latchkey-serve", "latchkey-user", "latchkey-user-import"] {
             assert!(names.contains(&there), "{names:?}");
@@ -187,12 +196,15 @@ mod tests {
                 assert_eq!(text.matches(&format!("\n.SH {section}\n")).count(), 1, "{name}");
             }
             assert!(!text.contains("latchkey\\-seed"), "{name}");
+            assert!(text.contains(" 1 2026-11-30 \"latchkey "), "{name}");
+            let made = text.split("\n.SH DETAILS\n").next().unwrap_or_default();
+            assert!(!made.contains("\n\n"), "{name}: its readers warn of a blank line");
         }
     }
 
     #[test]
     fn what_follows_the_help_stands_on_the_page_once() {
-        let pages = pages();
+        let pages = pages("2026-11-30");
         let text = |name: &str| {
             let found = pages.iter().find(|(page, _)| page == name).expect(name);
             String::from_utf8_lossy(&found.1).into_owned()
