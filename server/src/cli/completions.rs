@@ -34,7 +34,7 @@ impl Completions {
             Shell::Zsh => clap_complete::Shell::Zsh,
             Shell::Fish => clap_complete::Shell::Fish,
         };
-        let mut script = Vec::new();
+        let mut script: Vec<u8> = Vec::new();
         generate(shell, &mut shown(), "latchkey", &mut script);
         let script = String::from_utf8(script).map_err(Failure::other)?;
         show::print(script.trim_end());

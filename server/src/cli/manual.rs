@@ -109,7 +109,8 @@ fn page(command: &Command, above: Option<&str>, date: &str) -> Vec<u8> {
         .date(date)
         .source(format!("latchkey {version}"))
         .manual(MANUAL);
-    let (mut text, mut own) = (Vec::new(), Roff::new());
+    let mut text: Vec<u8> = Vec::new();
+    let mut own = Roff::new();
     // Nothing that is written to memory fails.
     let _ = man.render_title(&mut text);
     let _ = man.render_name_section(&mut text);
