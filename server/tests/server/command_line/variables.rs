@@ -164,11 +164,11 @@ fn a_file_of_a_secret_outweighs_the_configuration_and_a_variable_outweighs_it() 
         assert!(out.contains(line), "{line}: {out}");
     }
     assert!(config("").1[0].contains("\nhours = 2\n"), "named by nothing, there is none");
-    latchkey.write("secrets/latchkey_sesions.hours", "4");
+    latchkey.write("secrets/latchkey_session.hours", "4");
     let (code, [_, err]) = config("secrets");
     assert_eq!(code, Some(2));
     assert!(
-        err.contains("secrets/latchkey_sesions.hours: there is no key “sesions.hours”"),
+        err.contains("secrets/latchkey_session.hours: there is no key “session.hours”"),
         "{err}"
     );
 }
