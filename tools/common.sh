@@ -46,6 +46,9 @@ executable() {
         for (const message of messages) if (fits(message)) console.log(message.executable);' "$@"
 }
 
+# The version that Cargo.toml gives the whole of it.
+version() { sed -nE '/^\[workspace.package\]/,/^\[/s/^version = "(.*)"$/\1/p' Cargo.toml; }
+
 # As root, or by sudo.
 as_root() { if [[ $EUID -eq 0 ]]; then "$@"; else sudo "$@"; fi; }
 

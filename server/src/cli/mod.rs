@@ -5,14 +5,17 @@ mod audit;
 mod audit_copy;
 mod backup;
 mod client;
+mod completions;
 mod control;
 mod demo;
 mod desk_source;
 mod directory;
 mod exit;
 mod format;
+mod health;
 mod import;
 mod link;
+mod manual;
 mod passwords;
 #[cfg(test)]
 mod reference;
@@ -121,6 +124,14 @@ enum Command {
     Check,
     /// Print every route that is served: its methods, and for whom it is
     Routes(routes::Routes),
+    /// Print what a shell completes
+    Completions(completions::Completions),
+    /// Ask a running Latchkey whether it is ready
+    #[command(hide = true)]
+    Health(health::Health),
+    /// Write the manual's pages, one for each command
+    #[command(hide = true)]
+    Man(manual::Manual),
     /// Fill a new store with a campus that nobody lives on, to see what a large one is like
     #[command(hide = true)]
     Seed(seed::Seed),
@@ -239,10 +250,10 @@ async fn run(cli: Cli, inherited: io::Result<Inherited>) -> Result<ExitCode, Fai
             show::print(config::migrated(file)?.trim_end());
             return Ok(ExitCode::SUCCESS);
         }
+        Command::Routes(routes) => return routes.run(),
+        Command::Completions(completions) => return completions.run(),
+        Command::Man(manual) => return manual.run(),
         _ => {}
-    }
-    if let Command::Routes(routes) = &cli.command {
-        return routes.run();
     }
     let configuration = Configuration::load(file, cli.flags)?;
     let configuration = if cli.demo { demo::demo(configuration)? } else { configuration };
@@ -265,6 +276,9 @@ async fn run(cli: Cli, inherited: io::Result<Inherited>) -> Result<ExitCode, Fai
         }
         Command::Check => check(&configuration).await,
         Command::Routes(routes) => routes.run(),
+        Command::Completions(completions) => completions.run(),
+        Command::Man(manual) => manual.run(),
+        Command::Health(health) => health.run(&configuration).await,
         Command::Seed(seed) => seed.run(&configuration).await,
         command => {
             if command.runs_in_server()
@@ -391,3 +405,6 @@ async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
     }
     Ok(ExitCode::SUCCESS)
 }
+
+#[cfg(test)]
+mod tests;

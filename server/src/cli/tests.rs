@@ -1,4 +1,4 @@
-//! That the command line makes sense, and asks for no secret.
+//! The command line as a whole: it makes sense, and nothing secret is an argument.
 
 use clap::CommandFactory as _;
 

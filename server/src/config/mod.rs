@@ -1,8 +1,9 @@
-//! The configuration: defaults, under `latchkey.toml`, under `LATCHKEY_*`, under flags. A key is
-//! written once, in `sections/`.
+//! The configuration: defaults, under `latchkey.toml`, under files of secrets, under `LATCHKEY_*`,
+//! under flags. A key is written once, in `sections/`.
 
 mod bare;
 mod connection_limits;
+mod credentials;
 mod directory;
 mod environment;
 mod error;
@@ -140,7 +141,8 @@ impl Configuration {
         self.directories.oidc.as_ref().map(|oidc| oidc.issuer.as_str())
     }
 
-    /// Lays `flags` over the environment, over the file at `path`, over the defaults.
+    /// Lays `flags` over the environment, over files of secrets, over the file at `path`, over the
+    /// defaults.
     ///
     /// # Errors
     /// [`ConfigError`], with place and remedy.
@@ -149,6 +151,7 @@ impl Configuration {
         let mut given = flags.keys(&mut places);
         given = given.with_fallback(environment::read()?);
         places.note_environment();
+        given = given.with_fallback(credentials::read(&mut places)?);
         let (mut file, mut file_is_old, mut file_holds_a_secret) = (None, false, false);
         if let Some(path) = file::find(path) {
             let read = file::read(path, &mut places)?;

@@ -86,8 +86,9 @@ impl Desk {
         let Some(id) = PlainToken::hash_presented(token) else {
             return Verdict::Refused("malformed");
         };
-        match self.find_token(&id, &OpenGate).await {
-            Ok(known) => judge(known.as_ref(), user, request, self.now()),
+        let now = self.now();
+        match self.find_token(&id, &OpenGate, now).await {
+            Ok(known) => judge(known.as_ref(), user, request, now),
             Err(NotFound::TooMany(seconds)) => Verdict::TooMany { seconds },
             Err(NotFound::Away(error)) => unavailable(&error),
         }
