@@ -1,12 +1,10 @@
 //! `latchkey completions`: what a shell completes, made from the commands themselves. Tests:
 //! `server/tests/server/command_line/shells.rs`.
 
-use std::process::ExitCode;
-
 use clap::{Args, Command, CommandFactory as _, ValueEnum};
 use clap_complete::generate;
 
-use super::exit::Failure;
+use super::exit::{ExitCode, Failure};
 use super::{Cli, show};
 
 /// `latchkey completions`.

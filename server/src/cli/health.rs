@@ -3,14 +3,13 @@
 //! `server/tests/server/command_line/health.rs`.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
 
-use super::exit::{Failure, NOT_GOOD};
+use super::exit::{ExitCode, Failure, NOT_GOOD};
 use super::show;
-use crate::config::Configuration;
+use crate::config::{Configuration, ListenAt};
 
 /// How long the server may take to answer.
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(4);
@@ -28,22 +27,31 @@ pub(super) struct Health {
 
 impl Health {
     pub(super) async fn run(&self, configuration: &Configuration) -> Result<ExitCode, Failure> {
-        let listen = configuration.sections.server.listen.to_string();
-        let url = self.url.clone().or_else(|| of_listener(&listen)).ok_or_else(|| {
-            let what = format!("{listen} is no address to ask: name one, `latchkey health URL`.");
-            Failure::Usage(what)
-        })?;
-        let url = format!("{}/readyz", url.trim_end_matches('/'));
-        let away = |error: reqwest::Error| {
-            Failure::Other(format!("{url} does not answer: {}", error.without_url()))
-        };
         let client = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(HEALTH_TIMEOUT)
-            .use_rustls_tls()
-            .build()
-            .map_err(Failure::other)?;
+            .use_rustls_tls();
+        let (client, url) = match (&self.url, &configuration.sections.server.listen) {
+            (Some(url), _) => (client, url.clone()),
+            (None, ListenAt::Socket(path)) => {
+                (client.unix_socket(path.as_path()), "http://localhost".to_owned())
+            }
+            // Its certificate is for the name that people use, which is not asked for here; and
+            // nothing secret is told.
+            (None, ListenAt::Address(address)) if configuration.tls.is_some() => (
+                client.danger_accept_invalid_certs(true),
+                format!("https://{}", on_this_machine(*address)),
+            ),
+            (None, ListenAt::Address(address)) => {
+                (client, format!("http://{}", on_this_machine(*address)))
+            }
+        };
+        let url = format!("{}/readyz", url.trim_end_matches('/'));
+        let away = |error: reqwest::Error| {
+            Failure::Other(format!("{url} does not answer: {}", error.without_url()))
+        };
+        let client = client.build().map_err(Failure::other)?;
         let mut answer = client.get(&url).send().await.map_err(away)?;
         let is_ready = answer.status().is_success();
         let first = answer.chunk().await.map_err(away)?.unwrap_or_default();
@@ -55,15 +63,14 @@ impl Health {
 }
 
 /// Where this machine reaches a server that listens there.
-fn of_listener(listen: &str) -> Option<String> {
-    let mut address: SocketAddr = listen.parse().ok()?;
+fn on_this_machine(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
         address.set_ip(match address.ip() {
             IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
             IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
         });
     }
-    Some(format!("http://{address}"))
+    address
 }
 
 #[cfg(test)]
@@ -73,13 +80,13 @@ mod tests {
     #[test]
     fn a_server_is_asked_on_this_machine() {
         for (listen, url) in [
-            ("127.0.0.1:3000", Some("http://127.0.0.1:3000")),
-            ("0.0.0.0:80", Some("http://127.0.0.1:80")),
-            ("[::]:3000", Some("http://[::1]:3000")),
-            ("10.0.0.7:3000", Some("http://10.0.0.7:3000")),
-            ("unix:/run/latchkey/http.sock", None),
+            ("127.0.0.1:3000", "127.0.0.1:3000"),
+            ("0.0.0.0:80", "127.0.0.1:80"),
+            ("[::]:3000", "[::1]:3000"),
+            ("10.0.0.7:3000", "10.0.0.7:3000"),
         ] {
-            assert_eq!(of_listener(listen).as_deref(), url, "{listen}");
+            let address = listen.parse().expect("an address");
+            assert_eq!(on_this_machine(address).to_string(), url, "{listen}");
         }
     }
 }

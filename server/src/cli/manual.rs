@@ -2,14 +2,13 @@
 //! themselves, for whoever makes a package. Tests: `server/tests/server/command_line/manual.rs`.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::{Args, Command, CommandFactory as _};
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, roman};
 use desk::Moment;
 
-use super::exit::{self, Failure};
+use super::exit::{self, ExitCode, Failure};
 use super::{Cli, show};
 
 /// What all pages of a package are headed by.
