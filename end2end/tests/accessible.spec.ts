@@ -55,8 +55,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     });
 
     test('Auth Tokens in each of its states', async ({ as }) => {
-      const page = await as('tia');
-      await open(page, '/settings/auth-tokens');
+      const page = await as('tia', '/settings/auth-tokens');
       await expectAccessible(page, 'empty');
       await openTokenForm(page);
       await expectAccessible(page, 'form');
@@ -137,8 +136,7 @@ for (const [what, viewport] of [
         expect.soft(await wide(page), `${state} scrolls sideways`).toBeLessThanOrEqual(0);
         await expectAccessible(page, state);
       };
-      const tia = await as('tia');
-      await open(tia, '/settings/auth-tokens');
+      const tia = await as('tia', '/settings/auth-tokens');
       await openTokenForm(tia);
       await expectFit(tia, 'form');
       await tokenForm(tia).getByRole('button', { name: 'Create', exact: true }).click();

@@ -12,8 +12,7 @@ for (const javaScriptEnabled of [true, false]) {
       as,
       page,
     }) => {
-      const tia = await as('tia');
-      await open(tia, '/settings/auth-tokens');
+      const tia = await as('tia', '/settings/auth-tokens');
       const token = await createToken(tia, {
         description: 'Backup script',
         password: PEOPLE.tia.local,
@@ -22,8 +21,7 @@ for (const javaScriptEnabled of [true, false]) {
       await fillLogIn(page, 'rae', 'wrong-password-of-rae');
       await expect(page.getByText('Your NetID or password is incorrect.')).toBeVisible();
 
-      const ada = await as('ada');
-      await open(ada, '/admin/audit');
+      const ada = await as('ada', '/admin/audit');
       await expect(ada.getByRole('heading', { name: 'Audit', level: 1 })).toBeVisible();
       const rows = ada.getByRole('table').getByRole('row');
       await expect(rows.nth(1)).toContainText('ada');
@@ -65,8 +63,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('a person’s page tells staff in words', async ({ as }) => {
-      const ada = await as('ada');
-      await open(ada, '/admin/users/ada');
+      const ada = await as('ada', '/admin/users/ada');
       const history = ada.getByRole('region', { name: 'History' });
       await expect(history.getByText('Logged in').first()).toBeVisible();
       await expect(history).not.toContainText('log-in');
@@ -82,8 +79,7 @@ for (const javaScriptEnabled of [true, false]) {
         await fillLogIn(page, 'tia', 'wrong');
         await expect(page.getByText('Your NetID or password is incorrect.')).toBeVisible();
       }
-      const ada = await as('ada');
-      await open(ada, '/admin/users/tia');
+      const ada = await as('ada', '/admin/users/tia');
       const row = ada
         .getByRole('region', { name: 'History' })
         .getByRole('row')
@@ -102,8 +98,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('says whether its chain verifies', async ({ as }) => {
-      const ada = await as('ada');
-      await open(ada, '/admin/audit');
+      const ada = await as('ada', '/admin/audit');
       await ada.getByRole('button', { name: 'Verify the chain' }).click();
       await expect(ada.getByText(/The chain holds: \d+ rows read/)).toBeVisible();
     });
@@ -111,8 +106,7 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 test('The audit is downloaded as CSV and as JSON lines', async ({ as }) => {
-  const ada = await as('ada');
-  await open(ada, '/admin/audit');
+  const ada = await as('ada', '/admin/audit');
   for (const [name, first] of [
     [/CSV/, /^\ufeffid,/],
     [/JSON/, /^\{"/],

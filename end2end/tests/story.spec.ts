@@ -18,7 +18,7 @@ import {
 import { expect, forgiveLostConnections, test } from '../support/test';
 
 test.describe('The desk, from no local password to a revoked token', () => {
-  test.use({ deskOptions: { realHashes: true } });
+  test.use({ deskOptions: { realHashes: true, kept: true } });
 
   test('serves sam and helen, and remembers all of it after a power cut', async ({
     page,
