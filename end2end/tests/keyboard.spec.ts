@@ -114,6 +114,8 @@ test.describe('With the keyboard alone', () => {
   test('buttons are reached in the order in which they are seen', async ({ as }) => {
     const page = await as('tia', '/settings/auth-tokens');
     const across = async (scope: Locator, ...names: string[]) => {
+      for (const name of names)
+        await expect(scope.getByRole('button', { name, exact: true })).toBeVisible();
       const boxes = await Promise.all(
         names.map((name) => scope.getByRole('button', { name, exact: true }).boundingBox()),
       );
