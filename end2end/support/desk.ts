@@ -14,8 +14,8 @@ export interface DeskOptions {
   /** Hash with the product's own settings rather than light ones. */
   realHashes?: boolean;
   /**
-   * On files, for a test that stops the desk and starts it again. Others have their store in memory:
-   * hundreds of new stores on files are hundreds of waits for the disk each.
+   * On files, for a test that stops the desk and starts it again. Others have their store in
+   * memory: hundreds of new stores on files are hundreds of waits for the disk each.
    */
   kept?: boolean;
   /** More of the environment, for example `LATCHKEY_CONFIRM_SECONDS`. */

@@ -33,8 +33,8 @@ export async function logIn(page: Page, netid: Netid): Promise<void> {
 }
 
 /**
- * Logs in as the form's own script would, and opens a page: the form is for the tests that are about
- * logging in.
+ * Logs in as the form's own script would, and opens a page: the form is for the tests that are
+ * about logging in.
  */
 export async function comeIn(page: Page, netid: Netid, origin: string, path: string) {
   const { password } = PEOPLE[netid];

@@ -21,7 +21,7 @@ interface Fixtures {
   deskOptions: DeskOptions;
   /** A desk that only this test uses. */
   desk: Desk;
-  /** Opens a browser of its own for somebody, logged in, at a page: where a log-in leads, or this. */
+  /** Opens a browser of its own for somebody, logged in: where a log-in leads, or at this page. */
   as: (netid: Netid, path?: string) => Promise<Page>;
   /** Complaints of the browser so far; a test that expects one removes it. */
   complaints: string[];

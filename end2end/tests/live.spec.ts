@@ -154,7 +154,9 @@ test.describe('While the desk cannot be reached', () => {
     const helen = await as('helen', '/admin/users');
     await desk.stop();
     await helen.getByLabel('NetID, name or e-mail').fill('sam');
-    const told = helen.getByRole('alert').filter({ hasText: 'The connection to Latchkey is lost.' });
+    const told = helen
+      .getByRole('alert')
+      .filter({ hasText: 'The connection to Latchkey is lost.' });
     await expect(told).toBeVisible();
     await desk.start();
     await expect(helen.getByRole('link', { name: 'sam', exact: true })).toBeVisible();
