@@ -131,12 +131,12 @@ free_port() {
         });'
 }
 
-# The browser for the tests: CHROMIUM where that is set, else the system's, else the one that
-# Playwright has installed.
+# The browser for the tests: CHROMIUM where that is set, else the system's (without a window of its
+# own where there is that: tools/chromium.mjs), else the one that Playwright has installed.
 find_chromium() {
     local own
     if [[ -n ${CHROMIUM:-} ]]; then echo "$CHROMIUM"; return; fi
-    command -v chromium || command -v google-chrome && return
+    command -v chromium-headless-shell || command -v chromium || command -v google-chrome && return
     own="$(cd end2end && node -p 'require("@playwright/test").chromium.executablePath()' \
         2>/dev/null)" && [[ -x $own ]] && echo "$own"
 }

@@ -37,7 +37,8 @@ async fn send(certificate: &Certificate, address: SocketAddr, bytes: Vec<u8>) ->
     let mut stream = certificate.by_http2(HERE, address).await;
     let sent = stream.write_all(&preface()).await.is_ok() && stream.write_all(&bytes).await.is_ok();
     // Nothing is read meanwhile: what it answers to is in its own way.
-    let read = stream.read_to_end(&mut Vec::new());
+    let mut answered = Vec::new();
+    let read = stream.read_to_end(&mut answered);
     sent && tokio::time::timeout(TEST_TIMEOUT, read).await.is_err()
 }
 
