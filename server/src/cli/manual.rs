@@ -33,8 +33,8 @@ const ENVIRONMENT: [(&str, &str); 5] = [
     ("LATCHKEY_CONFIG", "The configuration file, as --config."),
     (
         "LATCHKEY_…",
-        "Each key of the configuration has a variable: latchkey config --example names them. A \
-         variable outweighs the file, and a flag both.",
+        "One for each key of the configuration. It outweighs the file, and a flag outweighs both. \
+         All of them: latchkey config --example",
     ),
     (
         "CREDENTIALS_DIRECTORY",

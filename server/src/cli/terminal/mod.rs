@@ -1,8 +1,8 @@
 //! Where a command writes and reads: this process's own terminal and files, or those of whoever
 //! calls the server that runs the command. Commands ask [`current`], or [`super::show`], which
 //! does: nothing else in a command that a server may run writes to standard output, asks for a
-//! password or opens a file that was named there. Tests: here, `server/src/cli/control/`, and by the
-//! program itself `server/tests/server/command_line/control/`.
+//! password or opens a file that was named there. Tests: here, `server/src/cli/control/`, and by
+//! the program itself `server/tests/server/command_line/control/`.
 
 pub(super) mod framing;
 pub(super) mod own;
