@@ -134,7 +134,8 @@ fn page(command: &Command, above: Option<&str>, date: &str) -> Vec<u8> {
     // Between a help and the values that an option has, two breaks and a blank line are made, and
     // paragraphs of a help are parted by one. Its readers warn of each.
     let made = String::from_utf8_lossy(&text).replace("\n.br\n\n.br\n", "\n.sp\n");
-    let mut text = made.replace("\n\n", "\n.sp\n").into_bytes();
+    let made = made.replace("\n\n", "\n.sp\n").replace("\n.sp\n.br\n", "\n.sp\n");
+    let mut text = made.into_bytes();
     let _ = own.to_writer(&mut text);
     text
 }

@@ -59,7 +59,7 @@ async fn a_page_that_says_that_something_is_broken_names_it() {
 #[test]
 fn every_line_of_a_request_has_its_name_and_a_refused_token_the_proxys() {
     let latchkey = Latchkey::new();
-    let mut command = latchkey.command(&["serve", "--demo", "--listen", "127.0.0.1:0"]);
+    let mut command = latchkey.command(&["serve", "--listen", "127.0.0.1:0"]);
     command.env("LATCHKEY_TRUSTED_PROXIES", "127.0.0.1");
     let serving = latchkey.serve_by(command);
     let address = serving.address;

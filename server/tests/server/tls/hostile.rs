@@ -75,6 +75,8 @@ async fn so_do_those_that_are_given_up_one_by_one() {
             form.extend([4, 11]);
             form.extend(b"/fn/log_out");
             form.extend(length);
+            // Its form is read to the end before it is judged.
+            form.extend(b"\x0f\x10\x21application/x-www-form-urlencoded");
             form.extend(b"\0\x0esec-fetch-site\x0bsame-origin");
             let mut bytes = frame(HEADERS, END_HEADERS, number, &form);
             bytes.extend(frame(PING, 0, 0, &u64::from(number).to_be_bytes()));

@@ -110,6 +110,9 @@ fn what_changes_something_does_the_same_by_a_server() {
     let [without, beside] = [Latchkey::new(), Latchkey::new()];
     for latchkey in [&without, &beside] {
         latchkey.write("people.csv", PEOPLE);
+        // A server finds a store, and makes one where there is none: so there is one for both.
+        let made = latchkey.run_with(&["user", "import", "-"], "netid,name\nzoe,Zoe Sample\n");
+        assert_eq!(made.code, Some(0), "{}", made.err);
     }
     are_the_same(&CHANGES, &without, &beside);
     // And what it has done is the same, whoever looks at it then.
