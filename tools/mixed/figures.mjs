@@ -1,7 +1,7 @@
 // Figures of a run, pure: what a second was like, the table, and the plot. Tests: tests.mjs.
 import { grouped, quantile } from '../campus.mjs';
 
-/** Of samples [when, ms] each second of a run: how many, p50 and p99; none where there were none. */
+/** Of samples [when, ms] each second of a run: how many, p50, p99; nothing where there was none. */
 export function bySecond(samples, from, seconds) {
   const buckets = Array.from({ length: seconds }, () => []);
   for (const [when, ms] of samples) buckets[Math.floor((when - from) / 1000)]?.push(ms);
@@ -48,25 +48,24 @@ export const table = (rows) =>
 const escaped = (text) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-const [LEFT, TOP, WIDTH, HEIGHT] = [64, 70, 820, 260];
+const [LEFT, TOP, WIDTH, HEIGHT] = [76, 70, 820, 260];
 
 /** Each kind of mark: its letter, its colour in light and in dark, and how its line is drawn. */
 export const MARKS = {
-  stop: { letter: 'S', name: 'stopped and started', light: '#a16207', dark: '#facc15', dash: '6 3' },
-  kill: { letter: 'K', name: 'killed and started', light: '#b91c1c', dark: '#f87171', dash: '' },
-  backup: { letter: 'B', name: 'backup', light: '#1d4ed8', dark: '#93c5fd', dash: '2 3' },
+  stop: { letter: 'S', name: 'stopped and started', colours: ['#a16207', '#facc15'], dash: '6 3' },
+  kill: { letter: 'K', name: 'killed and started', colours: ['#b91c1c', '#f87171'], dash: '' },
+  backup: { letter: 'B', name: 'backup', colours: ['#1d4ed8', '#93c5fd'], dash: '2 3' },
 };
 
+/** Each kind of mark in its colour, the letters in it too. */
+const marks = (scheme) =>
+  Object.entries(MARKS)
+    .map(([kind, { colours }]) => `.${kind}{color:${colours[scheme]};fill:currentColor}`)
+    .join('');
 const STYLE =
-  'svg{color:#1e293b;background:#ffffff}.p{stroke:#0f766e}' +
-  Object.entries(MARKS)
-    .map(([kind, { light }]) => `.${kind}{color:${light}}`)
-    .join('') +
-  '@media (prefers-color-scheme:dark){svg{color:#e2e8f0;background:#0f172a}.p{stroke:#5eead4}' +
-  Object.entries(MARKS)
-    .map(([kind, { dark }]) => `.${kind}{color:${dark}}`)
-    .join('') +
-  '}';
+  `svg{color:#1e293b;background:#ffffff}.p{stroke:#0f766e}${marks(0)}` +
+  '@media (prefers-color-scheme:dark){' +
+  `svg{color:#e2e8f0;background:#0f172a}.p{stroke:#5eead4}${marks(1)}}`;
 
 /** The decades that hold these, the smallest and the largest: at least one. */
 export function decades(values) {

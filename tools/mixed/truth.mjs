@@ -51,12 +51,11 @@ export function mayBe({ made, ended }, isIn, sent, answered) {
 }
 
 /** Whether something from one moment to another meets one of the times when the server was away. */
-export const isAway = (away, sent, answered) =>
+const isAway = (away, sent, answered) =>
   away.some(({ from, to = Infinity }) => from <= answered && sent <= to);
 
-/** What an answer is that was not the one that was hoped for: an honest "not now", or wrong. */
+/** How an answer that was lost is called, where it was lost honestly; none: it is wrong. */
 export function notNow(answer, away) {
-  if (answer.status === 503 || answer.status === 429) return String(answer.status);
   if (!answer.lost) return undefined;
   if (!isAway(away, answer.sent, answer.answered)) return undefined;
   return answer.lost === 'ECONNREFUSED' ? 'connection refused' : 'connection lost';
@@ -71,8 +70,23 @@ export function listed(html) {
   return found;
 }
 
-const begins = (row, id) => row.detail.startsWith(id);
 const replaces = (row, id) => row.detail.includes(` in place of ${id}`);
+
+/**
+ * What streams lack: each change of somebody's tokens is told, within so many milliseconds, to each
+ * stream of theirs that was open then and stayed so.
+ */
+export function untold(changes, streams, within) {
+  const faults = [];
+  let told = 0;
+  for (const { asked, told: at, what } of changes)
+    for (const { opened, closed = Infinity, events } of streams) {
+      if (opened >= asked || closed <= at + within) continue;
+      if (events.some((event) => event >= asked && event <= at + within)) told += 1;
+      else faults.push(`no stream’s event of ${what}`);
+    }
+  return { told, faults };
+}
 
 /**
  * What the audit lacks, or has too much of, in sentences. `tokens`: with their histories; `deeds`:
@@ -81,22 +95,20 @@ const replaces = (row, id) => row.detail.includes(` in place of ${id}`);
  */
 export function auditFaults(rows, tokens, deeds) {
   const done = rows.filter((row) => row.outcome === 'done');
-  const by = Map.groupBy?.(done, (row) => row.action) ?? groups(done);
+  const by = grouped(done, (row) => row.action);
   const of = (action) => by.get(action) ?? [];
   const faults = [];
   const one = (found, what) => {
     if (found.length !== 1) faults.push(`${found.length} rows of ${what}`);
   };
-  const index = new Map();
-  for (const row of [...of('token.create'), ...of('token.renew'), ...of('token.revoke')]) {
-    const key = `${row.action === 'token.revoke' ? 'ended' : 'made'} ${row.detail.slice(0, 16)}`;
-    index.set(key, [...(index.get(key) ?? []), row]);
-  }
+  const ofTokens = [...of('token.create'), ...of('token.renew'), ...of('token.revoke')];
+  const what = ({ action }) => (action === 'token.revoke' ? 'ended' : 'made');
+  const index = grouped(ofTokens, (row) => `${what(row)} ${row.detail.slice(0, 16)}`);
   for (const token of tokens) {
     if (token.made.told !== undefined)
       one(index.get(`made ${token.id}`) ?? [], `the making of ${token.id}`);
     if (token.ended.told === undefined) continue;
-    const revoked = (index.get(`ended ${token.id}`) ?? []).filter((row) => begins(row, token.id));
+    const revoked = index.get(`ended ${token.id}`) ?? [];
     const renewed = of('token.renew').filter((row) => replaces(row, token.id));
     one([...revoked, ...renewed], `the end of ${token.id}`);
   }
@@ -115,8 +127,12 @@ export function auditFaults(rows, tokens, deeds) {
   return faults;
 }
 
-function groups(rows) {
+function grouped(rows, by) {
   const found = new Map();
-  for (const row of rows) found.set(row.action, [...(found.get(row.action) ?? []), row]);
+  for (const row of rows) {
+    const key = by(row);
+    if (!found.has(key)) found.set(key, []);
+    found.get(key).push(row);
+  }
   return found;
 }
