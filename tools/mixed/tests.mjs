@@ -50,7 +50,7 @@ test('a run has each kind of event, the same for the same seed, and none near it
   for (let n = 0; n < 1000; n++) assert.ok(below(3) < 3);
 });
 
-test('a token works from when it was told until its end was told; in between both are right', () => {
+test('a token works from when it was told until its end was, and in between may do both', () => {
   const token = { made: { asked: 10, told: 20 }, ended: { asked: 50, told: 60 } };
   for (const [sent, answered, isIn, isRight, why] of [
     [1, 9, true, false, 'before anybody asked for it'],
