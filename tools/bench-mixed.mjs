@@ -29,6 +29,8 @@ const seed = Number(SEED);
 const folder = process.env.SCALE_FOLDER ?? mkdtempSync(join(tmpdir(), 'latchkey-mixed-'));
 /** How long a snapshot is taken at the most after the moment that a backup names. */
 const SNAPSHOT_WITHIN = 5_000;
+/** Wrong answers of each check that are printed. */
+const TOLD = 20;
 /** Tokens that a restored store is asked about, beside all that were made in the run. */
 const SAMPLE = 200;
 
@@ -60,8 +62,7 @@ if (isBeside) {
 } else await mixed();
 
 const { passed, failed } = verdict.counts();
-for (const wrong of verdict.wrong.slice(0, 100)) say(`WRONG: ${wrong}`);
-if (verdict.wrong.length > 100) say(`and ${verdict.wrong.length - 100} more`);
+for (const wrong of verdict.worst(TOLD)) say(`WRONG: ${wrong}`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);
 

@@ -138,6 +138,14 @@ test('a check that failed, or that nothing was asked for, holds nothing', () => 
   assert.ok(verdict.wrong.some((wrong) => wrong.startsWith(answer.check)));
 });
 
+test('of each check some wrong answers are told, and how many more there were', () => {
+  const verdict = new Verdict();
+  for (let n = 0; n < 5; n++) verdict.fail('one', `it is ${n}`);
+  verdict.fail('other', 'it is');
+  const told = ['one: it is 0', 'one: it is 1', 'other: it is', 'one: 3 more'];
+  assert.deepEqual(verdict.worst(2), told);
+});
+
 test('the plot tells its title, draws each mark, and breaks where nobody was answered', () => {
   const events = Object.keys(MARKS).map((kind, n) => ({ kind, at: n + 1 }));
   const p99 = [1, 2, undefined, 40, undefined, 3, 4];

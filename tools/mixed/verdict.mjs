@@ -164,6 +164,18 @@ export class Verdict {
     return this.look(check, isRight, `token ${token.id}: ${status}`);
   }
 
+  /** So many wrong answers of each check, and how many more there were. */
+  worst(most) {
+    const counted = new Map();
+    const told = this.wrong.filter((one) => {
+      const check = one.split(': ')[0];
+      counted.set(check, (counted.get(check) ?? 0) + 1);
+      return counted.get(check) <= most;
+    });
+    const more = [...counted].filter(([, times]) => times > most);
+    return [...told, ...more.map(([check, times]) => `${check}: ${times - most} more`)];
+  }
+
   /** Checks that held, and wrong answers: a check that nothing was asked for holds nothing. */
   counts() {
     const failing = new Set(this.wrong.map((one) => one.split(': ')[0]));
