@@ -162,10 +162,17 @@ export class Person {
       // The answer with the session's new id was lost.
       const isOut = isDoubtful && answer.status === 401;
       this.report.held(what, answer, isDone || isOut, `${path} by ${this.netid}`);
-      if (isDone) return { ...answer, first };
+      if (isDone) {
+        // The lost answer may have had a new id of the session: the old one ends in ten seconds.
+        if (isDoubtful && !answer.cookie) this.cookie = undefined;
+        return { ...answer, first };
+      }
       if (isOut) await this.logIn();
       else if (answer.lost || answer.status >= 500) isDoubtful = true;
-      else if (answer.status !== 429) return { ...answer, first };
+      else if (answer.status !== 429) {
+        if (answer.status === 401) this.cookie = undefined;
+        return { ...answer, first };
+      }
       await pause(250);
     }
   }

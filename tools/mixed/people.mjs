@@ -111,6 +111,7 @@ async function changes(netid, seed) {
       person.own = password;
       const other = `${password} again`;
       const stale = { current: before, new: other, retype: other };
+      if (!person.cookie) await person.logIn();
       const tried = await ask(at, 'POST', '/fn/change_password', {
         fields: stale,
         cookie: person.cookie,
