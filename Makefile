@@ -9,7 +9,8 @@ BINARY := $(CARGO_TARGET_DIR)/release/latchkey
 LISTEN ?= 127.0.0.1:3000
 
 .PHONY: help run build where test test-all test-api test-crash test-firefox test-integrations \
-	test-directory dev bench bench-scale bench-mixed size lighthouse lint update fmt book clean
+	test-directory test-deb test-container dev bench bench-scale bench-mixed size lighthouse lint \
+	update fmt book clean deb container tarball release advisories
 
 help: ## what there is
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -34,9 +35,9 @@ test: ## what every change has to pass; the last line is the total
 	@tools/test
 
 test-all: ## everything there is, Firefox, directories and Request Tracker too: some two hours
-	@tools/setup test lint api metrics firefox directory syslog
+	@tools/setup test lint api metrics firefox directory syslog packages
 	@LATCHKEY_TEST_ROUNDS=all tools/test gates build size lint rust rocksdb ws browser api \
-		metrics syslog proxies tls firefox directory integrations crash mixed
+		metrics syslog proxies tls firefox directory integrations tarball deb container crash mixed
 
 test-api: ## the machine API against its description, by schemathesis
 	@tools/setup api
@@ -62,6 +63,16 @@ test-directory: ## behind the real OpenLDAP, an OpenID provider and nginx
 	@tools/setup test directory
 	@$(MAKE) --no-print-directory build
 	@tools/test-integrations directory nginx-sign-on
+
+test-deb: ## the Debian package on a bare Debian: installed, upgraded, purged
+	@tools/setup packages
+	@$(MAKE) --no-print-directory build
+	@tools/test-deb
+
+test-container: ## the image, built and run as an engine would
+	@tools/setup packages
+	@$(MAKE) --no-print-directory build
+	@tools/test-container
 
 dev: ## build and start again whenever a source file changes
 	@tools/setup
@@ -90,6 +101,28 @@ lighthouse: ## what Lighthouse says of the pages; fails where one falls short
 	@tools/setup test lighthouse
 	@$(MAKE) --no-print-directory build
 	@tools/with-demo bash -c 'node tools/lighthouse/run.mjs "$$LATCHKEY_URL"'
+
+deb: ## the Debian package, in dist
+	@tools/setup packages
+	@$(MAKE) --no-print-directory build
+	@tools/deb
+
+container: ## the image latchkey:VERSION, by buildah, podman or docker
+	@$(MAKE) --no-print-directory build
+	@tools/container
+
+tarball: ## the program with its unit, manual and documents, in dist
+	@$(MAKE) --no-print-directory build
+	@tools/tarball
+
+release: ## everything that a release consists of, with an SBOM and sums, in dist
+	@tools/setup lint packages release
+	@$(MAKE) --no-print-directory build
+	@tools/release
+
+advisories: ## whether a weakness is known of one of the crates; needs the network
+	@tools/setup lint
+	@tools/advisories
 
 lint: ## formatting, the shape of the sources, clippy, documentation, dependencies
 	@tools/setup lint

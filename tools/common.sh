@@ -46,6 +46,9 @@ executable() {
         for (const message of messages) if (fits(message)) console.log(message.executable);' "$@"
 }
 
+# The version that Cargo.toml gives the whole of it.
+version() { sed -nE '/^\[workspace.package\]/,/^\[/s/^version = "(.*)"$/\1/p' Cargo.toml; }
+
 # As root, or by sudo.
 as_root() { if [[ $EUID -eq 0 ]]; then "$@"; else sudo "$@"; fi; }
 
@@ -128,12 +131,12 @@ free_port() {
         });'
 }
 
-# The browser for the tests: CHROMIUM where that is set, else the system's, else the one that
-# Playwright has installed.
+# The browser for the tests: CHROMIUM where that is set, else the system's (without a window of its
+# own where there is that: tools/chromium.mjs), else the one that Playwright has installed.
 find_chromium() {
     local own
     if [[ -n ${CHROMIUM:-} ]]; then echo "$CHROMIUM"; return; fi
-    command -v chromium || command -v google-chrome && return
+    command -v chromium-headless-shell || command -v chromium || command -v google-chrome && return
     own="$(cd end2end && node -p 'require("@playwright/test").chromium.executablePath()' \
         2>/dev/null)" && [[ -x $own ]] && echo "$own"
 }

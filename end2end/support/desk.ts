@@ -13,6 +13,11 @@ const LIGHT_HASHES = { LATCHKEY_HASH_MEMORY_KIB: '64', LATCHKEY_HASH_PASSES: '1'
 export interface DeskOptions {
   /** Hash with the product's own settings rather than light ones. */
   realHashes?: boolean;
+  /**
+   * On files, for a test that stops the desk and starts it again. Others have their store in
+   * memory: hundreds of new stores on files are hundreds of waits for the disk each.
+   */
+  kept?: boolean;
   /** More of the environment, for example `LATCHKEY_CONFIRM_SECONDS`. */
   env?: Record<string, string>;
 }
@@ -55,10 +60,13 @@ export class Desk {
 
   /** Starts the desk and comes back once it listens. */
   async start(): Promise<void> {
+    if (this.url && !this.options.kept)
+      throw new Error('A store in memory is gone: test.use({ deskOptions: { kept: true } }).');
     const settings = { ...(this.options.realHashes ? {} : LIGHT_HASHES), ...this.options.env };
     const args = [
       '--demo',
       `--folder=${this.folder}`,
+      ...(this.options.kept ? [] : ['--store=mem://']),
       `--listen=${this.url ? new URL(this.url).host : '127.0.0.1:0'}`,
       ...Object.entries(settings).map(([name, value]) => `--env=${name}=${value}`),
     ];
@@ -105,15 +113,6 @@ export class Desk {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Runs another of the binary's commands on the same settings and gives its output. */
-  command(...args: string[]): string {
-    return execFileSync(binary(), [...args, '--demo'], {
-      cwd: this.folder,
-      encoding: 'utf8',
-      env: { ...outside(), LATCHKEY_STORE: `rocksdb://${join(this.folder, 'data')}` },
-    });
-  }
-
   /** Asks whether a token is good, as an application does. */
   async verify(authorization: string): Promise<{ status: number; user: string | null }> {
     const answer = await fetch(`${this.url}/auth/verify`, {
@@ -133,13 +132,6 @@ export class Desk {
     }
     await this.gone;
   }
-}
-
-/** The environment without anybody's settings for their own desk. */
-function outside(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !name.startsWith('LATCHKEY_')),
-  );
 }
 
 let found: string | undefined;

@@ -9,7 +9,7 @@ import {
 } from '@playwright/test';
 import { Desk, type DeskOptions } from './desk';
 import { PEOPLE, type Netid } from './people';
-import { browser as kind, logIn } from './steps';
+import { browser as kind, comeIn } from './steps';
 
 export { expect };
 
@@ -21,8 +21,8 @@ interface Fixtures {
   deskOptions: DeskOptions;
   /** A desk that only this test uses. */
   desk: Desk;
-  /** Opens a browser of its own for somebody, logged in. */
-  as: (netid: Netid) => Promise<Page>;
+  /** Opens a browser of its own for somebody, logged in: where a log-in leads, or at this page. */
+  as: (netid: Netid, path?: string) => Promise<Page>;
   /** Complaints of the browser so far; a test that expects one removes it. */
   complaints: string[];
 }
@@ -67,7 +67,7 @@ export const test = base.extend<Fixtures>({
   ) => {
     const opened: BrowserContext[] = [];
     kind.scripted = javaScriptEnabled !== false;
-    await use(async (netid) => {
+    await use(async (netid, path = '/') => {
       const context = await browser.newContext({
         ...contextOptions,
         javaScriptEnabled,
@@ -78,7 +78,7 @@ export const test = base.extend<Fixtures>({
       opened.push(context);
       listen(context, complaints);
       const page = await context.newPage();
-      await logIn(page, netid);
+      await comeIn(page, netid, desk.url, path);
       return page;
     });
     for (const context of opened) await context.close();

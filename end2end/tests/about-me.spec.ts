@@ -17,8 +17,7 @@ for (const javaScriptEnabled of [true, false]) {
     test.use({ javaScriptEnabled });
 
     test('says who I am, as the directory does', async ({ as }) => {
-      const page = await as('tia');
-      await open(page, '/settings/about-me');
+      const page = await as('tia', '/settings/about-me');
       await expect(page.getByRole('heading', { name: 'About Me', level: 1 })).toBeVisible();
       const identity = page.getByRole('main');
       for (const words of ['NetID', 'tia', 'E-mail', 'Role', 'Staff'])
@@ -26,8 +25,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('changes my local password, and the old one is good for nothing', async ({ as }) => {
-      const page = await as('tia');
-      await open(page, '/settings/auth-tokens');
+      const page = await as('tia', '/settings/auth-tokens');
       await createToken(page, { description: 'Backup script', password: PEOPLE.tia.local });
       await open(page, '/settings/about-me');
       await change(page, PEOPLE.tia.local, OWN_CHOICE);
@@ -172,8 +170,7 @@ for (const javaScriptEnabled of [true, false]) {
     ];
     for (const [what, current, fresh, retyped, words, field] of refused) {
       test(`refuses ${what}, beside its field, and keeps no password`, async ({ as }) => {
-        const page = await as('tia');
-        await open(page, '/settings/about-me');
+        const page = await as('tia', '/settings/about-me');
         await page
           .locator('form')
           .evaluateAll((forms) =>
@@ -198,8 +195,7 @@ for (const javaScriptEnabled of [true, false]) {
     }
 
     test('takes every Unicode character in a password', async ({ as }) => {
-      const page = await as('tia');
-      await open(page, '/settings/about-me');
+      const page = await as('tia', '/settings/about-me');
       const fresh = 'Žluťoučký kůň 🐎 пьёт воду';
       await change(page, PEOPLE.tia.local, fresh);
       await expect(page.getByText('Your local password has been changed.')).toBeVisible();
@@ -208,8 +204,7 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 test('About Me shows passwords when asked, and how strong the new one is', async ({ as }) => {
-  const page = await as('tia');
-  await open(page, '/settings/about-me');
+  const page = await as('tia', '/settings/about-me');
   const fresh = page.getByLabel('New password', { exact: true });
   await expect(fresh).toHaveAttribute('type', 'password');
   await page.getByLabel('Show passwords').check();
@@ -225,8 +220,7 @@ test('About Me shows passwords when asked, and how strong the new one is', async
 });
 
 test('What was wrong with a new password is not said of the next one', async ({ as }) => {
-  const page = await as('tia');
-  await open(page, '/settings/about-me');
+  const page = await as('tia', '/settings/about-me');
   await change(page, PEOPLE.tia.local, 'Short-1!');
   const fresh = page.getByLabel('New password', { exact: true });
   await expect(fresh).toHaveAttribute('aria-invalid', 'true');
@@ -245,26 +239,22 @@ test('How a passphrase that was read out is typed is said while it is the initia
   as,
 }) => {
   const current = (page: Page) => page.getByLabel('Current password');
-  const tia = await as('tia');
-  await open(tia, '/settings/about-me');
+  const tia = await as('tia', '/settings/about-me');
   await expect(current(tia)).toHaveAccessibleDescription('');
-  const helen = await as('helen');
-  await open(helen, '/admin/users/sam');
+  const helen = await as('helen', '/admin/users/sam');
   await helen.getByLabel('Your local password', { exact: true }).fill(PEOPLE.helen.local);
   await helen.getByLabel('New password for sam').fill(OWN_CHOICE);
   await helen.getByLabel('Retype new password').fill(OWN_CHOICE);
   await helen.getByRole('button', { name: 'Save Changes' }).click();
   await expect(helen.getByText(/Initial local password set for sam\./)).toBeVisible();
-  const sam = await as('sam');
-  await open(sam, '/settings/about-me');
+  const sam = await as('sam', '/settings/about-me');
   await expect(current(sam)).toHaveAccessibleDescription(
     'One that was read out to you: small letters, hyphens between the words.',
   );
 });
 
 test('A link after the change leads to revoking every token', async ({ as }) => {
-  const page = await as('tia');
-  await open(page, '/settings/auth-tokens');
+  const page = await as('tia', '/settings/auth-tokens');
   await createToken(page, { description: 'Backup script', password: PEOPLE.tia.local });
   await open(page, '/settings/about-me');
   await change(page, PEOPLE.tia.local, OWN_CHOICE);
@@ -274,8 +264,7 @@ test('A link after the change leads to revoking every token', async ({ as }) => 
 });
 
 test('Guest, who is not privileged, has no form on About Me', async ({ as }) => {
-  const page = await as('guest');
-  await open(page, '/settings/about-me');
+  const page = await as('guest', '/settings/about-me');
   await expect(
     page
       .getByText(

@@ -22,15 +22,13 @@ for (const javaScriptEnabled of [true, false]) {
     test.use({ javaScriptEnabled });
 
     test('begin with an empty list and one button', async ({ as }) => {
-      const page = await as('tia');
-      await open(page, '/settings/auth-tokens');
+      const page = await as('tia', '/settings/auth-tokens');
       await expect(page.getByText('No auth tokens yet.')).toBeVisible();
       await expect(opener(page, 'Create token')).toBeVisible();
     });
 
     test('are shown once, with lines to paste, and never again', async ({ as, desk }) => {
-      const page = await as('tia');
-      await open(page, '/settings/auth-tokens');
+      const page = await as('tia', '/settings/auth-tokens');
       const token = await createToken(page, { description: 'Backup script', password: LOCAL });
       await expect(page.getByRole('heading', { name: 'Your new auth token' })).toBeVisible();
       await expect(
@@ -52,8 +50,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('stand newest first, with access, creation, use and expiry', async ({ as }) => {
-      const page = await as('tia');
-      await open(page, '/settings/auth-tokens');
+      const page = await as('tia', '/settings/auth-tokens');
       await createToken(page, { description: 'Older', password: LOCAL, expires: '90 days' });
       await open(page, '/settings/auth-tokens');
       await createToken(page, {
@@ -72,8 +69,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('ask for the local password once in five minutes', async ({ as }) => {
-      const page = await as('tia');
-      await open(page, '/settings/auth-tokens');
+      const page = await as('tia', '/settings/auth-tokens');
       await createToken(page, { description: 'First', password: LOCAL });
       await open(page, '/settings/auth-tokens');
       await openTokenForm(page);
@@ -81,8 +77,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('that are read only forbid requests that change something', async ({ as, desk }) => {
-      const page = await as('tia');
-      await open(page, '/settings/auth-tokens');
+      const page = await as('tia', '/settings/auth-tokens');
       const token = await createToken(page, {
         description: 'Reader',
         access: 'Read only',
@@ -103,8 +98,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('work only from their networks', async ({ as, desk }) => {
-      const page = await as('tia');
-      await open(page, '/settings/auth-tokens');
+      const page = await as('tia', '/settings/auth-tokens');
       const token = await createToken(page, {
         description: 'From the server room',
         networks: '192.0.2.0/24',
@@ -114,8 +108,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('may be named in any script', async ({ as }) => {
-      const page = await as('tia');
-      await open(page, '/settings/auth-tokens');
+      const page = await as('tia', '/settings/auth-tokens');
       for (const description of [
         'Bücher & <b>Briefe</b>',
         '備份 👩‍👩‍👧',
@@ -135,8 +128,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('can be edited, and keep their secret', async ({ as, desk }) => {
-      const page = await as('tia');
-      await open(page, '/settings/auth-tokens');
+      const page = await as('tia', '/settings/auth-tokens');
       const token = await createToken(page, { description: 'Before', password: LOCAL });
       await open(page, '/settings/auth-tokens');
       await opener(tokenCard(page, 'Before'), 'Edit').click();
@@ -152,8 +144,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('that are edited wrongly keep what was typed', async ({ as }) => {
-      const page = await as('tia');
-      await open(page, '/settings/auth-tokens');
+      const page = await as('tia', '/settings/auth-tokens');
       await createToken(page, { description: 'Before', password: LOCAL });
       await open(page, '/settings/auth-tokens');
       await opener(tokenCard(page, 'Before'), 'Edit').click();
@@ -170,8 +161,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('are revoked one by one, after a question', async ({ as, desk }) => {
-      const page = await as('tia');
-      await open(page, '/settings/auth-tokens');
+      const page = await as('tia', '/settings/auth-tokens');
       const gone = await createToken(page, { description: 'Old laptop', password: LOCAL });
       await open(page, '/settings/auth-tokens');
       const kept = await createToken(page, { description: 'New laptop' });
@@ -196,8 +186,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('are all revoked together', async ({ as, desk }) => {
-      const page = await as('tia');
-      await open(page, '/settings/auth-tokens');
+      const page = await as('tia', '/settings/auth-tokens');
       const tokens: string[] = [];
       for (const description of ['One', 'Two']) {
         tokens.push(
@@ -271,8 +260,7 @@ for (const javaScriptEnabled of [true, false]) {
     ];
     for (const [what, token, field, words] of refused) {
       test(`are not made with ${what}; the form keeps the rest`, async ({ as }) => {
-        const page = await as('tia');
-        await open(page, '/settings/auth-tokens');
+        const page = await as('tia', '/settings/auth-tokens');
         await openTokenForm(page);
         await page.locator('form').evaluateAll((forms) =>
           forms.forEach((form) => {

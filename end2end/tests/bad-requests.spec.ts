@@ -93,8 +93,7 @@ for (const javaScriptEnabled of [true, false]) {
 
 test.describe('A request', () => {
   test('posted twice makes one token', async ({ as }) => {
-    const page = await as('tia');
-    await open(page, '/settings/auth-tokens');
+    const page = await as('tia', '/settings/auth-tokens');
     await openTokenForm(page);
     await fillToken(page, { description: 'Only once', password: LOCAL });
     const letter = await letterOf(tokenForm(page));
@@ -110,8 +109,7 @@ test.describe('A request', () => {
   });
 
   test('sent by an impatient double click makes one token', async ({ as }) => {
-    const page = await as('tia');
-    await open(page, '/settings/auth-tokens');
+    const page = await as('tia', '/settings/auth-tokens');
     await openTokenForm(page);
     await fillToken(page, { description: 'Only once', password: LOCAL });
     await tokenForm(page)
@@ -126,8 +124,7 @@ test.describe('A request', () => {
   });
 
   test('from a foreign origin, or from nowhere, is refused and does nothing', async ({ as }) => {
-    const page = await as('tia');
-    await open(page, '/settings/auth-tokens');
+    const page = await as('tia', '/settings/auth-tokens');
     await openTokenForm(page);
     await fillToken(page, { description: 'Forged', password: LOCAL });
     const letter = await letterOf(tokenForm(page));
@@ -149,8 +146,7 @@ test.describe('A request', () => {
   });
 
   test('that another site’s page posts by itself is refused with words', async ({ as, desk }) => {
-    const page = await as('tia');
-    await open(page, '/settings/auth-tokens');
+    const page = await as('tia', '/settings/auth-tokens');
     await openTokenForm(page);
     await fillToken(page, { description: 'Forged', password: LOCAL });
     const { action, fields } = await letterOf(tokenForm(page));
@@ -175,8 +171,7 @@ test.describe('A request', () => {
   });
 
   test('of ten megabytes is refused with words, to script and to a plain form', async ({ as }) => {
-    const page = await as('tia');
-    await open(page, '/settings/auth-tokens');
+    const page = await as('tia', '/settings/auth-tokens');
     await openTokenForm(page);
     const letter = await letterOf(tokenForm(page));
     const huge = {
@@ -192,8 +187,7 @@ test.describe('A request', () => {
   });
 
   test('that cannot be read as its form is refused, and nothing breaks', async ({ as }) => {
-    const page = await as('tia');
-    await open(page, '/settings/auth-tokens');
+    const page = await as('tia', '/settings/auth-tokens');
     await openTokenForm(page);
     const { action } = await letterOf(tokenForm(page));
     const origin = new URL(page.url()).origin;
@@ -221,8 +215,7 @@ test.describe('A request', () => {
   });
 
   test('with a token that is none is refused, whatever is wrong with it', async ({ as, desk }) => {
-    const page = await as('tia');
-    await open(page, '/settings/auth-tokens');
+    const page = await as('tia', '/settings/auth-tokens');
     const token = await createToken(page, { description: 'Good', password: LOCAL });
     const last = token.endsWith('0') ? '1' : '0';
     for (const credential of [

@@ -65,8 +65,7 @@ for (const [timezoneId, date] of TWICE) {
     test.use({ timezoneId });
 
     test('the day on which summer time ends at midnight is as long as it is', async ({ as }) => {
-      const page = await as('tia');
-      await open(page, '/settings/auth-tokens');
+      const page = await as('tia', '/settings/auth-tokens');
       const hours = await page.evaluate(
         (day) => (Date.parse(`${day}T24:00`) - Date.parse(`${day}T00:00`)) / 3_600_000,
         date,
@@ -97,8 +96,7 @@ for (const timezoneId of ['Pacific/Auckland', 'Europe/Berlin', 'America/Los_Ange
     test.use({ timezoneId });
 
     test('the day that is chosen is the day that is shown', async ({ as }) => {
-      const page = await as('tia');
-      await open(page, '/settings/auth-tokens');
+      const page = await as('tia', '/settings/auth-tokens');
       expect(await page.evaluate(() => Intl.DateTimeFormat().resolvedOptions().timeZone)).toBe(
         timezoneId,
       );
@@ -137,8 +135,7 @@ for (const timezoneId of ['Pacific/Auckland', 'Europe/Berlin', 'America/Los_Ange
     test('today can be chosen as long as it lasts here, and nothing before it is offered', async ({
       as,
     }) => {
-      const page = await as('tia');
-      await open(page, '/settings/auth-tokens');
+      const page = await as('tia', '/settings/auth-tokens');
       const today = await page.evaluate(() =>
         new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 10),
       );
@@ -172,8 +169,7 @@ test.describe('Without JavaScript', () => {
   test.use({ javaScriptEnabled: false, timezoneId: 'Pacific/Auckland' });
 
   test('a day is UTC’s, and the page says so wherever there is one', async ({ as }) => {
-    const page = await as('tia');
-    await open(page, '/settings/auth-tokens');
+    const page = await as('tia', '/settings/auth-tokens');
     await openTokenForm(page);
     const date = tokenForm(page).getByLabel('Custom date');
     await expect(date).toHaveAccessibleDescription(
@@ -210,8 +206,7 @@ test.describe('With the operator’s longest life', () => {
   });
 
   test('the last day that is offered can be chosen', async ({ as }) => {
-    const page = await as('tia');
-    await open(page, '/settings/auth-tokens');
+    const page = await as('tia', '/settings/auth-tokens');
     await openTokenForm(page);
     await tokenForm(page).getByLabel('Expires').selectOption({ label: 'Custom date' });
     const last = await tokenForm(page).getByLabel('Custom date').getAttribute('max');

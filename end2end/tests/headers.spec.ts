@@ -57,8 +57,7 @@ test.describe('Every answer', () => {
 });
 
 test('Nothing moves while Auth Tokens loads and comes alive', async ({ as }) => {
-  const page = await as('tia');
-  await open(page, '/settings/auth-tokens');
+  const page = await as('tia', '/settings/auth-tokens');
   await createToken(page, { description: 'Backup script', password: PEOPLE.tia.local });
   await page.addInitScript(() => {
     const shifts: number[] = [];

@@ -15,8 +15,7 @@ import { expect, test } from '../support/test';
 
 test.describe('With the keyboard alone', () => {
   test('the first stop skips to the content', async ({ as }) => {
-    const page = await as('tia');
-    await open(page, '/settings/about-me');
+    const page = await as('tia', '/settings/about-me');
     await page.keyboard.press('Tab');
     await expect(page.locator(':focus')).toHaveText(/skip/i);
     await page.keyboard.press('Enter');
@@ -24,8 +23,7 @@ test.describe('With the keyboard alone', () => {
   });
 
   test('the menu opens, is walked, closes with Escape and gives the focus back', async ({ as }) => {
-    const page = await as('tia');
-    await open(page, '/settings/about-me');
+    const page = await as('tia', '/settings/about-me');
     const menu = menuButton(page, 'tia');
     const help = page.getByRole('banner').getByRole('link', { name: 'Help', exact: true });
     await menu.focus();
@@ -41,8 +39,7 @@ test.describe('With the keyboard alone', () => {
   test('the Help Desk finds somebody from anywhere, and a slash in a field is a slash', async ({
     as,
   }) => {
-    const page = await as('helen');
-    await open(page, '/settings/about-me');
+    const page = await as('helen', '/settings/about-me');
     await page.keyboard.press('/');
     await expect(page).toHaveURL(/\/admin\/users$/);
     await ready(page);
@@ -56,8 +53,7 @@ test.describe('With the keyboard alone', () => {
     await page.keyboard.type('sam');
     await page.keyboard.press('Enter');
     await expect(page.getByRole('heading', { name: 'Sam Sample (sam)' })).toBeVisible();
-    const tia = await as('tia');
-    await open(tia, '/settings/about-me');
+    const tia = await as('tia', '/settings/about-me');
     const left = await tia.evaluate(() =>
       document.dispatchEvent(
         new KeyboardEvent('keydown', { key: '/', bubbles: true, cancelable: true }),
@@ -67,8 +63,7 @@ test.describe('With the keyboard alone', () => {
   });
 
   test('the question before revoking keeps the focus inside, and gives it back', async ({ as }) => {
-    const page = await as('tia');
-    await open(page, '/settings/auth-tokens');
+    const page = await as('tia', '/settings/auth-tokens');
     await createToken(page, { description: 'Backup script', password: PEOPLE.tia.local });
     await page.getByRole('button', { name: 'Done' }).click();
     const button = opener(tokenCard(page, 'Backup script'), 'Revoke');
@@ -93,8 +88,7 @@ test.describe('With the keyboard alone', () => {
   });
 
   test('a token is made from the first key to the last', async ({ as }) => {
-    const page = await as('tia');
-    await open(page, '/settings/auth-tokens');
+    const page = await as('tia', '/settings/auth-tokens');
     await opener(page, 'Create token').focus();
     await page.keyboard.press('Enter');
     await expect(tokenForm(page).getByLabel('Description')).toBeFocused();
@@ -111,17 +105,17 @@ test.describe('With the keyboard alone', () => {
   });
 
   test('Cancel gives the focus back to Create token', async ({ as }) => {
-    const page = await as('tia');
-    await open(page, '/settings/auth-tokens');
+    const page = await as('tia', '/settings/auth-tokens');
     await opener(page, 'Create token').click();
     await opener(tokenForm(page), 'Cancel').click();
     await expect(opener(page, 'Create token')).toBeFocused();
   });
 
   test('buttons are reached in the order in which they are seen', async ({ as }) => {
-    const page = await as('tia');
-    await open(page, '/settings/auth-tokens');
+    const page = await as('tia', '/settings/auth-tokens');
     const across = async (scope: Locator, ...names: string[]) => {
+      for (const name of names)
+        await expect(scope.getByRole('button', { name, exact: true })).toBeVisible();
       const boxes = await Promise.all(
         names.map((name) => scope.getByRole('button', { name, exact: true }).boundingBox()),
       );
@@ -164,11 +158,9 @@ test.describe('With the keyboard alone', () => {
   });
 
   test('so it is on a person’s page', async ({ as }) => {
-    const tia = await as('tia');
-    await open(tia, '/settings/auth-tokens');
+    const tia = await as('tia', '/settings/auth-tokens');
     await createToken(tia, { description: 'Backup script', password: PEOPLE.tia.local });
-    const helen = await as('helen');
-    await open(helen, '/admin/users/tia');
+    const helen = await as('helen', '/admin/users/tia');
     const main = helen.locator('#main');
     await opener(tokenCard(helen, 'Backup script'), 'Revoke').click();
     const question = helen.getByRole('group', { name: /^Revoke Backup script/ });

@@ -65,8 +65,7 @@ test.describe('Five hundred tokens, used ten times a second', () => {
 
   test('leave the page idle, the focus where it was and what is typed', async ({ as, desk }) => {
     test.slow();
-    const page = await as('tia');
-    await open(page, '/settings/auth-tokens');
+    const page = await as('tia', '/settings/auth-tokens');
     await createToken(page, { description: 'Number 0', password: PEOPLE.tia.local });
     const cookie = (await page.context().cookies())
       .map(({ name, value }) => `${name}=${value}`)

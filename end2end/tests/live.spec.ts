@@ -121,22 +121,6 @@ test.describe('The list of tokens', () => {
     await expect(rae.getByText('For tia alone')).toHaveCount(0);
   });
 
-  test('says so quietly when the desk cannot be reached, and comes back by itself', async ({
-    as,
-    desk,
-    complaints,
-  }) => {
-    const page = await as('tia');
-    await open(page, '/settings/auth-tokens');
-    await desk.stop();
-    const banner = page.getByRole('status').filter({ hasText: /connection/i });
-    await expect(banner).toBeVisible();
-    await desk.start();
-    await expect(banner).toBeHidden();
-    await expect(menuButton(page, 'tia')).toBeVisible();
-    forgiveLostConnections(complaints);
-  });
-
   test('of a person is live on the Help Desk’s page too', async ({ as }) => {
     const helen = await as('helen');
     const tia = await as('tia');
@@ -148,28 +132,42 @@ test.describe('The list of tokens', () => {
   });
 });
 
-test('What was looked for without a connection is found once it is back', async ({
-  as,
-  desk,
-  complaints,
-}) => {
-  const helen = await as('helen');
-  await open(helen, '/admin/users');
-  await desk.stop();
-  await helen.getByLabel('NetID, name or e-mail').fill('sam');
-  const told = helen.getByRole('alert').filter({ hasText: 'The connection to Latchkey is lost.' });
-  await expect(told).toBeVisible();
-  await desk.start();
-  await expect(helen.getByRole('link', { name: 'sam', exact: true })).toBeVisible();
-  await expect(told).toHaveCount(0);
-  forgiveLostConnections(complaints);
+test.describe('While the desk cannot be reached', () => {
+  test.use({ deskOptions: { kept: true } });
+
+  test('the list of tokens says so quietly, and comes back by itself', async ({
+    as,
+    desk,
+    complaints,
+  }) => {
+    const page = await as('tia', '/settings/auth-tokens');
+    await desk.stop();
+    const banner = page.getByRole('status').filter({ hasText: /connection/i });
+    await expect(banner).toBeVisible();
+    await desk.start();
+    await expect(banner).toBeHidden();
+    await expect(menuButton(page, 'tia')).toBeVisible();
+    forgiveLostConnections(complaints);
+  });
+
+  test('what is looked for is found once it is back', async ({ as, desk, complaints }) => {
+    const helen = await as('helen', '/admin/users');
+    await desk.stop();
+    await helen.getByLabel('NetID, name or e-mail').fill('sam');
+    const told = helen
+      .getByRole('alert')
+      .filter({ hasText: 'The connection to Latchkey is lost.' });
+    await expect(told).toBeVisible();
+    await desk.start();
+    await expect(helen.getByRole('link', { name: 'sam', exact: true })).toBeVisible();
+    await expect(told).toHaveCount(0);
+    forgiveLostConnections(complaints);
+  });
 });
 
 test('A session that is ended elsewhere leads to the log-in page by itself', async ({ as }) => {
-  const watching = await as('tia');
-  await open(watching, '/settings/auth-tokens');
-  const acting = await as('tia');
-  await open(acting, '/settings/sessions');
+  const watching = await as('tia', '/settings/auth-tokens');
+  const acting = await as('tia', '/settings/sessions');
   await opener(acting, 'Log out everywhere else').click();
   await expect(watching.getByRole('button', { name: 'Log in', exact: true })).toBeVisible();
 });

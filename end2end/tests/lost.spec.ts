@@ -169,8 +169,7 @@ test('A form that was done, its answer lost, is no wrong try and no other’s ch
   await expect(account.getByRole('combobox', { name: 'Role' })).toHaveValue('rep');
   await expect(account.getByText(/^Meanwhile/), 'nobody else changed it').toHaveCount(0);
 
-  const after = await as('tia');
-  await open(after, '/settings/activity');
+  const after = await as('tia', '/settings/activity');
   const table = after.getByRole('main');
   await expect(table).toContainText('Local password changed');
   await expect(table).not.toContainText(/wrong|refused/i);
@@ -223,8 +222,7 @@ test('A passphrase that is generated after a lost answer is another form, and is
   await save();
   await expect(say).toHaveText(/^Saved\. Now say to Sam /);
   await expect(shown).toHaveText(words);
-  const sam = await as('sam');
-  await open(sam, '/settings/about-me');
+  const sam = await as('sam', '/settings/about-me');
   await sam.getByLabel('Current password').fill(words);
   await sam.getByLabel('New password', { exact: true }).fill(NEW);
   await sam.getByLabel('Retype new password').fill(NEW);
@@ -315,8 +313,7 @@ test('Select User without a connection says that, and finds people once it is ba
   as,
   complaints,
 }) => {
-  const page = await as('helen');
-  await open(page, '/admin/users');
+  const page = await as('helen', '/admin/users');
   await page.route('**/fn/find_users', (route) => route.abort());
   const search = page.getByLabel('NetID, name or e-mail');
   await search.fill('sam');
@@ -333,8 +330,7 @@ test('A proxy that has no answer either is no store that cannot be reached', asy
   as,
   complaints,
 }) => {
-  const page = await as('helen');
-  await open(page, '/admin/users');
+  const page = await as('helen', '/admin/users');
   await page.route('**/fn/find_users', (route) =>
     route.fulfill({ status: 502, contentType: 'text/html', body: '<h1>Bad Gateway</h1>' }),
   );
@@ -348,10 +344,8 @@ test('A proxy that has no answer either is no store that cannot be reached', asy
 test('A session that is ended elsewhere is told at the log-in, which leads back', async ({
   as,
 }) => {
-  const watching = await as('tia');
-  await open(watching, '/settings/activity');
-  const acting = await as('tia');
-  await open(acting, '/settings/sessions');
+  const watching = await as('tia', '/settings/activity');
+  const acting = await as('tia', '/settings/sessions');
   await opener(acting, 'Log out everywhere else').click();
   await expect(watching.getByRole('status').filter({ hasText: /./ })).toHaveText(
     'Your session has ended. Log in again to go on where you were.',

@@ -78,8 +78,7 @@ for (const javaScriptEnabled of [true, false]) {
       });
 
       test('the local password wherever it is asked for among one’s own tokens', async ({ as }) => {
-        const page = await as('tia');
-        await open(page, '/settings/auth-tokens?create');
+        const page = await as('tia', '/settings/auth-tokens?create');
         expect(await passwords(page)).toEqual({ 'create-token': [own('tia')] });
         await expectUnseen(page);
         await open(page, '/settings/auth-tokens');
@@ -104,8 +103,7 @@ for (const javaScriptEnabled of [true, false]) {
       });
 
       test('one’s own local password where it is changed', async ({ as }) => {
-        const page = await as('tia');
-        await open(page, '/settings/about-me');
+        const page = await as('tia', '/settings/about-me');
         const whose = 'tia (local password)';
         expect(await passwords(page)).toEqual({
           'change-password': [
@@ -118,8 +116,7 @@ for (const javaScriptEnabled of [true, false]) {
       });
 
       test('helen’s own, and sam’s new one as nothing to be kept', async ({ as }) => {
-        const page = await as('helen');
-        await open(page, '/admin/users/sam');
+        const page = await as('helen', '/admin/users/sam');
         const sam = 'sam (local password)';
         expect((await passwords(page))['set-password']).toEqual([
           own('helen'),
@@ -132,11 +129,9 @@ for (const javaScriptEnabled of [true, false]) {
       });
 
       test('an administrator’s own, in every form of a person’s page', async ({ as }) => {
-        const tia = await as('tia');
-        await open(tia, '/settings/auth-tokens');
+        const tia = await as('tia', '/settings/auth-tokens');
         await createToken(tia, { description: 'Backup script', password: PEOPLE.tia.local });
-        const ada = await as('ada');
-        await open(ada, '/admin/users/tia');
+        const ada = await as('ada', '/admin/users/tia');
         for (const button of ['Revoke', 'End all sessions']) {
           await open(ada, '/admin/users/tia');
           await opener(ada.getByRole('main'), button).first().click();
@@ -151,8 +146,7 @@ for (const javaScriptEnabled of [true, false]) {
       });
 
       test('the keyboard goes past what nobody sees', async ({ as }) => {
-        const page = await as('tia');
-        await open(page, '/settings/auth-tokens?create');
+        const page = await as('tia', '/settings/auth-tokens?create');
         await page.getByLabel('Description').focus();
         await page.keyboard.press('Tab');
         await expect(page.getByLabel('Your local password', { exact: true })).toBeFocused();

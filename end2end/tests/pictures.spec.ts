@@ -24,8 +24,7 @@ test.describe('Pictures', () => {
   test.use({ viewport: { width: 1280, height: 800 }, colorScheme: 'light' });
 
   test('of Auth Tokens, for the README', async ({ as, desk }) => {
-    const page = await as('tia');
-    await open(page, '/settings/auth-tokens');
+    const page = await as('tia', '/settings/auth-tokens');
     const backup = await createToken(page, {
       description: 'Backup script',
       expires: 'Never',
@@ -48,22 +47,19 @@ test.describe('Pictures', () => {
   });
 
   test('for the guide "Create an auth token"', async ({ as }) => {
-    const page = await as('tia');
-    await open(page, '/settings/auth-tokens');
+    const page = await as('tia', '/settings/auth-tokens');
     await openTokenForm(page);
     await fillToken(page, { description: 'Backup script', expires: '90 days' });
     await take(page, 'help', 'create-token', 800);
   });
 
   test('for the guide "Set or change your local password"', async ({ as }) => {
-    const page = await as('tia');
-    await open(page, '/settings/about-me');
+    const page = await as('tia', '/settings/about-me');
     await take(page, 'help', 'change-password', 800);
   });
 
   test('for the guide of the Help Desk', async ({ as }) => {
-    const page = await as('helen');
-    await open(page, '/admin/users/sam');
+    const page = await as('helen', '/admin/users/sam');
     await page.getByRole('button', { name: 'Generate' }).click();
     await take(page, 'help', 'set-first-password', 800);
   });
@@ -93,8 +89,7 @@ test.describe('Recordings', () => {
   });
 
   test('of the guide "Set or change your local password"', async ({ as }) => {
-    const page = await as('tia');
-    await open(page, '/settings/auth-tokens');
+    const page = await as('tia', '/settings/auth-tokens');
     await record(page, 'change-password', async (see) => {
       await see(page.locator('summary').filter({ hasText: 'Logged in as' }));
       await see(page.getByRole('banner').getByRole('link', { name: 'About Me' }));
@@ -106,8 +101,7 @@ test.describe('Recordings', () => {
   });
 
   test('of the guide of the Help Desk', async ({ as }) => {
-    const page = await as('helen');
-    await open(page, '/settings/auth-tokens');
+    const page = await as('helen', '/settings/auth-tokens');
     await record(page, 'set-first-password', async (see) => {
       await see(page.getByRole('link', { name: 'Admin' }));
       await see(page.getByLabel('NetID, name or e-mail'), 'sam');

@@ -79,8 +79,7 @@ test.describe('Refused in the page and by a direct call', () => {
     await expect(helen.getByRole('button', { name: 'Save Changes' })).toHaveCount(0);
     const answer = await send(helen, about(letter, 'sam', 'ada'));
     expect(answer.status()).toBe(403);
-    const ada = await as('ada');
-    await open(ada, '/settings/about-me');
+    const ada = await as('ada', '/settings/about-me');
     await expect(ada.getByText('Choose your own local password')).toHaveCount(0);
     await open(ada, '/admin/audit?actor=helen&outcome=refused');
     await expect(
@@ -145,8 +144,7 @@ test.describe('Refused in the page and by a direct call', () => {
   });
 
   test('anybody makes a token for somebody else', async ({ as }) => {
-    const ada = await as('ada');
-    await open(ada, '/admin/users/tia');
+    const ada = await as('ada', '/admin/users/tia');
     await expect(opener(ada, 'Create token')).toHaveCount(0);
     const tia = await as('tia');
     const letter = await createForm(tia);
@@ -162,8 +160,7 @@ test.describe('Refused in the page and by a direct call', () => {
   });
 
   test('rae revokes or edits tia’s token', async ({ as, desk }) => {
-    const tia = await as('tia');
-    await open(tia, '/settings/auth-tokens');
+    const tia = await as('tia', '/settings/auth-tokens');
     const token = await createToken(tia, {
       description: 'Backup script',
       password: PEOPLE.tia.local,
@@ -183,8 +180,7 @@ test.describe('Refused in the page and by a direct call', () => {
   });
 
   test('a token opens a page', async ({ as, desk }) => {
-    const ada = await as('ada');
-    await open(ada, '/settings/auth-tokens');
+    const ada = await as('ada', '/settings/auth-tokens');
     const token = await createToken(ada, {
       description: 'Backup script',
       password: PEOPLE.ada.local,

@@ -17,8 +17,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     test('show where I am logged in, this one marked', async ({ as }) => {
       await as('tia');
-      const page = await as('tia');
-      await open(page, '/settings/sessions');
+      const page = await as('tia', '/settings/sessions');
       await expect(page.getByRole('heading', { name: 'Sessions', level: 1 })).toBeVisible();
       const sessions = page
         .getByRole('main')
@@ -30,8 +29,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     test('end one by one', async ({ as }) => {
       const other = await as('tia');
-      const page = await as('tia');
-      await open(page, '/settings/sessions');
+      const page = await as('tia', '/settings/sessions');
       const elsewhere = page
         .getByRole('main')
         .getByRole('listitem')
@@ -45,8 +43,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     test('end everywhere else at once', async ({ as }) => {
       const others = [await as('tia'), await as('tia')];
-      const page = await as('tia');
-      await open(page, '/settings/sessions');
+      const page = await as('tia', '/settings/sessions');
       await opener(page, 'Log out everywhere else').click();
       await expect(
         page.getByRole('main').getByRole('listitem').filter({ hasText: '127.0.0.1' }),
@@ -58,8 +55,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('of this browser ends with its own Log out', async ({ as }) => {
-      const page = await as('tia');
-      await open(page, '/settings/sessions');
+      const page = await as('tia', '/settings/sessions');
       await page
         .getByRole('main')
         .getByRole('listitem')
@@ -73,8 +69,7 @@ for (const javaScriptEnabled of [true, false]) {
 
 test('Activity tells what happened to my account, and nothing of others', async ({ as }) => {
   const rae = await as('rae');
-  const page = await as('tia');
-  await open(page, '/settings/auth-tokens');
+  const page = await as('tia', '/settings/auth-tokens');
   const token = await createToken(page, {
     description: 'Backup script',
     password: PEOPLE.tia.local,

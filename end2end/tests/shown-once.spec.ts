@@ -31,8 +31,7 @@ for (const javaScriptEnabled of [true, false]) {
     test.use({ javaScriptEnabled });
 
     test('is not shown again by a reload', async ({ as }) => {
-      const page = await as('tia');
-      await open(page, '/settings/auth-tokens');
+      const page = await as('tia', '/settings/auth-tokens');
       await createToken(page, { description: 'Backup script', password: LOCAL });
       await page.reload();
       await ready(page);
@@ -41,8 +40,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('is not shown again by the way back and forth', async ({ as }) => {
-      const page = await as('tia');
-      await open(page, '/settings/auth-tokens');
+      const page = await as('tia', '/settings/auth-tokens');
       await createToken(page, { description: 'Backup script', password: LOCAL });
       await page.goto('/help');
       await page.goBack();
@@ -76,8 +74,7 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 test('Leaving before Done asks, and staying loses nothing', async ({ as }) => {
-  const page = await as('tia');
-  await open(page, '/settings/auth-tokens');
+  const page = await as('tia', '/settings/auth-tokens');
   const token = await createToken(page, { description: 'Backup script', password: LOCAL });
   const shown = page.getByLabel('New auth token', { exact: true });
   const [dialog] = await Promise.all([
@@ -98,8 +95,7 @@ test('Leaving before Done asks, and staying loses nothing', async ({ as }) => {
 });
 
 test('What a page was told is not left in it', async ({ as }) => {
-  const page = await as('tia');
-  await open(page, '/settings/auth-tokens');
+  const page = await as('tia', '/settings/auth-tokens');
   await expect(page.locator('#data')).toHaveCount(0);
 });
 
@@ -183,8 +179,7 @@ for (const javaScriptEnabled of [true, false]) {
       test.use({ javaScriptEnabled, viewport: { width, height: 800 } });
 
       test('the token and the lines below it are whole', async ({ as }) => {
-        const page = await as('tia');
-        await open(page, '/settings/auth-tokens');
+        const page = await as('tia', '/settings/auth-tokens');
         await createToken(page, { description: 'Backup script', password: LOCAL });
         const token = page.getByLabel('New auth token', { exact: true });
         expect(await cutOff(token)).toEqual([0, 0]);
@@ -215,8 +210,7 @@ for (const javaScriptEnabled of [true, false]) {
       test.use({ javaScriptEnabled, viewport: { width, height } });
 
       test('the new token is shown from its heading on', async ({ as }) => {
-        const page = await as('tia');
-        await open(page, '/settings/auth-tokens');
+        const page = await as('tia', '/settings/auth-tokens');
         await createToken(page, { description: 'Backup script', password: LOCAL });
         const dialog = page.getByRole('dialog');
         const token = page.getByLabel('New auth token', { exact: true });

@@ -7,8 +7,7 @@ import { expect, test } from '../support/test';
 // What somebody hears who does not see: names and roles, in the order in which they come.
 
 test('Auth Tokens, as it is heard', async ({ as, desk }) => {
-  const page = await as('tia');
-  await open(page, '/settings/auth-tokens');
+  const page = await as('tia', '/settings/auth-tokens');
   await expect(page.locator('body')).toMatchAriaSnapshot(`
     - link "Skip to content"
     - banner:
@@ -80,8 +79,7 @@ test('Auth Tokens, as it is heard', async ({ as, desk }) => {
 });
 
 test('The Help Desk’s pages, as they are heard', async ({ as }) => {
-  const page = await as('helen');
-  await open(page, '/admin/users?q=sam');
+  const page = await as('helen', '/admin/users?q=sam');
   await expect(page.getByRole('main')).toMatchAriaSnapshot(`
     - main:
       - navigation "Admin":

@@ -26,8 +26,7 @@ for (const javaScriptEnabled of [true, false]) {
       as,
       desk,
     }) => {
-      const page = await as('tia');
-      await open(page, '/settings/auth-tokens');
+      const page = await as('tia', '/settings/auth-tokens');
       const old = await createToken(page, {
         description: 'Backup script',
         access: 'Read only',
@@ -63,8 +62,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('with no overlap revokes the old one at once', async ({ as, desk }) => {
-      const page = await as('tia');
-      await open(page, '/settings/auth-tokens');
+      const page = await as('tia', '/settings/auth-tokens');
       const old = await createToken(page, { description: 'Leaked', password: LOCAL });
       await open(page, '/settings/auth-tokens');
       await opener(page, 'Renew').click();
@@ -79,10 +77,11 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test('From the log-in to a copied token it takes four steps, by keyboard alone', async ({ as }) => {
-  const page = await as('tia');
+test('From the log-in to a copied token it takes four steps, by keyboard alone', async ({
+  page,
+}) => {
+  await logIn(page, 'tia');
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-  await ready(page);
   // 1: open the form; the focus is on Description.
   await opener(page, 'Create token').press('Enter');
   await expect(tokenForm(page).getByLabel('Description')).toBeFocused();
@@ -103,8 +102,7 @@ test('From the log-in to a copied token it takes four steps, by keyboard alone',
 test('A token that nobody sees again is not lost by Escape, and the focus goes back', async ({
   as,
 }) => {
-  const page = await as('tia');
-  await open(page, '/settings/auth-tokens');
+  const page = await as('tia', '/settings/auth-tokens');
   await openTokenForm(page);
   await page.keyboard.press('Escape');
   await expect(tokenForm(page)).toHaveCount(0);
@@ -117,8 +115,7 @@ test('A token that nobody sees again is not lost by Escape, and the focus goes b
 });
 
 test('Try it shows what an application sees, and what it would not', async ({ as }) => {
-  const page = await as('tia');
-  await open(page, '/settings/auth-tokens');
+  const page = await as('tia', '/settings/auth-tokens');
   await createToken(page, { description: 'Good', password: LOCAL });
   await page.getByRole('button', { name: 'Try it' }).click();
   const answer = page.getByRole('dialog').getByRole('status').filter({ hasText: 'It works' });
@@ -131,8 +128,7 @@ test('Try it shows what an application sees, and what it would not', async ({ as
 });
 
 test('Days of use are drawn as bars, and said in words', async ({ as, desk }) => {
-  const page = await as('tia');
-  await open(page, '/settings/auth-tokens');
+  const page = await as('tia', '/settings/auth-tokens');
   const token = await createToken(page, { description: 'Busy', password: LOCAL });
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(tokenCard(page, 'Busy').getByRole('img')).toHaveCount(0);
@@ -145,8 +141,7 @@ test('Days of use are drawn as bars, and said in words', async ({ as, desk }) =>
 test('Among many tokens one is found by what it is called, and they are put in order', async ({
   as,
 }) => {
-  const page = await as('tia');
-  await open(page, '/settings/auth-tokens');
+  const page = await as('tia', '/settings/auth-tokens');
   const wiki = 'Wiki of Büro’s Café';
   const find = page.getByRole('searchbox', { name: 'Find a token' });
   for (const [place, description] of [
@@ -180,8 +175,7 @@ test('Among many tokens one is found by what it is called, and they are put in o
 });
 
 test('Tokens that nobody has used for 90 days are marked, and revoked together', async ({ as }) => {
-  const page = await as('tia');
-  await open(page, '/settings/auth-tokens');
+  const page = await as('tia', '/settings/auth-tokens');
   await createToken(page, { description: 'Forgotten', expires: 'Never', password: LOCAL });
   // News would bring the desk's own time back.
   await withoutNews(page);
@@ -223,8 +217,7 @@ test('Days are written alike in every language, for a caller and the Help Desk',
 test('The Help Desk spells the passphrase, and sees when the caller has chosen their own', async ({
   as,
 }) => {
-  const helen = await as('helen');
-  await open(helen, '/');
+  const helen = await as('helen', '/');
   // From anywhere: the search, a name and Enter; Generate; Save.
   await helen.keyboard.press('/');
   await expect(helen).toHaveURL(/\/admin\/users$/);
@@ -252,8 +245,7 @@ test('The Help Desk spells the passphrase, and sees when the caller has chosen t
   await helen.getByRole('button', { name: 'Save Changes' }).click();
   await expect(helen.getByText('Initial local password set for sam.')).toBeVisible();
 
-  const sam = await as('sam');
-  await open(sam, '/settings/about-me');
+  const sam = await as('sam', '/settings/about-me');
   await sam.getByLabel('Current password').fill(passphrase);
   await sam.getByLabel('New password', { exact: true }).fill('plum-Zeppelin-orbit-7-walrus');
   await sam.getByLabel('Retype new password').fill('plum-Zeppelin-orbit-7-walrus');
@@ -267,8 +259,7 @@ test('The Help Desk spells the passphrase, and sees when the caller has chosen t
 test('The form that the address opens works like any other, and leaves the address', async ({
   as,
 }) => {
-  const page = await as('tia');
-  await open(page, '/settings/auth-tokens?create');
+  const page = await as('tia', '/settings/auth-tokens?create');
   await fillToken(page, { description: 'From the address', password: LOCAL });
   await tokenForm(page).getByRole('button', { name: 'Create', exact: true }).click();
   await expect(page.getByLabel('New auth token', { exact: true })).toBeVisible();

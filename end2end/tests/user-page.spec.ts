@@ -28,8 +28,7 @@ for (const javaScriptEnabled of [true, false]) {
     test.use({ javaScriptEnabled });
 
     test('sets a generated initial password, which its owner must change', async ({ as }) => {
-      const rae = await as('rae');
-      await open(rae, '/admin/users/sam');
+      const rae = await as('rae', '/admin/users/sam');
       await opener(rae, 'Generate').click();
       const shown = rae.getByText(/^[a-z]+(-[a-z]+){4}$/);
       await expect(shown).toBeVisible();
@@ -65,8 +64,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(rae.getByLabel('New password for sam')).toBeVisible();
       await expect(shown).toHaveCount(0);
 
-      const sam = await as('sam');
-      await open(sam, '/settings/auth-tokens');
+      const sam = await as('sam', '/settings/auth-tokens');
       await expect(opener(sam, 'Create token'), 'an initial password makes no tokens').toHaveCount(
         0,
       );
@@ -88,8 +86,7 @@ for (const javaScriptEnabled of [true, false]) {
             headers: { 'Sec-Fetch-Site': 'same-origin', 'User-Agent': description },
             body: new URLSearchParams({ netid: 'tia', password: PEOPLE.tia.password }),
           });
-        const helen = await as('helen');
-        await open(helen, '/admin/users/tia');
+        const helen = await as('helen', '/admin/users/tia');
         const history = helen.getByRole('region', { name: 'History' });
         const lines = history.getByRole('row');
         await expect(history.getByRole('link')).toHaveText(['Older']);
@@ -106,8 +103,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('sets a typed initial password', async ({ as }) => {
-      const helen = await as('helen');
-      await open(helen, '/admin/users/sam');
+      const helen = await as('helen', '/admin/users/sam');
       await setPassword(helen, 'sam', PEOPLE.helen.local, OWN_CHOICE);
       await expect(helen.getByText(/Initial local password set for sam\./)).toBeVisible();
     });
@@ -164,8 +160,7 @@ for (const javaScriptEnabled of [true, false]) {
     ];
     for (const [what, own, fresh, retyped, words, field] of refused) {
       test(`refuses ${what}, beside its field`, async ({ as }) => {
-        const helen = await as('helen');
-        await open(helen, '/admin/users/sam');
+        const helen = await as('helen', '/admin/users/sam');
         await helen
           .locator('form')
           .evaluateAll((forms) =>
@@ -187,14 +182,12 @@ for (const javaScriptEnabled of [true, false]) {
     }
 
     test('shows tokens without their secret and revokes one', async ({ as, desk }) => {
-      const tia = await as('tia');
-      await open(tia, '/settings/auth-tokens');
+      const tia = await as('tia', '/settings/auth-tokens');
       const token = await createToken(tia, {
         description: 'Lost laptop',
         password: PEOPLE.tia.local,
       });
-      const helen = await as('helen');
-      await open(helen, '/admin/users/tia');
+      const helen = await as('helen', '/admin/users/tia');
       await expect(helen.getByText('Lost laptop').first()).toBeVisible();
       expect(await helen.content()).not.toContain(token);
       await opener(tokenCard(helen, 'Lost laptop'), 'Revoke').click();
@@ -213,14 +206,12 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('lets an administrator disable an account, at once', async ({ as, page, desk }) => {
-      const tia = await as('tia');
-      await open(tia, '/settings/auth-tokens');
+      const tia = await as('tia', '/settings/auth-tokens');
       const token = await createToken(tia, {
         description: 'Backup script',
         password: PEOPLE.tia.local,
       });
-      const ada = await as('ada');
-      await open(ada, '/admin/users/tia');
+      const ada = await as('ada', '/admin/users/tia');
       const form = ada.locator('form').filter({ has: ada.getByLabel('Disabled') });
       await form.getByLabel('Disabled').check();
       await form.getByLabel('Your local password').fill(PEOPLE.ada.local);
@@ -235,8 +226,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('lets an administrator change a role', async ({ as }) => {
-      const ada = await as('ada');
-      await open(ada, '/admin/users/tia');
+      const ada = await as('ada', '/admin/users/tia');
       const form = ada.locator('form').filter({ has: ada.getByRole('combobox', { name: 'Role' }) });
       await form.getByRole('combobox', { name: 'Role' }).selectOption('rep');
       await form.getByLabel('Your local password').fill(PEOPLE.ada.local);
@@ -286,8 +276,7 @@ for (const javaScriptEnabled of [true, false]) {
 test('What an administrator is choosing stays while somebody else changes the account', async ({
   as,
 }) => {
-  const ada = await as('ada');
-  await open(ada, '/admin/users/tia');
+  const ada = await as('ada', '/admin/users/tia');
   const form = ada.locator('form').filter({ has: ada.getByLabel('Disabled') });
   const role = form.getByRole('combobox', { name: 'Role' });
   await role.selectOption('rep');
@@ -317,8 +306,7 @@ test('On a telephone the outcome is in sight where the button is that was presse
 });
 
 test('A generated password is new each time and gone with the page', async ({ as }) => {
-  const rae = await as('rae');
-  await open(rae, '/admin/users/sam');
+  const rae = await as('rae', '/admin/users/sam');
   const shown = rae.getByText(/^[a-z]+(-[a-z]+){4}$/);
   await rae.getByRole('button', { name: 'Generate' }).click();
   const first = await shown.textContent();
@@ -341,8 +329,7 @@ test('A person unknown to the desk is a page that says so', async ({ as }) => {
 });
 
 test('How good a password for somebody else is shows as it is typed', async ({ as }) => {
-  const helen = await as('helen');
-  await open(helen, '/admin/users/sam');
+  const helen = await as('helen', '/admin/users/sam');
   const typed = helen.getByLabel('New password for sam');
   await typed.fill('sam-sample-sam-sample');
   await expect(helen.getByText(/too easy to guess/)).toBeVisible();
@@ -360,8 +347,7 @@ test('How good a password for somebody else is shows as it is typed', async ({ a
 test('What was wrong with other words is not said of a passphrase that is generated', async ({
   as,
 }) => {
-  const helen = await as('helen');
-  await open(helen, '/admin/users/sam');
+  const helen = await as('helen', '/admin/users/sam');
   const typed = helen.getByLabel('New password for sam');
   await setPassword(helen, 'sam', PEOPLE.helen.local, 'Short-1!');
   await expect(typed).toHaveAttribute('aria-invalid', 'true');

@@ -25,6 +25,10 @@ use crate::web::{AppState, ReservedPaths};
 /// close, and the program to end, less than 10 seconds, whatever the store does.
 const STOP_TIMEOUT: Duration = Duration::from_millis(5500);
 
+/// How long what is served beside requests may take to end after them. It begins to when they do,
+/// and gives itself less.
+const BESIDE_TIMEOUT: Duration = Duration::from_secs(3);
+
 /// How long the answers of those that were cut off may take to go out.
 const CUT_TIMEOUT: Duration = Duration::from_millis(300);
 
@@ -45,6 +49,8 @@ pub struct Running {
     beside: Driver,
     /// Where figures are read; none: nowhere.
     metrics: Option<SocketAddr>,
+    /// What is served beside requests.
+    commands: Vec<JoinHandle<()>>,
 }
 
 /// Why a server does not start.
@@ -196,6 +202,7 @@ pub(crate) fn start_on(
         cutting,
         task,
         beside,
+        commands: Vec::new(),
         metrics,
     })
 }
@@ -288,6 +295,14 @@ impl Running {
         self.tls.as_ref().map(Tls::ends)
     }
 
+    /// Has something served beside requests until it is true that the server stops.
+    pub fn serve_beside<F>(&mut self, serving: impl FnOnce(watch::Receiver<bool>) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.commands.push(tokio::spawn(serving(self.stopping.subscribe())));
+    }
+
     /// Where figures are read; the port is the real one where 0 was configured. None: nowhere.
     #[must_use]
     pub fn metrics_address(&self) -> Option<SocketAddr> {
@@ -314,6 +329,11 @@ impl Running {
             let _ = self.cutting.send(true);
             ended = tokio::time::timeout(CUT_TIMEOUT, &mut self.task).await;
             self.task.abort();
+        }
+        for mut beside in self.commands.drain(..) {
+            if tokio::time::timeout(BESIDE_TIMEOUT, &mut beside).await.is_err() {
+                beside.abort();
+            }
         }
         self.desk.close().await;
         match ended {

@@ -61,15 +61,12 @@ pub(crate) fn in_the_way(
 
 const NONE_YET: &str = "You do not have a local password yet.";
 
-/// Only one process at a time has a store that is on its own disk.
-const STOPPED: &str = "Where Latchkey keeps its store on its own disk, it is stopped meanwhile.";
-
 /// How somebody gets their first local password.
 fn first_lines(netid: &str, ask: Helper) -> Vec<String> {
     if ask == Helper::Operator {
         return vec![
             format!("They run: latchkey user set-password {netid} --own"),
-            format!("You type it there yourself, so that it is your own at once. {STOPPED}"),
+            "You type it there yourself, so that it is your own at once.".to_owned(),
         ];
     }
     vec![
@@ -109,12 +106,7 @@ fn closed_lines(me: &Me, ask: Helper) -> Vec<String> {
         "If it was not you who typed it wrong, somebody else was logged in as you: {another}"
     );
     if ask == Helper::Operator {
-        return vec![
-            format!("They run: latchkey user open {netid}"),
-            STOPPED.to_owned(),
-            goes_on,
-            not_you,
-        ];
+        return vec![format!("They run: latchkey user open {netid}"), goes_on, not_you];
     }
     vec![
         format!("Say: “My NetID is {netid}. My local password is closed. Please open it.”"),

@@ -94,8 +94,8 @@ pub enum OpenError {
     SurrealKv,
     /// Another process holds the folder.
     #[error(
-        "the store {0} is in use by another latchkey process. Stop that one first, or make the \
-            change on its pages"
+        "the store {0} is in use by another latchkey process: a server that runs, or a command. \
+            Stop the server first, or wait until the command has ended"
     )]
     InUse(String),
     /// Its files are somebody else's.

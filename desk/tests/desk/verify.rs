@@ -116,6 +116,21 @@ async fn uses_are_kept_over_an_orderly_stop() {
 }
 
 #[tokio::test]
+async fn whoever_only_wants_to_know_uses_no_token() {
+    let world = world().await;
+    let (token, view) = world.token("tia", "looked at").await;
+    let verdict = world.would_verify(token.expose(), None, &request("GET", "192.0.2.1")).await;
+    assert!(matches!(verdict, Verdict::Good(_)));
+    assert_eq!(refused(&world.would_verify("latchkey_x", None, &get()).await), "malformed");
+    world.write_noted().await;
+    let tokens = world.own_tokens(&world.person("tia").await).await.unwrap();
+    let looked_at = tokens.into_iter().find(|other| other.id == view.id).unwrap();
+    assert!(looked_at.used.is_none());
+    world.revoke("tia", &view).await;
+    assert_eq!(refused(&world.would_verify(token.expose(), None, &get()).await), "revoked");
+}
+
+#[tokio::test]
 async fn the_last_use_never_goes_back() {
     let world = world().await;
     let (token, view) = world.token("tia", "used").await;

@@ -203,6 +203,7 @@ fn severity(row: &AuditRow) -> Severity {
         | A::DirectorySync
         | A::ClientAdd
         | A::ClientRemove
+        | A::StoreRestore
         | A::AuditPrune => Severity::Notice,
         A::LogIn
         | A::LogOut

@@ -2,7 +2,6 @@
 //! what is old. Tests: `server/tests/server/command_line/audit.rs`.
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use app::server::audit::{Format, in_words};
 use clap::Subcommand;
@@ -12,7 +11,7 @@ use desk::{
 };
 
 use super::audit_copy::Copies;
-use super::exit::{Failure, NOT_GOOD};
+use super::exit::{ExitCode, Failure, NOT_GOOD};
 use super::show;
 
 /// Rows of a copy that are compared at once.
@@ -84,6 +83,14 @@ pub(super) enum Audit {
 }
 
 impl Audit {
+    /// The file that it reads by name.
+    pub(super) fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Verify { against, .. } => against.as_deref(),
+            _ => None,
+        }
+    }
+
     pub(super) async fn run(self, desk: &Desk) -> Result<ExitCode, Failure> {
         match self {
             Self::Tail { lines, actor, subject, action, outcome, json } => {

@@ -3,7 +3,6 @@
 //! tabs, in UTF-16, with other line ends. What is written: `app/src/server/audit/export.rs`. Tests:
 //! below.
 
-use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
@@ -11,6 +10,7 @@ use desk::{AuditRow, ChainLink, Moment, Outcome};
 use serde::Deserialize;
 
 use super::spreadsheet::{self, Row};
+use super::terminal::{self, Input};
 
 /// How a file begins that no spreadsheet has saved, and what stands between its cells: it may be of
 /// any length, and is read row by row.
@@ -74,15 +74,16 @@ impl Line {
 
 /// The rows of a copy, one after another.
 pub(super) enum Copies {
-    Csv(csv::StringRecordsIntoIter<BufReader<File>>, csv::StringRecord),
+    Csv(csv::StringRecordsIntoIter<BufReader<Input>>, csv::StringRecord),
     Sheet(std::vec::IntoIter<Row>, csv::StringRecord),
-    JsonLines(std::iter::Enumerate<std::io::Lines<BufReader<File>>>),
+    JsonLines(std::iter::Enumerate<std::io::Lines<BufReader<Input>>>),
 }
 
 impl Copies {
     /// Opens a file: JSON lines where it begins with a brace.
     pub(super) fn open(path: &Path) -> Result<Self, String> {
-        let mut file = BufReader::new(File::open(path).map_err(|error| error.to_string())?);
+        let opened = terminal::current().open(path).map_err(|error| error.to_string())?;
+        let mut file = BufReader::new(opened);
         let begins = file.fill_buf().map_err(|error| error.to_string())?;
         let mark = if begins.starts_with(MARK) { MARK.len() } else { 0 };
         if begins.get(mark..).is_some_and(|begins| begins.starts_with(b"{")) {
@@ -98,7 +99,7 @@ impl Copies {
     }
 
     /// Reads what a spreadsheet has saved, whole: it holds no more than a million rows.
-    fn sheet(mut file: BufReader<File>) -> Result<Self, String> {
+    fn sheet(mut file: BufReader<Input>) -> Result<Self, String> {
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
         let is_heading = |heading: &str| NEEDED.contains(&heading.trim());

@@ -1,13 +1,11 @@
 //! `latchkey client …`: the applications that may ask about tokens. Tests:
 //! `server/tests/server/command_line/clients.rs`.
 
-use std::process::ExitCode;
-
 use clap::Subcommand;
 use desk::{ClientView, Desk};
 use serde_json::json;
 
-use super::exit::Failure;
+use super::exit::{ExitCode, Failure};
 use super::show;
 
 /// `latchkey client …`

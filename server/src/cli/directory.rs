@@ -2,15 +2,14 @@
 //! `server/tests/server/command_line/directory.rs`; with real directories
 //! `integrations/directory/`.
 
-use std::process::ExitCode;
-
 use clap::Subcommand;
 use desk::{Desk, LeaverLimit, NetId, Origin, Planned, SyncError, SyncReport, SyncStep};
 
-use super::exit::{Failure, NOT_GOOD};
+use super::desk_source::DeskSource;
+use super::exit::{ExitCode, Failure, NOT_GOOD};
 use super::passwords::Asker;
-use super::{open, open_empty, open_or_make, show, unheard};
-use crate::config::{ConfigError, Configuration};
+use super::{show, unheard};
+use crate::config::ConfigError;
 use crate::directory::{self, Step};
 
 /// `latchkey directory …`
@@ -67,7 +66,8 @@ pub(super) enum Directory {
 }
 
 impl Directory {
-    pub(super) async fn run(self, configuration: &Configuration) -> Result<ExitCode, Failure> {
+    pub(super) async fn run(self, source: &DeskSource<'_>) -> Result<ExitCode, Failure> {
+        let configuration = source.configuration;
         match self {
             Self::Sync { dry_run, max_disable, json } => {
                 let most = max_disable.unwrap_or(configuration.directories.max_disable);
@@ -76,15 +76,15 @@ impl Directory {
                 }
                 // A plan makes nothing, a store neither.
                 let desk = match dry_run {
-                    true if configuration.desk.makes_store() => open_empty(configuration).await?,
-                    true => open(configuration).await?,
-                    false => open_or_make(configuration).await?,
+                    true if source.makes_store() => source.open_empty().await?,
+                    true => source.open().await?,
+                    false => source.open_or_make().await?,
                 };
-                sync(&desk, dry_run, most, json).await
+                let done = sync(&desk, dry_run, most, json).await;
+                source.close(&desk).await;
+                tell(&done?, dry_run, json)
             }
-            Self::EndGroups { dry_run, json } => {
-                unheard::end(&open(configuration).await?, dry_run, json).await
-            }
+            Self::EndGroups { dry_run, json } => unheard::end(source, dry_run, json).await,
             Self::Test { netid, log_in, password_stdin, json } => {
                 let netid = NetId::parse(&netid)?;
                 let Some(ldap) = directory::ldap(configuration)? else {
@@ -125,7 +125,12 @@ fn no_directory() -> Failure {
     ConfigError::senseless("ldap.urls", format!("{}.", SyncError::NoDirectory)).into()
 }
 
-async fn sync(desk: &Desk, dry: bool, most: LeaverLimit, json: bool) -> Result<ExitCode, Failure> {
+async fn sync(
+    desk: &Desk,
+    dry: bool,
+    most: LeaverLimit,
+    json: bool,
+) -> Result<SyncReport, Failure> {
     // Where the plan is printed it would be in the way.
     let bar = show::people_bar(0, !dry)?;
     let mut tell = |step: SyncStep<'_>| match step {
@@ -141,13 +146,16 @@ async fn sync(desk: &Desk, dry: bool, most: LeaverLimit, json: bool) -> Result<E
         .synchronise(dry, most, &Origin::console(), &mut tell)
         .await;
     bar.finish_and_clear();
-    desk.close().await;
-    let report = done.map_err(|error| Failure::Other(format!("{error}.")))?;
+    done.map_err(|error| Failure::Other(format!("{error}.")))
+}
+
+fn tell(report: &SyncReport, dry: bool, json: bool) -> Result<ExitCode, Failure> {
     if json {
-        show::json(&report)?;
+        show::json(report)?;
     } else {
-        show::print(&words(&report, dry));
-        report.faults.iter().for_each(|fault| eprintln!("latchkey: in the directory: {fault}."));
+        show::print(&words(report, dry));
+        let fault = |fault: &String| show::complain(&format!("in the directory: {fault}."));
+        report.faults.iter().for_each(fault);
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,8 +1,6 @@
 //! How a command ends: its exit code, and what it says where it could not be done. Tests:
 //! `server/tests/server/command_line/`.
 
-use std::process::ExitCode;
-
 use desk::{OpenError, Refusal};
 
 use super::show;
@@ -20,6 +18,33 @@ Exit codes:
 
 /// `4`: looked at, and not good.
 pub(super) const NOT_GOOD: u8 = 4;
+
+/// How a command ended. The system's own type of this name keeps its number to itself, and the
+/// server passes it on to whoever called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ExitCode(u8);
+
+impl ExitCode {
+    /// Done.
+    pub(super) const SUCCESS: Self = Self(0);
+
+    /// Its number.
+    pub(super) fn number(self) -> u8 {
+        self.0
+    }
+}
+
+impl From<u8> for ExitCode {
+    fn from(number: u8) -> Self {
+        Self(number)
+    }
+}
+
+impl From<ExitCode> for std::process::ExitCode {
+    fn from(code: ExitCode) -> Self {
+        Self::from(code.0)
+    }
+}
 
 /// Why a command did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +79,7 @@ impl Failure {
     /// terminal.
     pub(super) fn tell(&self) -> ExitCode {
         let lines: Vec<String> = self.to_string().split('\n').map(show::visible).collect();
-        eprintln!("latchkey: {}", lines.join("\n"));
+        show::complain(&lines.join("\n"));
         ExitCode::from(match self {
             Self::Config(_) | Self::Usage(_) => 2,
             Self::Refused(Refusal::Unavailable) | Self::Store(_) | Self::Other(_) => 1,

@@ -10,7 +10,6 @@ mod columns;
 mod spoilt;
 
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -19,8 +18,8 @@ use desk::{
 };
 
 use super::exit::Failure;
-use super::show;
 use super::spreadsheet::{self, LineError, Row};
+use super::{show, terminal};
 use columns::Columns;
 
 /// What the file looks like, for `--help`.
@@ -49,17 +48,18 @@ pub(super) async fn run(
     all_errors: bool,
     any_netid: bool,
 ) -> Result<(), Failure> {
-    let (name, source): (String, Box<dyn io::Read + Send>) = if file == Path::new("-") {
-        ("standard input".to_owned(), Box::new(io::stdin()))
+    let terminal = terminal::current();
+    let (name, source) = if file == Path::new("-") {
+        ("standard input".to_owned(), terminal.input())
     } else {
-        let open = File::open(file).map_err(|error| {
-            Failure::Other(format!("{} cannot be read: {error}.", file.display()))
-        })?;
-        if open.metadata().is_ok_and(|found| found.is_dir()) {
-            let folder = file.display();
-            return Err(Failure::Other(format!("{folder} is a folder: name a file in it.")));
-        }
-        (file.display().to_string(), Box::new(open))
+        let name = file.display().to_string();
+        let opened = terminal.open(file).map_err(|error| {
+            Failure::Other(match error.kind() {
+                io::ErrorKind::IsADirectory => format!("{name} is a folder: name a file in it."),
+                _ => format!("{name} cannot be read: {error}."),
+            })
+        });
+        (name.clone(), opened?)
     };
     let most = if all_errors { usize::MAX } else { SHOWN };
     let words = |errors: &[LineError]| rendered(&name, errors, most);

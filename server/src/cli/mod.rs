@@ -4,13 +4,19 @@ mod acting;
 mod audit;
 mod audit_copy;
 mod backup;
+mod check;
 mod client;
+mod completions;
+mod control;
 mod demo;
+mod desk_source;
 mod directory;
 mod exit;
 mod format;
+mod health;
 mod import;
 mod link;
+mod manual;
 mod passwords;
 #[cfg(test)]
 mod reference;
@@ -20,6 +26,9 @@ mod seed;
 mod serve;
 mod show;
 mod spreadsheet;
+mod terminal;
+#[cfg(test)]
+mod tests;
 mod token;
 mod token_list;
 mod unheard;
@@ -28,19 +37,18 @@ mod user;
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
-use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::builder::OsStringValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
-use desk::{Desk, OlderStore, OpenError};
 
 use crate::config::{self, Configuration, Flags};
 use crate::listening::Inherited;
 use crate::logging;
-use exit::Failure;
+use control::Files;
+use desk_source::{DeskSource, open_as, open_to_serve};
+use exit::{ExitCode, Failure};
 
 /// Threads that answer requests, for each core: while some wait for the store, or keep a core busy,
 /// verify has another. Measured on two cores with a flood of log-ins: two for each take 2 ms off
@@ -116,9 +124,52 @@ enum Command {
     Check,
     /// Print every route that is served: its methods, and for whom it is
     Routes(routes::Routes),
+    /// Print what a shell completes
+    Completions(completions::Completions),
+    /// Ask a running Latchkey whether it is ready
+    #[command(hide = true)]
+    Health(health::Health),
+    /// Write the manual's pages, one for each command
+    #[command(hide = true)]
+    Man(manual::Manual),
     /// Fill a new store with a campus that nobody lives on, to see what a large one is like
     #[command(hide = true)]
     Seed(seed::Seed),
+}
+
+impl Command {
+    /// Whether a server that has the store open does it.
+    fn runs_in_server(&self) -> bool {
+        match self {
+            Self::User(_) | Self::Client(_) | Self::Audit(_) => true,
+            // These do not look at the store.
+            Self::Token(token) => !matches!(token, token::Token::Create { .. }),
+            Self::Directory(directory) => !matches!(directory, directory::Directory::Test { .. }),
+            Self::Backup(backup) => backup.needs_store(),
+            Self::Restore(_)
+            | Self::Serve
+            | Self::Config(_)
+            | Self::Check
+            | Self::Routes(_)
+            | Self::Completions(_)
+            | Self::Man(_)
+            | Self::Health(_)
+            | Self::Seed(_) => false,
+        }
+    }
+
+    /// The files that it reads and writes by name: a server that does it may have no others of
+    /// whoever calls.
+    fn files(&self) -> Files {
+        let (read, written) = match self {
+            Self::User(user) => (user.file(), None),
+            Self::Audit(audit) => (audit.file(), None),
+            Self::Backup(backup) => (None, backup.file()),
+            _ => (None, None),
+        };
+        let written = written.map(|(file, replaces)| (file.to_owned(), replaces));
+        Files { read: read.map(Path::to_owned), written }
+    }
 }
 
 /// `latchkey config`.
@@ -158,7 +209,7 @@ fn parse() -> Cli {
 
 /// Parses the command line, does what it says and tells how it went.
 #[must_use]
-pub fn main() -> ExitCode {
+pub fn main() -> std::process::ExitCode {
     let cli = parse();
     // What is made is its owner's alone: the store's files hold password hashes.
     rustix_process::process::umask(rustix_process::fs::Mode::from_bits_truncate(0o077));
@@ -176,17 +227,18 @@ pub fn main() -> ExitCode {
         .build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
-        Err(error) => return Failure::other(error).tell(),
+        Err(error) => return Failure::other(error).tell().into(),
     };
     // On a thread of the runtime, for its stack.
     let ended = runtime.block_on(async { tokio::spawn(run(cli, inherited)).await });
     // Whatever still waits for a store, or for a directory's name, ends with the program.
     runtime.shutdown_timeout(RUNTIME_TIMEOUT);
-    match ended {
+    let code = match ended {
         Ok(Ok(code)) => code,
         Ok(Err(failure)) => failure.tell(),
         Err(panicked) => Failure::other(panicked).tell(),
-    }
+    };
+    code.into()
 }
 
 async fn run(cli: Cli, inherited: io::Result<Inherited>) -> Result<ExitCode, Failure> {
@@ -201,10 +253,10 @@ async fn run(cli: Cli, inherited: io::Result<Inherited>) -> Result<ExitCode, Fai
             show::print(config::migrated(file)?.trim_end());
             return Ok(ExitCode::SUCCESS);
         }
+        Command::Routes(routes) => return routes.run(),
+        Command::Completions(completions) => return completions.run(),
+        Command::Man(manual) => return manual.run(),
         _ => {}
-    }
-    if let Command::Routes(routes) = &cli.command {
-        return routes.run();
     }
     let configuration = Configuration::load(file, cli.flags)?;
     let configuration = if cli.demo { demo::demo(configuration)? } else { configuration };
@@ -218,28 +270,6 @@ async fn run(cli: Cli, inherited: io::Result<Inherited>) -> Result<ExitCode, Fai
     );
     match cli.command {
         Command::Serve => serve::run(configuration, traces, inherited).await,
-        Command::User(user::User::Import { .. }) if cli.demo => {
-            let why = "There are no people in a demo but its own. Bring them into a store of their \
-                own, without --demo.";
-            Err(Failure::Usage(why.to_owned()))
-        }
-        Command::User(user @ user::User::Import { dry_run: true, .. })
-            if configuration.desk.makes_store() =>
-        {
-            user.run(&open_empty(&configuration).await?, None).await
-        }
-        Command::User(user @ user::User::Import { .. }) => {
-            user.run(&open_or_make(&configuration).await?, None).await
-        }
-        Command::User(user) => user.run(&open(&configuration).await?, configuration.issuer()).await,
-        Command::Token(token) => token.run(&configuration).await,
-        Command::Client(client @ client::Client::Add { .. }) => {
-            client.run(&open_or_make(&configuration).await?).await
-        }
-        Command::Client(client) => client.run(&open(&configuration).await?).await,
-        Command::Directory(directory) => directory.run(&configuration).await,
-        Command::Audit(audit) => audit.run(&open(&configuration).await?).await,
-        Command::Backup(backup) => backup.run(&configuration).await,
         Command::Restore(restore) => restore.run(&configuration).await,
         Command::Config(ConfigArgs { json, .. }) => {
             show::print(
@@ -247,161 +277,53 @@ async fn run(cli: Cli, inherited: io::Result<Inherited>) -> Result<ExitCode, Fai
             );
             Ok(ExitCode::SUCCESS)
         }
-        Command::Check => check(&configuration).await,
+        Command::Check => check::check(&configuration).await,
         Command::Routes(routes) => routes.run(),
+        Command::Completions(completions) => completions.run(),
+        Command::Man(manual) => manual.run(),
+        Command::Health(health) => health.run(&configuration).await,
         Command::Seed(seed) => seed.run(&configuration).await,
-    }
-}
-
-/// Opens the desk for a command that would find nothing in a new store: where there is none, its
-/// name is a mistake.
-async fn open(configuration: &Configuration) -> Result<Desk, Failure> {
-    if configuration.desk.makes_store() {
-        return Err(OpenError::NotThere(configuration.desk.store.clone()).into());
-    }
-    open_or_make(configuration).await
-}
-
-/// A desk with nobody, for a plan where there is no store yet: none is made.
-async fn open_empty(configuration: &Configuration) -> Result<Desk, Failure> {
-    eprintln!(
-        "latchkey: there is no store at {} yet: this is the plan for an empty one.",
-        configuration.desk.store
-    );
-    let directory =
-        crate::directory::of(configuration).map_err(|error| configuration.located(error))?;
-    let empty = desk::Settings { store: "mem://".to_owned(), ..configuration.desk.clone() };
-    Ok(Desk::open_with(empty, directory).await?)
-}
-
-/// Opens the desk; where there is no store yet, it is made. No command but `serve` brings a store
-/// to a new schema: it may be in use by nodes of an older program, or a copy that is to stay one.
-async fn open_or_make(configuration: &Configuration) -> Result<Desk, Failure> {
-    let directory =
-        crate::directory::of(configuration).map_err(|error| configuration.located(error))?;
-    Ok(open_as(configuration, OlderStore::Refuse, directory).await?)
-}
-
-/// Opens the desk to serve, and brings its store to this program's schema.
-async fn open_to_serve(configuration: &Configuration) -> Result<Desk, Failure> {
-    let directory =
-        crate::directory::of(configuration).map_err(|error| configuration.located(error))?;
-    Ok(open_as(configuration, OlderStore::Upgrade, directory).await?)
-}
-
-async fn open_as(
-    configuration: &Configuration,
-    older_store: OlderStore,
-    directory: Option<Arc<dyn desk::Directory>>,
-) -> Result<Desk, OpenError> {
-    let settings = desk::Settings { older_store, ..configuration.desk.clone() };
-    Desk::open_with(settings, directory).await
-}
-
-/// Neither is a fault: the configuration of the next program is looked at while this one runs, and
-/// looking brings no store to a new schema under those that use it.
-fn of_store_not_opened(store: &str, error: &OpenError) -> String {
-    match error {
-        OpenError::Older { found: 0, .. } => {
-            format!("Store: {store} answers, and there is nothing in it. The first start fills it.")
-        }
-        OpenError::Older { found, known } => format!(
-            "Store: {store} opens. Its schema is {found}, and this program brings it to {known} \
-             when it starts, after which an older program does not open it: stop every node and \
-             back it up first."
-        ),
-        _ => format!("Store: {store} is in use by a running Latchkey, and was not looked at."),
-    }
-}
-
-async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
-    // What it names is read, too; of the directories only an OpenID provider is asked, what it
-    // publishes.
-    let directory =
-        crate::directory::of(configuration).map_err(|error| configuration.located(error))?;
-    let provider = crate::oidc::of(configuration).map_err(|error| configuration.located(error))?;
-    crate::audit_stream::of(configuration).map_err(|error| configuration.located(error))?;
-    crate::traces::check(configuration).map_err(|error| configuration.located(error))?;
-    crate::tls::Tls::of(configuration).map_err(|error| configuration.located(error))?;
-    match &configuration.file {
-        Some(file) => show::print(&format!("Configuration: {} is good.", file.display())),
-        None => show::print("Configuration: good. No file is read."),
-    }
-    for hazard in configuration.hazards() {
-        show::print(&format!("Careful: {hazard}"));
-    }
-    if let Some(hazard) = Desk::store_hazard(&configuration.desk).await {
-        show::print(&format!("Careful: {hazard}."));
-    }
-    // A provider that is away for now is no reason not to start.
-    if let Some(provider) = &provider {
-        let stated = match provider.described().await {
-            Ok(described) => format!("OpenID provider: {described}."),
-            Err(error) => format!("Careful: OpenID: {error}."),
-        };
-        show::print(&show::visible(&stated));
-    }
-    let store = &configuration.desk.store;
-    if configuration.desk.makes_store() {
-        show::print(&format!(
-            "Store: there is none at {store}. The first start makes it; if there should be one, \
-                correct store.url."
-        ));
-        return Ok(ExitCode::SUCCESS);
-    }
-    let desk = match open_as(configuration, OlderStore::RefuseEmptyToo, directory).await {
-        Ok(desk) => desk,
-        Err(error @ (OpenError::InUse(_) | OpenError::Older { .. })) => {
-            show::print(&of_store_not_opened(store, &error));
-            return Ok(ExitCode::SUCCESS);
-        }
-        Err(error) => return Err(error.into()),
-    };
-    if !desk.ready().await {
-        return Err(Failure::Other(format!("The store {store} opens and does not answer.")));
-    }
-    let reserved = desk.console().people_of_reserved_names().await?;
-    if !reserved.is_empty() {
-        let names = reserved.iter().map(desk::NetId::as_str).collect::<Vec<_>>().join(", ");
-        show::print(&format!(
-            "Careful: {names} are names that are given to nobody any more \
-                (people.reserved_netids), and there are such people."
-        ));
-    }
-    if let Some(stated) = unheard::warning(&desk).await? {
-        show::print(&format!("Careful: {stated}"));
-    }
-    desk.close().await;
-    show::print(&format!("Store: {store} opens, answers and has this program's schema."));
-    Ok(ExitCode::SUCCESS)
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory as _;
-
-    #[test]
-    fn the_command_line_makes_sense() {
-        super::Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn no_password_or_token_is_an_argument() {
-        fn visit(command: &clap::Command) {
-            for arg in command.get_arguments() {
-                let takes_value = arg.get_num_args().is_some_and(|range| range.takes_values())
-                    || arg.get_action().takes_values();
-                let name = arg.get_id().as_str();
-                assert!(
-                    !(takes_value
-                        && (name.contains("secret")
-                            || (name.contains("password") && name != "first_password"))),
-                    "{} --{name}",
-                    command.get_name()
-                );
+        command => {
+            if command.runs_in_server()
+                && let Some(code) = control::run_in_server(&configuration, command.files()).await?
+            {
+                return Ok(code);
             }
-            command.get_subcommands().for_each(visit);
+            on_store(command, cli.demo, &DeskSource::store(&configuration)).await
         }
-        visit(&super::Cli::command());
+    }
+}
+
+/// Does what needs the store.
+async fn on_store(
+    command: Command,
+    demo: bool,
+    source: &DeskSource<'_>,
+) -> Result<ExitCode, Failure> {
+    if demo && matches!(command, Command::User(user::User::Import { .. })) {
+        let why = "There are no people in a demo but its own. Bring them into a store of their \
+            own, without --demo.";
+        return Err(Failure::Usage(why.to_owned()));
+    }
+    source.check_demo(demo)?;
+    match command {
+        Command::User(user) => user.run(source).await,
+        Command::Token(token) => token.run(source).await,
+        Command::Client(client @ client::Client::Add { .. }) => {
+            client.run(&source.open_or_make().await?).await
+        }
+        Command::Client(client) => client.run(&source.open().await?).await,
+        Command::Directory(directory) => directory.run(source).await,
+        Command::Audit(audit) => audit.run(&source.open().await?).await,
+        Command::Backup(backup) => backup.run(source).await,
+        Command::Restore(_)
+        | Command::Serve
+        | Command::Config(_)
+        | Command::Check
+        | Command::Routes(_)
+        | Command::Completions(_)
+        | Command::Man(_)
+        | Command::Health(_)
+        | Command::Seed(_) => Err(Failure::Other("No server does this for others.".to_owned())),
     }
 }

@@ -1,11 +1,10 @@
 //! Passwords and tokens come from the terminal, unseen, or from standard input, line by line: never
 //! from an argument, which everybody on the machine can read.
 
-use std::io::BufRead as _;
-
 use desk::Secret;
 
 use super::exit::Failure;
+use super::terminal;
 
 /// Where secrets come from.
 #[derive(Clone, Copy, Debug)]
@@ -25,9 +24,9 @@ impl Asker {
     /// One secret. `prompt` is what the terminal shows.
     pub(super) fn ask(self, prompt: &str) -> Result<Secret, Failure> {
         match self {
-            Self::Terminal => rpassword::prompt_password(format!("{prompt}: "))
-                .map(Secret::new)
-                .map_err(|_| no_terminal(prompt)),
+            Self::Terminal => {
+                terminal::current().ask(prompt).map(Secret::new).map_err(|_| no_terminal(prompt))
+            }
             Self::StandardInput => next_line(prompt),
         }
     }
@@ -45,7 +44,7 @@ impl Asker {
 
 fn next_line(what: &str) -> Result<Secret, Failure> {
     let mut line = String::new();
-    match std::io::stdin().lock().read_line(&mut line) {
+    match terminal::current().read_line(&mut line) {
         Ok(0) => Err(Failure::Other(format!("Standard input ended before the line “{what}”."))),
         Ok(_) => {
             let end = line.trim_end_matches(['\n', '\r']).len();

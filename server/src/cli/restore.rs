@@ -1,13 +1,11 @@
 //! `latchkey token restore`: of one person, or of all whom a source took away by mistake.
 //! Tests: `server/tests/server/command_line/restoring.rs`.
 
-use std::process::ExitCode;
-
 use clap::Args;
 use desk::{BroughtBack, Desk, Moment, Source, right};
 
 use super::acting::Acting;
-use super::exit::Failure;
+use super::exit::{ExitCode, Failure};
 use super::show;
 
 /// Whose tokens work again.

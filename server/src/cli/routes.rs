@@ -1,11 +1,9 @@
 //! `latchkey routes`: every route that `serve` answers, from the router's own table. Tests:
 //! `server/tests/server/routes/`.
 
-use std::process::ExitCode;
-
 use clap::Args;
 
-use super::exit::Failure;
+use super::exit::{ExitCode, Failure};
 use super::show;
 
 /// `latchkey routes`.

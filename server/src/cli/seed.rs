@@ -2,12 +2,10 @@
 //! on, to see what Latchkey is like in a large one (`tools/bench-scale`). Tests:
 //! `server/tests/server/command_line/seed.rs`.
 
-use std::process::ExitCode;
-
 use clap::Args;
 use desk::{Campus, Moment, OlderStore, OpenError};
 
-use super::exit::Failure;
+use super::exit::{ExitCode, Failure};
 use super::{open_as, show};
 use crate::config::Configuration;
 
@@ -64,11 +62,11 @@ impl Seed {
         bar.finish_and_clear();
         let loaded = loaded.map_err(|error| Failure::Other(format!("{error}.")))?;
         desk.close().await;
-        eprintln!(
-            "latchkey: {} people, {} tokens and {} rows of the audit, beside the demo’s accounts. \
+        show::complain(&format!(
+            "{} people, {} tokens and {} rows of the audit, beside the demo’s accounts. \
              Open it with --demo.",
             loaded.people, loaded.tokens, loaded.audit_rows
-        );
+        ));
         for token in campus.working_tokens(self.print_tokens) {
             show::print(token.expose());
         }

@@ -2,12 +2,11 @@
 //! `server/tests/server/command_line/serving.rs`, `listening/`.
 
 use std::io;
-use std::process::ExitCode;
 
 use desk::{DEMO, Desk};
 
-use super::exit::Failure;
-use super::{open_to_serve, show, unheard};
+use super::exit::{ExitCode, Failure};
+use super::{control, open_to_serve, show, unheard};
 use crate::config::Configuration;
 use crate::listening::{Inherited, Sockets};
 use crate::serve::{StartError, StopSignals};
@@ -74,16 +73,20 @@ async fn serve(
     sockets: Option<Sockets>,
 ) -> Result<ExitCode, Failure> {
     let signals = StopSignals::listen().map_err(Failure::other)?;
+    let commands = control::listen(configuration, &desk).await?;
     let started = match sockets {
         Some(sockets) => crate::serve::start_on(configuration, desk, demo, sockets),
         None => crate::serve::start(configuration, desk, demo).await,
     };
-    let running = started.map_err(|error| match error {
+    let mut running = started.map_err(|error| match error {
         StartError::Config(error) => Failure::Config(configuration.located(error)),
         taken @ (StartError::Address { .. }
         | StartError::Socket { .. }
         | StartError::Metrics { .. }) => Failure::other(taken),
     })?;
+    if let Some(commands) = commands {
+        running.serve_beside(|stopped| commands.serve(stopped));
+    }
     show::print(&format!("Latchkey listens on {}", running.shown()));
     if demo {
         show::print(&demo_accounts());

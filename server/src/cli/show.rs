@@ -1,16 +1,21 @@
 //! Prints for people (aligned columns) and for scripts (JSON).
 
 use std::fmt::Display;
-use std::io::{IsTerminal as _, Write as _};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use super::exit::Failure;
+use super::terminal;
 
 /// Prints a line. A reader that has gone away (`| head`) is no failure.
 pub(super) fn print(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+    let _ = terminal::current().write(format!("{text}\n").as_bytes());
+}
+
+/// Prints a line to standard error, with the program's name before it.
+pub(super) fn complain(text: &str) {
+    let _ = terminal::current().write_error(format!("latchkey: {text}\n").as_bytes());
 }
 
 /// Prints JSON, indented.
@@ -21,12 +26,12 @@ pub(super) fn json(value: &impl Serialize) -> Result<(), Failure> {
 
 /// Prints what is there so far; false: the reader has gone away (`| head`), which is no failure.
 pub(super) fn write(text: &str) -> Result<bool, Failure> {
-    is_read(std::io::stdout().lock().write_all(text.as_bytes()))
+    is_read(terminal::current().write(text.as_bytes()))
 }
 
 /// Lets go of what is kept back yet; false: as [`write()`].
 pub(super) fn flush() -> Result<bool, Failure> {
-    is_read(std::io::stdout().flush())
+    is_read(terminal::current().flush())
 }
 
 fn is_read(written: std::io::Result<()>) -> Result<bool, Failure> {
@@ -103,11 +108,9 @@ impl Array {
 /// How far it is with so many people; nothing is shown where nobody looks at a terminal, or it is
 /// not wanted.
 pub(super) fn people_bar(people: u64, is_wanted: bool) -> Result<ProgressBar, Failure> {
-    let bar = if is_wanted && std::io::stderr().is_terminal() {
-        ProgressBar::new(people)
-    } else {
-        ProgressBar::hidden()
-    };
+    let target =
+        if is_wanted { terminal::current().progress() } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(Some(people), target);
     let style =
         ProgressStyle::with_template("{bar:30} {pos} of {len} people, {per_sec}, {eta} left")
             .map_err(Failure::other)?;

@@ -2,7 +2,6 @@
 //! token. Tests: `server/tests/server/command_line/tokens.rs`, `serving.rs`.
 
 use std::net::IpAddr;
-use std::process::ExitCode;
 
 use clap::Subcommand;
 use desk::{
@@ -11,10 +10,10 @@ use desk::{
 use serde_json::json;
 
 use super::acting::Acting;
-use super::exit::{Failure, NOT_GOOD};
+use super::desk_source::DeskSource;
+use super::exit::{ExitCode, Failure, NOT_GOOD};
 use super::passwords::Asker;
-use super::{open, restore, show, token_list};
-use crate::config::Configuration;
+use super::{restore, show, token_list};
 
 /// `latchkey token …`
 #[derive(Debug, Subcommand)]
@@ -66,20 +65,21 @@ pub(super) enum Token {
 }
 
 impl Token {
-    pub(super) async fn run(self, configuration: &Configuration) -> Result<ExitCode, Failure> {
+    pub(super) async fn run(self, source: &DeskSource<'_>) -> Result<ExitCode, Failure> {
         match self {
             // Before anything is opened: the answer does not depend on it.
             Self::Create { .. } => Err(Refusal::from(Denied::NobodyEver).into()),
-            Self::List(list) => list.run(&open(configuration).await?).await,
+            Self::List(list) => list.run(&source.open().await?).await,
             Self::Revoke { netid, id, acting, .. } => {
-                revoke(&open(configuration).await?, &netid, id.as_deref(), &acting).await
+                revoke(&source.open().await?, &netid, id.as_deref(), &acting).await
             }
-            Self::Restore(restore) => restore.run(&open(configuration).await?).await,
+            Self::Restore(restore) => restore.run(&source.open().await?).await,
             Self::Verify { user, method, address, token_stdin, json } => {
                 let token = Asker::new(token_stdin).ask("Token")?;
-                let verdict = open(configuration)
+                let verdict = source
+                    .open()
                     .await?
-                    .verify(
+                    .would_verify(
                         token.expose(),
                         user.as_deref(),
                         &VerifyRequest { method: &method, address: Some(address) },

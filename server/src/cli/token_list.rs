@@ -3,13 +3,11 @@
 //! whatever their number. With a format, one person's in the same columns. Tests: below, and
 //! `server/tests/server/command_line/token_list.rs`.
 
-use std::process::ExitCode;
-
 use clap::Args;
 use desk::{Desk, FoundToken, Moment, NetId, Refusal, TokenQuery, TokenView};
 use serde_json::json;
 
-use super::exit::Failure;
+use super::exit::{ExitCode, Failure};
 use super::format::{self, Format};
 use super::{show, token};
 
@@ -23,7 +21,7 @@ Each look has a row in the audit.
   latchkey token list --never-expires --full --format csv > tokens.csv
   latchkey token list sam --format csv > sam.csv
 
-Each Monday, where the store is a server's (a folder is one process's at a time):
+Each Monday:
 
   0 7 * * 1  latchkey token list --expiring 14d --format csv | mail -s Tokens desk@example.edu";
 

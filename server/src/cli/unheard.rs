@@ -2,12 +2,11 @@
 //! by `check` and at the start, ended by `latchkey directory end-groups`. Tests:
 //! `server/tests/server/command_line/unheard.rs`.
 
-use std::process::ExitCode;
-
 use desk::{Desk, NetId, Refusal, Unheard};
 use serde_json::json;
 
-use super::exit::{Failure, NOT_GOOD};
+use super::desk_source::DeskSource;
+use super::exit::{ExitCode, Failure, NOT_GOOD};
 use super::show;
 
 /// How many people are named in one line.
@@ -38,7 +37,12 @@ fn words(one: &Unheard) -> String {
 }
 
 /// Takes it from them.
-pub(super) async fn end(desk: &Desk, dry: bool, as_json: bool) -> Result<ExitCode, Failure> {
+pub(super) async fn end(
+    source: &DeskSource<'_>,
+    dry: bool,
+    as_json: bool,
+) -> Result<ExitCode, Failure> {
+    let desk = source.open().await?;
     let console = desk.console();
     let (ended, kept, changed) = if dry {
         (console.rights_of_unheard_groups().await?, Vec::new(), Vec::new())
@@ -46,7 +50,7 @@ pub(super) async fn end(desk: &Desk, dry: bool, as_json: bool) -> Result<ExitCod
         let done = console.end_rights_of_unheard_groups().await?;
         (done.ended, done.kept, done.changed_meanwhile)
     };
-    desk.close().await;
+    source.close(&desk).await;
     if as_json {
         let one = |one: &Unheard| {
             json!({
@@ -73,17 +77,17 @@ pub(super) async fn end(desk: &Desk, dry: bool, as_json: bool) -> Result<ExitCod
         let list =
             |netids: &[NetId]| netids.iter().map(NetId::as_str).collect::<Vec<_>>().join(", ");
         if !kept.is_empty() {
-            eprintln!(
-                "latchkey: {} is the last enabled administrator and stays one: make somebody else \
-                    an administrator first.",
+            show::complain(&format!(
+                "{} is the last enabled administrator and stays one: make somebody else an \
+                    administrator first.",
                 list(&kept)
-            );
+            ));
         }
         if !changed.is_empty() {
-            eprintln!(
-                "latchkey: {} changed at this moment, and nothing was taken from them: try again.",
+            show::complain(&format!(
+                "{} changed at this moment, and nothing was taken from them: try again.",
                 list(&changed)
-            );
+            ));
         }
     }
     Ok(if kept.is_empty() && changed.is_empty() {

@@ -1,8 +1,7 @@
 //! `latchkey user …`: people, their roles, accounts and local passwords. Tests:
 //! `server/tests/server/command_line/users.rs`.
 
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use desk::{
@@ -10,7 +9,8 @@ use desk::{
 };
 
 use super::acting::Acting;
-use super::exit::Failure;
+use super::desk_source::DeskSource;
+use super::exit::{ExitCode, Failure};
 use super::format::{Format, csv_head, csv_line};
 use super::{import, link, show};
 
@@ -131,12 +131,23 @@ pub(super) enum User {
 }
 
 impl User {
-    /// `provider` is the OpenID provider that is configured, as it calls itself.
-    pub(super) async fn run(
-        self,
-        desk: &Desk,
-        provider: Option<&str>,
-    ) -> Result<ExitCode, Failure> {
+    /// The file that it reads by name.
+    pub(super) fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Import { file, .. } => Some(file),
+            _ => None,
+        }
+    }
+
+    pub(super) async fn run(self, source: &DeskSource<'_>) -> Result<ExitCode, Failure> {
+        let desk = &match &self {
+            // A plan makes nothing, a store neither.
+            Self::Import { dry_run: true, .. } if source.makes_store() => {
+                source.open_empty().await?
+            }
+            Self::Import { .. } => source.open_or_make().await?,
+            _ => source.open().await?,
+        };
         match self {
             Self::List { json: true, .. } => list(desk, Format::Json).await?,
             Self::List { format, .. } => list(desk, format.unwrap_or_default()).await?,
@@ -165,6 +176,8 @@ impl User {
                 show::print(&format!("{netid} now has the role {role}."));
             }
             Self::Link { netid, subject, issuer, first_comer, json, acting } => {
+                // The OpenID provider that is configured, as it calls itself.
+                let provider = source.configuration.issuer();
                 let called = link::identity(provider, issuer, subject, first_comer)?;
                 link::link(desk, &netid, called, &acting, json).await?;
             }

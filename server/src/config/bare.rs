@@ -12,7 +12,7 @@ use super::value::ValueKind;
 pub(super) fn mended(mut text: String) -> String {
     // As often as there are such lines.
     while let Some((line, better)) =
-        not_toml(&text).and_then(|line| Some((line, yes_or_no(text.lines().nth(line)?)?)))
+        not_toml(&text).and_then(|line| Some((line, yes_or_no(&text, line)?)))
     {
         let lines: Vec<&str> = text.split_inclusive('\n').collect();
         let end =
@@ -37,29 +37,43 @@ pub(super) fn line_ends(text: &str, at: usize) -> usize {
 }
 
 /// A line that sets a key to a word for yes or no, as TOML writes it.
-fn yes_or_no(line: &str) -> Option<String> {
-    let (key, word) = bare(line)?;
+fn yes_or_no(text: &str, at: usize) -> Option<String> {
+    let (key, word) = bare(text, at)?;
+    let line = text.lines().nth(at)?;
     let yes = says_yes(word).filter(|_| ValueKind::of(&key) == ValueKind::YesOrNo)?;
     let (before, after) = line.split_once('=')?;
     Some(format!("{before}={}", after.replacen(word, if yes { "true" } else { "false" }, 1)))
         .filter(|better| better != line)
 }
 
-/// The key that a line sets, by any of its names, and what it has for a value, without a comment.
-fn bare(line: &str) -> Option<(Key, &str)> {
-    let (name, value) = line.split_once('=')?;
+/// The section that a line, counted from 0, is in.
+fn section(text: &str, at: usize) -> Option<&str> {
+    let lines = text.lines().take(at);
+    let headings = lines.filter_map(|line| line.trim().strip_prefix('[')?.split(']').next());
+    headings.last().map(str::trim)
+}
+
+/// The key that a line, counted from 0, sets, by any of its names, and what it has for a value,
+/// without a comment. Of several keys of a name it is the one of its section; where there is none,
+/// one that is a secret before others.
+fn bare(text: &str, at: usize) -> Option<(Key, &str)> {
+    let (name, value) = text.lines().nth(at)?.split_once('=')?;
     let name = name.trim().trim_matches(['"', '\'']);
+    let section = section(text, at);
     let is_called = |key: &Key| key.name == name || key.flat() == name || key.path() == name;
-    let key = names::all().into_iter().find(is_called)?;
+    let key = names::all().into_iter().filter(is_called).max_by_key(|key| {
+        let is_whole = key.flat() == name || key.path() == name;
+        (is_whole, section == Some(key.section), key.is_secret())
+    })?;
     let value = value.split(" #").next().unwrap_or_default().trim();
     Some((key, value)).filter(|(_, value)| !value.is_empty())
 }
 
 /// What is said of a line at which the file stops to be TOML, where a value lacks its quotes or is
 /// no number; none: it is something else.
-pub(super) fn wrong(line: &str) -> Option<String> {
+pub(super) fn wrong(text: &str, at: usize) -> Option<String> {
     let (key, value) =
-        bare(line).filter(|(_, value)| !value.starts_with(['"', '\'', '[', '{', '=']))?;
+        bare(text, at).filter(|(_, value)| !value.starts_with(['"', '\'', '[', '{', '=']))?;
     Some(ValueKind::of(&key).wrong_bare(&key, value))
 }
 

@@ -131,10 +131,14 @@ impl Reader<'_> {
         // spelt nearly so in its own section was meant more likely.
         let own = names::all().into_iter().filter(|key| key.section == section);
         let near = names::hint(&format!("{section}.{name}"), own.map(|key| key.path()));
-        let elsewhere = names::all().into_iter().find(|key| key.flat() == name || key.name == name);
+        let elsewhere: Vec<Key> =
+            names::all().into_iter().filter(|key| key.flat() == name || key.name == name).collect();
         let is_near = near.contains(&format!(".{name}"));
-        if let (None, false, Some(key)) = (&found, is_near, elsewhere) {
-            let hint = format!(" Did you mean “{}”, below [{}]?", key.name, key.section);
+        if let (None, false, [key, ..]) = (&found, is_near, elsewhere.as_slice()) {
+            let sections: Vec<String> =
+                elsewhere.iter().map(|key| format!("[{}]", key.section)).collect();
+            let sections = sections.join(" or ");
+            let hint = format!(" Did you mean “{}”, below {sections}?", key.name);
             let place = format!("{}:{at}", self.path.display());
             return Err(ConfigError::UnknownKey { place, key: format!("{section}.{name}"), hint });
         }
@@ -213,7 +217,7 @@ impl Reader<'_> {
     fn malformed(&self, error: &toml::de::Error) -> ConfigError {
         let line = self.line(error.span().map_or(0, |span| span.start));
         let written = self.text.lines().nth(line - 1).unwrap_or_default();
-        if let Some(what) = bare::wrong(written) {
+        if let Some(what) = bare::wrong(self.text, line - 1) {
             return self.wrong(line, what);
         }
         let key = written.split('=').next().unwrap_or_default().trim().trim_matches(['"', '\'']);
@@ -288,7 +292,7 @@ mod tests {
             ("[server]\ntrusted = []\n", "“trusted”, below [proxy]?"),
             ("[server]\ntrusted_proxies = []\n", "“trusted”, below [proxy]?"),
             ("[proxy]\nremote_user_header = \"x\"\n", "“user_header”, below [proxy]?"),
-            ("[tokens]\nhours = 3\n", "“hours”, below [sessions]?"),
+            ("[tokens]\nhours = 3\n", "“hours”, below [backup] or [sessions]?"),
         ] {
             let error = error(text);
             assert!(error.starts_with("latchkey.toml:2: ") && error.contains(hint), "{error}");

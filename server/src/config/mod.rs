@@ -1,8 +1,9 @@
-//! The configuration: defaults, under `latchkey.toml`, under `LATCHKEY_*`, under flags. A key is
-//! written once, in `sections/`.
+//! The configuration: defaults, under `latchkey.toml`, under files of secrets, under `LATCHKEY_*`,
+//! under flags. A key is written once, in `sections/`.
 
 mod bare;
 mod connection_limits;
+mod credentials;
 mod directory;
 mod environment;
 mod error;
@@ -68,6 +69,8 @@ pub struct Configuration {
     pub directories: Directories,
     /// How many connections, and for how long.
     pub connections: ConnectionLimits,
+    /// Where commands reach the server that runs; none: nowhere.
+    pub control: Option<PathBuf>,
     /// Where Prometheus reads figures; none: nowhere.
     pub metrics: Option<SocketAddr>,
     /// Where the audit goes as it happens; none: nowhere.
@@ -138,7 +141,8 @@ impl Configuration {
         self.directories.oidc.as_ref().map(|oidc| oidc.issuer.as_str())
     }
 
-    /// Lays `flags` over the environment, over the file at `path`, over the defaults.
+    /// Lays `flags` over the environment, over files of secrets, over the file at `path`, over the
+    /// defaults.
     ///
     /// # Errors
     /// [`ConfigError`], with place and remedy.
@@ -147,6 +151,7 @@ impl Configuration {
         let mut given = flags.keys(&mut places);
         given = given.with_fallback(environment::read()?);
         places.note_environment();
+        given = given.with_fallback(credentials::read(&mut places)?);
         let (mut file, mut file_is_old, mut file_holds_a_secret) = (None, false, false);
         if let Some(path) = file::find(path) {
             let read = file::read(path, &mut places)?;
@@ -172,6 +177,7 @@ impl Configuration {
         sections.groups.check()?;
         let public_url = sections.server.address()?;
         let directories = Directories::of(&sections, public_url.as_ref())?;
+        let desk = desk_settings(&sections, &directories)?;
         let configuration = Self {
             file: None,
             tls: sections.tls.files()?,
@@ -185,7 +191,8 @@ impl Configuration {
             metrics: sections.metrics.address()?,
             audit_stream: sections.audit_stream.target()?,
             traces: sections.traces.collector()?,
-            desk: desk_settings(&sections, &directories)?,
+            control: control(&sections, &desk)?,
+            desk,
             public_url,
             directories,
             sections,
@@ -267,6 +274,12 @@ impl Configuration {
     pub fn located(&self, error: ConfigError) -> ConfigError {
         error.at(&self.places)
     }
+}
+
+/// Beside a SurrealDB server commands run by themselves.
+fn control(sections: &Sections, desk: &desk::Settings) -> Result<Option<PathBuf>, ConfigError> {
+    let control = sections.server.control(desk.folder().as_deref())?;
+    Ok(control.filter(|_| !desk.store.starts_with("ws")))
 }
 
 fn desk_settings(

@@ -14,9 +14,10 @@ pub fn example() -> String {
          #\n\
          # Each key can also be given as the variable of the environment that is named with\n\
          # it; --listen, --store, --node, --log and --log-format are flags too; one that is\n\
-         # empty sets nothing. In rising order of weight: default, this file, environment,\n\
-         # flag. A key that does not exist is an error. `latchkey config` prints what\n\
-         # results, secrets masked. `latchkey check` tries it out.\n",
+         # empty sets nothing. In rising order of weight: default, this file, files in\n\
+         # $CREDENTIALS_DIRECTORY (latchkey_ldap.bind_password), environment, flag. A key that\n\
+         # does not exist is an error. `latchkey config` prints what results, secrets masked.\n\
+         # `latchkey check` tries it out.\n",
     );
     for (section, doc) in names::sections() {
         text.push('\n');
@@ -45,12 +46,13 @@ fn page() -> String {
          Made from the program's own keys (`server/src/config/sections/`): do not edit it by \
          hand.\n\n\
          Defaults, under `latchkey.toml` (in the working folder, or where `--config` says),\n\
-         under the environment, under the flags `--listen`, `--store`, `--node`, `--log` and\n\
-         `--log-format`. A key that does not exist is an error. `latchkey config --example`\n\
-         prints a file with every key, `latchkey config` what results, secrets masked;\n\
-         `latchkey check` tries configuration and store before a start. Lists are separated\n\
-         by commas in the environment, groups, whose names may have commas, by semicolons. A\n\
-         variable that is empty sets nothing.\n\n\
+         under files in `$CREDENTIALS_DIRECTORY`, each called after its key\n\
+         (`latchkey_ldap.bind_password`), under the environment, under the flags `--listen`,\n\
+         `--store`, `--node`, `--log` and `--log-format`. A key that does not exist is an\n\
+         error. `latchkey config --example` prints a file with every key, `latchkey config` what\n\
+         results, secrets masked; `latchkey check` tries configuration and store before a start.\n\
+         Lists are separated by commas in the environment, groups, whose names may have commas,\n\
+         by semicolons. A variable or file that is empty sets nothing.\n\n\
          A file without sections, as earlier versions had it, is still read;\n\
          `latchkey config migrate` prints it in today's form.\n",
     );

@@ -13,7 +13,6 @@ use super::House;
 use super::listener::{self, Listener};
 use super::refused::NotServed;
 use super::serve::{serve, serve_secure, stop_wanted};
-use super::serve::{serve, stop_wanted};
 use super::socket::Socket;
 use crate::tls::Tls;
 use crate::web::AppState;

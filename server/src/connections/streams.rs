@@ -31,6 +31,7 @@ use super::body::{Answering, Coming};
 use super::host;
 use super::house::Stay;
 use super::place::Doing;
+use super::refused::NotServed;
 use super::serve::{HEAD_AT_STOP, MAX_BUFFER, Site, respond, stop_wanted, too_many};
 
 /// So many streams at a time. A browser has some ten, a proxy opens another connection; what is

@@ -76,6 +76,24 @@ impl Desk {
         verdict
     }
 
+    /// As [`Desk::verify`], for whoever only wants to know: it is no use of the token.
+    pub async fn would_verify(
+        &self,
+        token: &str,
+        user: Option<&str>,
+        request: &VerifyRequest<'_>,
+    ) -> Verdict {
+        let Some(id) = PlainToken::hash_presented(token) else {
+            return Verdict::Refused("malformed");
+        };
+        let now = self.now();
+        match self.find_token(&id, &OpenGate, now).await {
+            Ok(known) => judge(known.as_ref(), user, request, now),
+            Err(NotFound::TooMany(seconds)) => Verdict::TooMany { seconds },
+            Err(NotFound::Away(error)) => unavailable(&error),
+        }
+    }
+
     /// The token, from memory, else from the store if the gate lets it be asked; none: there is no
     /// such token.
     pub(crate) async fn find_token(

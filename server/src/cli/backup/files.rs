@@ -1,14 +1,15 @@
 //! The files that the commands of backups read and write, and standard input and output: all of
-//! them are reached from here, and from nowhere else in these commands.
+//! them are reached from here, and from nowhere else in these commands. They are those of whoever
+//! typed the command, also where a server makes the backup.
 
-use std::fs::File;
-use std::io::{self, BufReader, IsTerminal as _, Write};
+use std::io::{self, BufReader};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use desk::{BackupInput, BackupTarget, NewFile, Secret};
+use desk::{BackupInput, BackupTarget, Secret};
 
 use crate::cli::exit::Failure;
+use crate::cli::terminal::{self, Output, Terminal};
 
 /// The name of standard input, and of standard output.
 const STREAM: &str = "-";
@@ -22,14 +23,15 @@ pub(super) fn is_stream(file: &Path) -> bool {
 }
 
 /// A file that a backup is written to, and is put in its place at the end.
-pub(super) struct Kept(Option<Arc<Mutex<NewFile>>>);
+pub(super) struct Kept(Option<Arc<Mutex<Output>>>);
 
 /// Begins a file that is not there yet, or whatever is there is to be replaced; or standard output.
 pub(super) fn create(file: &Path, replaces: bool) -> Result<(Kept, BackupTarget), Failure> {
+    let terminal = terminal::current();
     if is_stream(file) {
-        return stream();
+        return stream(terminal);
     }
-    let new = NewFile::create(file, replaces).map_err(|error| match error.kind() {
+    let new = terminal.create(file, replaces).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => {
             let file = file.display();
             Failure::Usage(format!("{file} is there already. Another name, or --force."))
@@ -38,17 +40,14 @@ pub(super) fn create(file: &Path, replaces: bool) -> Result<(Kept, BackupTarget)
     })?;
     let new = Arc::new(Mutex::new(new));
     let kept = Kept(Some(new.clone()));
-    let target: BackupTarget = Box::new(move || {
-        let file = new.lock().unwrap_or_else(PoisonError::into_inner).writer()?;
-        let file: Box<dyn Write + Send> = Box::new(file);
-        Ok(file)
-    });
+    let target: BackupTarget =
+        Box::new(move || new.lock().unwrap_or_else(PoisonError::into_inner).writer());
     Ok((kept, target))
 }
 
 /// Standard output, which is written to once.
-fn stream() -> Result<(Kept, BackupTarget), Failure> {
-    if io::stdout().is_terminal() {
+fn stream(terminal: Terminal) -> Result<(Kept, BackupTarget), Failure> {
+    if terminal.output_is_terminal() {
         let why = "A backup is nothing for a terminal: name a file, or lead it into a pipe.";
         return Err(Failure::Usage(why.to_owned()));
     }
@@ -58,8 +57,7 @@ fn stream() -> Result<(Kept, BackupTarget), Failure> {
             let why = "the store’s files moved, and what was written cannot be taken back: again";
             return Err(io::Error::other(why));
         }
-        let out: Box<dyn Write + Send> = Box::new(io::stdout());
-        Ok(out)
+        Ok(terminal.output())
     });
     Ok((Kept(None), target))
 }
@@ -80,10 +78,11 @@ impl Kept {
 
 /// A backup that is read, or standard input.
 pub(super) fn open(file: &Path) -> Result<BackupInput, Failure> {
+    let terminal = terminal::current();
     if is_stream(file) {
-        return Ok(Box::new(io::stdin()));
+        return Ok(Box::new(terminal.input()));
     }
-    let opened = File::open(file).map_err(|error| failed("read", file, &error))?;
+    let opened = terminal.open(file).map_err(|error| failed("read", file, &error))?;
     Ok(Box::new(BufReader::new(opened)))
 }
 

@@ -7,7 +7,6 @@ pub(super) mod restore;
 mod undone;
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use desk::{
@@ -15,9 +14,9 @@ use desk::{
     verify_backup,
 };
 
-use super::exit::{Failure, NOT_GOOD};
-use super::{open, show};
-use crate::config::Configuration;
+use super::desk_source::DeskSource;
+use super::exit::{ExitCode, Failure, NOT_GOOD};
+use super::show;
 use crate::connections::open_files;
 
 /// Below `backup --help`.
@@ -73,7 +72,17 @@ enum BackupCommand {
 }
 
 impl Backup {
-    pub(super) async fn run(self, configuration: &Configuration) -> Result<ExitCode, Failure> {
+    /// Whether it makes one; one that there is is looked at without the store.
+    pub(super) fn needs_store(&self) -> bool {
+        self.command.is_none()
+    }
+
+    /// The file that it writes by name, and whether it may take the place of one that is there.
+    pub(super) fn file(&self) -> Option<(&Path, bool)> {
+        self.file.as_deref().map(|file| (file, self.force))
+    }
+
+    pub(super) async fn run(self, source: &DeskSource<'_>) -> Result<ExitCode, Failure> {
         match &self.command {
             Some(BackupCommand::Verify { file, identity, json }) => {
                 verify(file, identity.as_deref(), *json).await
@@ -81,9 +90,9 @@ impl Backup {
             None => {
                 // Each of the store's files is held open until it is read.
                 open_files::raise();
-                let desk = open(configuration).await?;
+                let desk = source.open().await?;
                 let ended = self.make(&desk).await;
-                desk.close().await;
+                source.close(&desk).await;
                 ended
             }
         }

@@ -2,7 +2,6 @@
 //! `server/tests/server/command_line/backup.rs`.
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use clap::Args;
 use desk::{Desk, Restoring, Undone, check_header, check_place, verify_backup};
@@ -10,7 +9,7 @@ use serde_json::json;
 
 use super::undone::{self, Again};
 use super::{described, failure, files, identities};
-use crate::cli::exit::Failure;
+use crate::cli::exit::{ExitCode, Failure};
 use crate::cli::show;
 use crate::config::Configuration;
 
@@ -138,7 +137,7 @@ impl Restore {
         if let Some((found, known)) = older {
             show::print(&format!(
                 "Its schema is {found}: the next `latchkey serve` brings it to {known}. Then \
-                 `latchkey audit verify`, with Latchkey stopped."
+                 `latchkey audit verify`."
             ));
         }
         match undone {

@@ -91,19 +91,27 @@ impl FromStr for ListenAt {
                 quoted(text)
             ));
         }
-        let named =
-            text.rsplit_once(':').filter(|(host, _)| host.eq_ignore_ascii_case("localhost"));
-        let by_name = named.and_then(|(_, port)| {
-            Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port.parse().ok()?))
-        });
-        by_name.or_else(|| text.parse().ok()).map(Self::Address).ok_or_else(|| {
-            format!(
-                "{} is no address with a port: write one like 127.0.0.1:3000 for this machine \
-                 alone, or 0.0.0.0:3000 or [::]:3000 for every address that it has",
-                quoted(text)
-            )
-        })
+        parse_address(text).map(Self::Address)
     }
+}
+
+/// Reads address and port.
+///
+/// # Errors
+/// What to write instead.
+pub(super) fn parse_address(text: &str) -> Result<SocketAddr, String> {
+    let text = text.trim();
+    let named = text.rsplit_once(':').filter(|(host, _)| host.eq_ignore_ascii_case("localhost"));
+    let by_name = named.and_then(|(_, port)| {
+        Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port.parse().ok()?))
+    });
+    by_name.or_else(|| text.parse().ok()).ok_or_else(|| {
+        format!(
+            "{} is no address with a port: write one like 127.0.0.1:3000 for this machine alone, \
+             or 0.0.0.0:3000 or [::]:3000 for every address that it has",
+            quoted(text)
+        )
+    })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use confique::Config;
 use serde::Serialize;
 
 use super::filled;
-use super::lenient::parse_listen;
+use super::listen::parse_address;
 use crate::config::ConfigError;
 
 /// Figures for Prometheus, at an address of their own.
@@ -24,7 +24,8 @@ impl Metrics {
     /// Where to listen; none: nowhere.
     pub(in crate::config) fn address(&self) -> Result<Option<SocketAddr>, ConfigError> {
         let read = |text: String| {
-            parse_listen(&text).map_err(|what| ConfigError::senseless("metrics.listen", what + "."))
+            parse_address(&text)
+                .map_err(|what| ConfigError::senseless("metrics.listen", what + "."))
         };
         filled(self.listen.clone()).map(read).transpose()
     }

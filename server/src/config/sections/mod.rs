@@ -38,6 +38,7 @@ pub use numbers::{Hash, Limits, Sessions, Tokens};
 pub use oidc::OidcSection;
 pub use people::{FirstPassword, Groups, People, Scim};
 pub use proxy::Proxy;
+pub(crate) use server::MAX_SOCKET_PATH;
 pub use server::Server;
 pub use store::{Audit, StoreSection};
 pub use tls::TlsSection;

@@ -1,5 +1,7 @@
 //! `[server]`: where people reach Latchkey.
 
+use std::path::{Path, PathBuf};
+
 use confique::Config;
 use serde::Serialize;
 use url::{Host, Url};
@@ -37,7 +39,19 @@ pub struct Server {
     /// own in the audit.
     #[config(env = "LATCHKEY_NODE", default = "main")]
     pub node: String,
+
+    /// The socket by which commands are done by the server while it runs. A name is a file in the
+    /// store's folder; a path that begins with / is where it says, such as
+    /// /run/latchkey/control.sock. Only the user that the server runs as, and root, may use it. An
+    /// empty text: none, and commands that need the store wait until the server is stopped. With a
+    /// SurrealDB server there is none: commands run beside the nodes.
+    #[config(env = "LATCHKEY_CONTROL", default = "latchkey.sock")]
+    pub control: String,
 }
+
+/// How long the path of a socket may be, in bytes: the system's own limit, less the zero at its
+/// end.
+pub(crate) const MAX_SOCKET_PATH: usize = 107;
 
 /// Whether an address is this machine's own.
 pub(super) fn is_loopback(url: &Url) -> bool {
@@ -145,6 +159,30 @@ impl Server {
         }
         Ok(self.node.clone())
     }
+
+    /// Where the socket for commands is: below the store's folder, unless it says where; none:
+    /// there is none.
+    pub(in crate::config) fn control(
+        &self,
+        folder: Option<&Path>,
+    ) -> Result<Option<PathBuf>, ConfigError> {
+        let control = Path::new(self.control.trim());
+        if control.as_os_str().is_empty() {
+            return Ok(None);
+        }
+        if !control.is_absolute() {
+            return Ok(folder.map(|folder| folder.join(control)));
+        }
+        let length = control.as_os_str().len();
+        if length > MAX_SOCKET_PATH {
+            let what = format!(
+                "a socket's path may have {MAX_SOCKET_PATH} bytes, and this one has {length}: name \
+                 a shorter one, such as /run/latchkey/control.sock."
+            );
+            return Err(ConfigError::senseless("server.control", what));
+        }
+        Ok(Some(control.to_owned()))
+    }
 }
 
 #[cfg(test)]
@@ -174,6 +212,42 @@ mod tests {
         for text in ["", "0", "0600", "0888", "01660", "7777", "u=rw", "+660", "0x1b0"] {
             let error = read(text).expect_err(text);
             assert!(error.contains("like 0660"), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn commands_are_taken_in_the_store_s_folder_or_where_it_is_said() {
+        let control = |written: &str, folder: Option<&str>| {
+            let mut keys = crate::config::Sections::default();
+            written.clone_into(&mut keys.server.control);
+            let control = keys.server.control(folder.map(Path::new));
+            control.map_err(|error| error.to_string())
+        };
+        let at = |path: &str| Ok::<_, String>(Some(PathBuf::from(path)));
+        assert_eq!(control("latchkey.sock", Some("data")), at("data/latchkey.sock"));
+        assert_eq!(control(" /run/latchkey/c ", Some("data")), at("/run/latchkey/c"));
+        assert_eq!(control("/run/latchkey/c", None), at("/run/latchkey/c"));
+        // A store in memory has no folder.
+        for (none, folder) in [("latchkey.sock", None), ("", Some("data")), (" ", Some("data"))] {
+            assert_eq!(control(none, folder), Ok(None), "{none:?}");
+        }
+        let long = |bytes: usize| format!("/{}", "x".repeat(bytes - 1));
+        assert!(control(&long(MAX_SOCKET_PATH), None).is_ok());
+        let why = control(&long(MAX_SOCKET_PATH + 1), None).expect_err("too long");
+        assert!(why.starts_with("server.control: ") && why.contains("108"), "{why}");
+    }
+
+    #[test]
+    fn beside_a_surrealdb_server_there_is_no_socket() {
+        let control = |store: &str| {
+            let mut keys = crate::config::Sections::default();
+            store.clone_into(&mut keys.store.url);
+            "/run/latchkey/c".clone_into(&mut keys.server.control);
+            crate::config::Configuration::from_sections(keys).expect("sensible").control
+        };
+        assert_eq!(control("ws://127.0.0.1:8000"), None);
+        for store in ["rocksdb://data", "mem://"] {
+            assert_eq!(control(store), Some(PathBuf::from("/run/latchkey/c")), "{store}");
         }
     }
 

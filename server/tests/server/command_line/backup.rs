@@ -1,7 +1,8 @@
-//! `latchkey backup` and `latchkey restore`: beside a stopped server, into a file or a pipe; what
-//! is refused; killed in the middle; a disk that is full; and what a copy undoes, done again.
+//! `latchkey backup` and `latchkey restore`: by a server and without one, into a file or a pipe;
+//! what is refused; killed in the middle; a disk that is full; and what a copy undoes, done again.
 
 use std::io::{Read as _, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::process::Stdio;
 
 use serde_json::Value;
@@ -97,13 +98,31 @@ async fn nothing_is_written_over_and_what_is_no_backup_is_called_so() {
 }
 
 #[test]
-fn beside_a_running_server_the_command_is_told_so() {
+fn a_running_server_makes_it_for_whoever_asks_it() {
     let latchkey = Latchkey::new();
     let serving = latchkey.serve();
-    let ended = latchkey.run(&["backup", "one.backup", "--demo"]);
-    assert!(ended.code == Some(1) && ended.err.contains("in use"), "{}", ended.err);
-    assert!(!latchkey.path("one.backup").exists());
+    let made = done(latchkey.run(&["backup", "one.backup", "--demo"]));
+    assert!(made.starts_with("one.backup: ") && made.contains("SHA-256"), "{made}");
+    let again = latchkey.run(&["backup", "one.backup", "--demo"]);
+    assert!(again.code == Some(2) && again.err.contains("--force"), "{}", again.err);
+    done(latchkey.run(&["backup", "one.backup", "--demo", "--force"]));
+    // Nothing else is left beside it, and it is its owner's alone.
+    let mode = std::fs::metadata(latchkey.path("one.backup")).unwrap().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let piped = std::fs::File::create(latchkey.path("piped.backup")).unwrap();
+    let mut streaming = latchkey.command(&["backup", "-", "--demo"]);
+    assert!(streaming.stdout(piped).status().unwrap().success());
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut failing = latchkey.command(&["backup", "-", "--demo"]);
+    assert_eq!(failing.stdout(full).stderr(Stdio::null()).status().unwrap().code(), Some(1));
     serving.kill();
+    for file in ["one.backup", "piped.backup"] {
+        done(latchkey.run(&["backup", "verify", file]));
+    }
+    let files = std::fs::read_dir(latchkey.path(".")).unwrap().map(Result::unwrap);
+    let mut names: Vec<_> = files.map(|file| file.file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["data", "one.backup", "piped.backup"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -141,3 +141,34 @@ fn no_variable_answers_in_the_parser_s_own_words() {
         possible: write a whole number from 0 on, such as LATCHKEY_SESSION_HOURS=8.";
     assert!(String::from_utf8(ended.stderr).unwrap().contains(expected));
 }
+
+#[test]
+fn a_file_of_a_secret_outweighs_the_configuration_and_a_variable_outweighs_it() {
+    let latchkey = Latchkey::new();
+    latchkey.write("latchkey.toml", "[sessions]\nhours = 2\nidle_minutes = 20\nper_user = 5\n");
+    std::fs::create_dir(latchkey.path("secrets")).unwrap();
+    latchkey.write("secrets/latchkey.sessions.hours", "3\n");
+    latchkey.write("secrets/latchkey_sessions.idle_minutes", "10\n");
+    let config = |credentials: &str| {
+        let mut command = latchkey.command(&["config"]);
+        command.env("CREDENTIALS_DIRECTORY", credentials).env("LATCHKEY_SESSION_IDLE_MINUTES", "7");
+        let ended = command.output().unwrap();
+        (
+            ended.status.code(),
+            [ended.stdout, ended.stderr].map(|text| String::from_utf8(text).unwrap()),
+        )
+    };
+    let (code, [out, err]) = config("secrets");
+    assert_eq!(code, Some(0), "{err}");
+    for line in ["\nhours = 3\n", "\nidle_minutes = 7\n", "\nper_user = 5\n"] {
+        assert!(out.contains(line), "{line}: {out}");
+    }
+    assert!(config("").1[0].contains("\nhours = 2\n"), "named by nothing, there is none");
+    latchkey.write("secrets/latchkey_session.hours", "4");
+    let (code, [_, err]) = config("secrets");
+    assert_eq!(code, Some(2));
+    assert!(
+        err.contains("secrets/latchkey_session.hours: there is no key “session.hours”"),
+        "{err}"
+    );
+}

@@ -39,12 +39,12 @@ fn it_is_told_when_it_is_ready_that_it_goes_on_and_when_it_stops() {
     let messages = [until(&socket, "READY=1"), until(&socket, "WATCHDOG=1")].concat();
     let at = format!("STATUS=Serving at http://{}.", serving.address);
     let messages = [messages, until(&socket, "WATCHDOG=1")].concat();
-    assert!(messages.contains(&at), "{told:?}");
-    assert_eq!(messages.iter().filter(|line| *line == "READY=1").count(), 1, "{told:?}");
+    assert!(messages.contains(&at), "{messages:?}");
+    assert_eq!(messages.iter().filter(|line| *line == "READY=1").count(), 1, "{messages:?}");
     let (code, log) = serving.terminate();
     assert_eq!(code, Some(0), "{log}");
     let messages = until(&socket, "STOPPING=1");
-    assert!(!messages.contains(&"READY=1".to_owned()), "{told:?}");
+    assert!(!messages.contains(&"READY=1".to_owned()), "{messages:?}");
     assert!(!log.contains("nothing goes on"), "{log}");
 }
 

@@ -76,5 +76,5 @@ fn what_is_no_socket_is_said_to_be_none() {
     let ended = command.stdin(Stdio::null()).output().unwrap();
     assert_eq!(ended.status.code(), Some(1));
     let message = String::from_utf8_lossy(&ended.stderr);
-    assert!(message.contains("only ListenStream= is possible"), "{said}");
+    assert!(message.contains("only ListenStream= is possible"), "{message}");
 }

@@ -24,7 +24,8 @@ async fn sent(from: [u8; 4], address: SocketAddr, bytes: &[u8]) -> TcpStream {
 }
 
 async fn until_closed(stream: &mut TcpStream) {
-    let reading = stream.read_to_end(&mut Vec::new());
+    let mut read = Vec::new();
+    let reading = stream.read_to_end(&mut read);
     let _ = tokio::time::timeout(TEST_TIMEOUT, reading).await.expect("closed within a minute");
 }
 
@@ -40,7 +41,8 @@ async fn one_that_does_not_come_ends_in_the_time_of_a_head() {
     tokio::time::timeout(TEST_TIMEOUT, dribble).await.expect("closed within a minute");
     // Nor by being over, and nothing asked.
     let mut stream = certificate.by_http1(HERE, world.address).await;
-    let reading = stream.read_to_end(&mut Vec::new());
+    let mut read = Vec::new();
+    let reading = stream.read_to_end(&mut read);
     let _ = tokio::time::timeout(TEST_TIMEOUT, reading).await.expect("closed within a minute");
 }
 

@@ -37,8 +37,8 @@ async fn it_is_answered_as_by_http_1() {
     let form = b"netid=tia&password=tia-netid-password&next=";
     let (answer, _) = client.ask(log_in(), form).await.unwrap();
     assert_eq!(answer.status, 200);
-    let set = answer.headers.get_all("set-cookie").iter().map(|set| set.to_str().unwrap());
-    let session = set.clone().find(|set| set.starts_with("__Host-latchkey="));
+    let mut set = answer.headers.get_all("set-cookie").iter().map(|set| set.to_str().unwrap());
+    let session = set.find(|set| set.starts_with("__Host-latchkey="));
     let cookie = session.and_then(|set| set.split(';').next()).expect("a session's");
     // Browsers send them one by one.
     let page = get("/settings/auth-tokens").header("cookie", "a=b").header("cookie", cookie);

@@ -17,8 +17,7 @@ async fn by_https_cookies_and_browsers_are_bound_to_it() {
     let fields = [("netid", "tia"), ("password", "tia-netid-password"), ("next", "")];
     for version in [&TLS12, &TLS13] {
         let connect = async || {
-            let stream = certificate.connect(HERE, world.address, &[version], &[b"http/1.1"]);
-            stream.await.unwrap()
+            certificate.connect(HERE, world.address, &[version], &[b"http/1.1"]).await.unwrap()
         };
         let page = Request::get("/login").page();
         let page = page.send_on(world.address, connect().await).await;
