@@ -9,8 +9,8 @@ BINARY := $(CARGO_TARGET_DIR)/release/latchkey
 LISTEN ?= 127.0.0.1:3000
 
 .PHONY: help run build where test test-all test-api test-crash test-firefox test-integrations \
-	test-directory test-deb test-container dev bench bench-scale size lighthouse lint update fmt \
-	book clean deb container tarball release advisories
+	test-directory test-deb test-container dev bench bench-scale bench-mixed size lighthouse lint \
+	update fmt book clean deb container tarball release advisories
 
 help: ## what there is
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -37,7 +37,7 @@ test: ## what every change has to pass; the last line is the total
 test-all: ## everything there is, Firefox, directories and Request Tracker too: some two hours
 	@tools/setup test lint api metrics firefox directory syslog packages
 	@LATCHKEY_TEST_ROUNDS=all tools/test gates build size lint rust rocksdb ws browser api \
-		metrics syslog proxies tls firefox directory integrations tarball deb container crash
+		metrics syslog proxies tls firefox directory integrations tarball deb container crash mixed
 
 test-api: ## the machine API against its description, by schemathesis
 	@tools/setup api
@@ -87,6 +87,11 @@ bench-scale: ## what a large campus costs, at ten thousand, a hundred thousand a
 	@tools/setup bench
 	@$(MAKE) --no-print-directory build
 	@tools/bench-scale
+
+bench-mixed: ## ten minutes of everything at once, with backups, stops and kills: what it shows
+	@tools/setup bench
+	@$(MAKE) --no-print-directory build
+	@tools/bench-mixed
 
 size: ## what the browser loads; fails over the budget
 	@$(MAKE) --no-print-directory build

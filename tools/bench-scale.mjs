@@ -5,10 +5,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as campus from './campus.mjs';
+import { UNHINDERED, filled, grouped, quantile, say, verifyByWrk, wellFormed } from './campus.mjs';
 
 const [latchkey, testkit, ...sizes] = process.argv.slice(2);
 const folder = process.env.SCALE_FOLDER ?? mkdtempSync(join(tmpdir(), 'latchkey-scale-'));
@@ -24,45 +26,10 @@ const clean = () => {
 };
 process.on('exit', clean);
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
-const say = (text) => process.stderr.write(`== ${text}\n`);
-const quantile = (numbers, q) =>
-  [...numbers].sort((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * q))];
-
-/** Fills a store, unless it is there: its tokens. */
-function seeded(people) {
-  const at = join(folder, String(people));
-  const list = join(at, 'tokens');
-  if (!existsSync(list)) {
-    mkdirSync(at, { recursive: true });
-    say(`filling a store with ${people} people`);
-    const began = Date.now();
-    const store = `rocksdb://${join(at, 'store')}`;
-    const tokens = execFileSync(
-      latchkey,
-      ['seed', '--people', String(people), '--print-tokens', String(TOKENS), '--store', store],
-      { cwd: at, encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    writeFileSync(join(at, 'took'), String((Date.now() - began) / 1000));
-    writeFileSync(list, tokens);
-  }
-  return {
-    at,
-    tokens: readFileSync(list, 'utf8').trim().split('\n'),
-    took: Number(readFileSync(join(at, 'took'), 'utf8')),
-  };
-}
-
-const SETTINGS = {
-  LATCHKEY_LOG: 'warn',
-  LATCHKEY_LOG_INS_PER_MINUTE: '0',
-  LATCHKEY_REQUESTS_PER_SESSION_PER_MINUTE: '0',
-  LATCHKEY_TOKENS_PER_MINUTE: '100000',
-  LATCHKEY_TOKENS_PER_USER: '100000',
-};
 
 /** Starts the desk; how long that took until it answered. */
 async function start(at) {
-  const env = Object.entries(SETTINGS).map(([name, value]) => `--env=${name}=${value}`);
+  const env = Object.entries(UNHINDERED).map(([name, value]) => `--env=${name}=${value}`);
   const began = performance.now();
   const child = spawn(
     testkit,
@@ -152,31 +119,8 @@ const page = (desk, cookie, path) =>
     return answer.ms;
   });
 
-/** wrk on one core of its own. */
-const pinned = cpus().length > 1 ? ['taskset', '--cpu-list', String(cpus().length - 1)] : ['env'];
-async function verify(desk, tokens, { seconds = SECONDS, refused = false } = {}) {
-  const file = join(folder, 'list');
-  writeFileSync(file, tokens.map((token) => `token ${token}`).join('\n') + '\n');
-  const child = spawn(
-    pinned[0],
-    [
-      ...pinned.slice(1),
-      ...['wrk', '--threads', '1', '--connections', '32', '--duration', `${seconds}s`],
-      ...['--script', join(import.meta.dirname, 'bench.lua'), desk.url],
-      ...['--', 'GET', '/auth/verify', file],
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  let said = '';
-  child.stdout.on('data', (bytes) => {
-    said += bytes;
-  });
-  await once(child, 'exit');
-  const result = JSON.parse(said.trim().split('\n').at(-1));
-  const wrong = refused ? result.requests - result.refused : result.refused;
-  if (wrong > 0 || result.lost > 0) throw new Error(`verify: ${wrong} wrong, ${result.lost} lost`);
-  return { rate: result.requests / result.seconds, p50: result.p50, p99: result.p99 };
-}
+const verify = (desk, tokens, how) =>
+  verifyByWrk(folder, desk.url, tokens, { seconds: SECONDS, ...how });
 
 const resident = (desk) =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${desk.pid}/status`, 'utf8'))[1]) / 1024;
@@ -185,18 +129,6 @@ const disk = (at) =>
 
 /** A well-formed token that is nobody's. */
 const stranger = 'latchkey_' + '0'.repeat(30);
-function wellFormed(body) {
-  const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-  let crc = ~0;
-  for (const byte of Buffer.from(body)) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  let rest = ~crc >>> 0;
-  let check = '';
-  for (let n = 0; n < 6; n++, rest = Math.floor(rest / 62)) check = alphabet[rest % 62] + check;
-  return body + check;
-}
 
 const SEARCHES = ['sch', 'ana', 'smith', 'ana smith', 'garcia example', 'm', 'zimmermann zoe'];
 const AUDIT = {
@@ -212,7 +144,7 @@ const AUDIT = {
 
 /** All that is measured at one size: name, value, unit. */
 async function measured(people) {
-  const { at, tokens, took } = seeded(people);
+  const { at, tokens, took } = filled(latchkey, folder, people, TOKENS);
   const found = [];
   const note = (what, unit, value) => {
     found.push({ what, unit, value });
@@ -293,8 +225,7 @@ for (const people of sizes.map(Number)) columns.push({ people, found: await meas
 const table = written(columns);
 console.log(table);
 const file = join(import.meta.dirname, '../docs/operations/scale.md');
-const [before, , after] = readFileSync(file, 'utf8').split(/<!-- (?:table|end) -->\n/);
-writeFileSync(file, `${before}<!-- table -->\n${table}<!-- end -->\n${after}`);
+campus.written(file, 'table', table);
 process.exit(0);
 
 /** The smallest size in its units, the others as so many times that. */
@@ -302,8 +233,8 @@ function written(columns) {
   const [first, ...others] = columns;
   const head = [
     'what',
-    `${first.people.toLocaleString('en').replaceAll(',', ' ')} people`,
-    ...others.map(({ people }) => `${people.toLocaleString('en').replaceAll(',', ' ')}`),
+    `${grouped(first.people)} people`,
+    ...others.map(({ people }) => grouped(people)),
   ];
   const digits = (value) => (value < 10 ? value.toFixed(1) : value.toFixed(0));
   const rows = first.found.map(({ what, unit, value }, n) => [
