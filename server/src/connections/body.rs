@@ -4,6 +4,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes};
@@ -23,18 +24,23 @@ const PIECE: usize = 8 * 1024;
 pub(super) struct Coming {
     body: Incoming,
     place: Arc<Place>,
-    /// Others come beside it: that bytes move on the connection says nothing of this one.
-    is_stream: bool,
+    /// Of a stream, whether it broke off. Others come beside it: that bytes move on the connection
+    /// says nothing of this one.
+    is_broken: Option<Arc<AtomicBool>>,
 }
 
 impl Coming {
     pub(super) const fn new(body: Incoming, place: Arc<Place>) -> Self {
-        Self { body, place, is_stream: false }
+        Self { body, place, is_broken: None }
     }
 
-    /// Of a stream of HTTP/2.
-    pub(super) const fn of_stream(body: Incoming, place: Arc<Place>) -> Self {
-        Self { body, place, is_stream: true }
+    /// Of a stream of HTTP/2; where it breaks off, that is noted.
+    pub(super) const fn of_stream(
+        body: Incoming,
+        place: Arc<Place>,
+        is_broken: Arc<AtomicBool>,
+    ) -> Self {
+        Self { body, place, is_broken: Some(is_broken) }
     }
 }
 
@@ -47,10 +53,11 @@ impl http_body::Body for Coming {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(cx);
-        if polled.is_pending() {
-            self.place.stalls();
-        } else if self.is_stream {
-            self.place.moved(true);
+        match (&polled, &self.is_broken) {
+            (Poll::Pending, _) => self.place.stalls(),
+            (Poll::Ready(Some(Err(_))), Some(is_broken)) => is_broken.store(true, Relaxed),
+            (Poll::Ready(_), Some(_)) => self.place.moved(true),
+            (Poll::Ready(_), None) => {}
         }
         polled
     }

@@ -249,13 +249,16 @@ fn answer<S: Site>(
 ) -> impl Future<Output = Result<http::Response<Answering>, Infallible>> + use<S> {
     let is_named = host::name(&mut request);
     host::join_cookies(request.headers_mut());
+    let is_broken = Arc::new(AtomicBool::new(false));
     async move {
         let response = match stay {
             None => Answering::of_nobody(too_many()),
             Some(stay) => {
                 let place = stay.place.clone();
                 let coming = place.clone();
-                let request = request.map(|body| Body::new(Coming::of_stream(body, coming)));
+                let broken = is_broken.clone();
+                let request =
+                    request.map(|body| Body::new(Coming::of_stream(body, coming, broken)));
                 let response = if is_named {
                     respond(request, peer, &stay, site).await
                 } else {
@@ -265,7 +268,8 @@ fn answer<S: Site>(
                 Answering::on_stream(response, place)
             }
         };
-        is_answered.store(true, Relaxed);
+        // Whose body breaks off is answered so, and nobody waits for it: that is given up.
+        is_answered.store(!is_broken.load(Relaxed), Relaxed);
         Ok(response)
     }
 }
