@@ -56,7 +56,9 @@ impl Crc {
 
     fn of(bytes: &[u8]) -> Self {
         let mut crc = Self::new();
-        bytes.iter().for_each(|byte| crc.add(*byte));
+        for byte in bytes {
+            crc.add(*byte);
+        }
         crc
     }
 

@@ -105,7 +105,7 @@ fn verified(backup: &[u8]) -> Result<BackupReport, BackupError> {
 /// All rows of an action, the newest first.
 async fn rows(desk: &Desk, action: AuditAction) -> Vec<AuditRow> {
     let (mut rows, mut query) = (Vec::new(), AuditQuery::default());
-    query.action = action.code().to_owned();
+    action.code().clone_into(&mut query.action);
     loop {
         let page = desk.console().audit(&query).await.unwrap();
         rows.extend(page.rows);

@@ -108,7 +108,7 @@ fn acceptor() -> TlsAcceptor {
 impl Receiver {
     /// With these moods one after the other, and then a good one; connections at the same time, as
     /// receivers have them.
-    async fn listen(address: SocketAddr, tls: Option<TlsAcceptor>, moods: &[Mood]) -> Self {
+    fn listen(address: SocketAddr, tls: Option<TlsAcceptor>, moods: &[Mood]) -> Self {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.set_reuseaddr(true).expect("set");
         socket.bind(address).expect("an address");
@@ -236,7 +236,7 @@ async fn through(moods: &[Mood]) {
     for is_by_tls in [false, true] {
         let world = odd_world().await;
         let tls = is_by_tls.then(acceptor);
-        let receiver = Receiver::listen(([127, 0, 0, 1], 0).into(), tls, moods).await;
+        let receiver = Receiver::listen(([127, 0, 0, 1], 0).into(), tls, moods);
         let (host, tls) =
             if is_by_tls { ("localhost", fixture("authority.txt")) } else { ("127.0.0.1", None) };
         let to = syslog(host, receiver.address.port(), tls);
@@ -270,8 +270,7 @@ async fn of_a_receiver_that_is_silent_or_gives_no_receipt_nothing_is_lost() {
 #[tokio::test]
 async fn a_slow_receiver_is_waited_for() {
     let world = odd_world().await;
-    let receiver =
-        Receiver::listen(([127, 0, 0, 1], 0).into(), None, &[Mood::Slow, Mood::Slow]).await;
+    let receiver = Receiver::listen(([127, 0, 0, 1], 0).into(), None, &[Mood::Slow, Mood::Slow]);
     let to = syslog("127.0.0.1", receiver.address.port(), None);
     let target = Target::of(&to).expect("a target");
     let streaming = Streaming::start(&world.desk, &to, target);
@@ -293,7 +292,7 @@ async fn a_receiver_that_is_away_is_waited_for_and_another_start_goes_on() {
     drop(streaming);
     log_in_oddly(&world).await;
     let rows = all_rows(&world.desk).await;
-    let receiver = Receiver::listen(address, None, &[]).await;
+    let receiver = Receiver::listen(address, None, &[]);
     let streaming = Streaming::start(&world.desk, &to, Target::of(&to).expect("a target"));
     streaming.until_sent(rows.len()).await;
     assert_all(&receiver.messages(), &rows);
@@ -305,7 +304,7 @@ async fn nothing_is_sent_to_a_receiver_that_is_not_the_one_that_is_meant() {
     let world = odd_world().await;
     let rows = all_rows(&world.desk).await;
     let any = SocketAddr::from(([127, 0, 0, 1], 0));
-    let receiver = Receiver::listen(any, Some(acceptor()), &[]).await;
+    let receiver = Receiver::listen(any, Some(acceptor()), &[]);
     for (host, authority) in
         [("127.0.0.1", "authority.txt"), ("localhost", "another_authority.txt")]
     {

@@ -33,7 +33,10 @@ impl Inherited {
             // One that is not of the first kind stays where it is.
             let taken = match handed.take_tcp_listener(at) {
                 Ok(listener) => listener.map(Handed::Tcp),
-                Err(_) => handed.take_unix_listener(at).map_err(not_one)?.map(Handed::Unix),
+                Err(_) => handed
+                    .take_unix_listener(at)
+                    .map_err(|error| not_one(&error))?
+                    .map(Handed::Unix),
             };
             all.extend(taken);
         }
@@ -73,7 +76,7 @@ impl Inherited {
     }
 }
 
-fn not_one(error: io::Error) -> io::Error {
+fn not_one(error: &io::Error) -> io::Error {
     io::Error::new(
         error.kind(),
         format!(

@@ -21,7 +21,7 @@ pub(super) fn write(
     state: &AppState,
     connections: &ConnectionFigures,
 ) -> fmt::Result {
-    writer.info("latchkey_build", "The program", vec![("version", env!("CARGO_PKG_VERSION"))])?;
+    writer.info("latchkey_build", "The program", &vec![("version", env!("CARGO_PKG_VERSION"))])?;
     of_requests(writer, state)?;
     of_verdicts(writer, state)?;
     writer.counters_by(

@@ -30,7 +30,7 @@ where
     K: Hash + Eq + Clone,
 {
     /// None: there is no limit.
-    limiter: Option<Inner<K, C>>,
+    inner: Option<Inner<K, C>>,
     clock: C,
     /// How often somebody was to wait.
     refused: AtomicU64,
@@ -38,17 +38,17 @@ where
 
 impl<K: Hash + Eq + Clone, C: Clock> fmt::Debug for Limiter<K, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Limiter").field("limited", &self.limiter.is_some()).finish_non_exhaustive()
+        f.debug_struct("Limiter").field("limited", &self.inner.is_some()).finish_non_exhaustive()
     }
 }
 
 impl<K: Hash + Eq + Clone, C: Clock + Clone> Limiter<K, C> {
     /// So many in a minute, 0: no limit; remembers at most `keys`.
     pub(crate) fn with_clock(most: u32, keys: usize, clock: &C) -> Self {
-        let limiter = NonZeroU32::new(most).map(|most| {
+        let inner = NonZeroU32::new(most).map(|most| {
             RateLimiter::new(Quota::per_minute(most), Remembered::new(keys), clock.clone())
         });
-        Self { limiter, clock: clock.clone(), refused: AtomicU64::new(0) }
+        Self { inner, clock: clock.clone(), refused: AtomicU64::new(0) }
     }
 
     /// Takes one, or says how many seconds to wait for the next.
@@ -56,7 +56,7 @@ impl<K: Hash + Eq + Clone, C: Clock + Clone> Limiter<K, C> {
     /// # Errors
     /// The seconds.
     pub(crate) fn take(&self, key: &K) -> Result<(), u32> {
-        let Some(limiter) = &self.limiter else { return Ok(()) };
+        let Some(limiter) = &self.inner else { return Ok(()) };
         limiter.check_key(key).map_err(|until| {
             self.refused.fetch_add(1, Relaxed);
             self.seconds(&until)
@@ -264,7 +264,7 @@ mod tests {
     #[test]
     fn memory_is_bounded_and_never_emptied() {
         let limiter = Limiter::with_clock(1, 100, &FakeRelativeClock::default());
-        let len = || limiter.limiter.as_ref().map_or(0, governor::RateLimiter::len);
+        let len = || limiter.inner.as_ref().map_or(0, governor::RateLimiter::len);
         for n in 0..10_000 {
             assert_eq!(limiter.take(&n), Ok(()));
             assert!(len() <= 100 && (n < 50 || len() >= 50), "{n}: {}", len());

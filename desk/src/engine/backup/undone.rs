@@ -202,7 +202,9 @@ mod tests {
 
     fn undone(rows: &[AuditRow]) -> Undone {
         let mut undone = Undone::default();
-        rows.iter().for_each(|row| undone.add(&header(), row));
+        for row in rows {
+            undone.add(&header(), row);
+        }
         undone.in_order();
         undone
     }

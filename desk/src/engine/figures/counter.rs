@@ -81,7 +81,9 @@ mod tests {
                 })
             })
             .collect();
-        adding.into_iter().for_each(|thread| thread.join().expect("no panic"));
+        for thread in adding {
+            thread.join().expect("no panic");
+        }
         counters.add(3);
         assert_eq!([0, 1, 2, 3].map(|at| counters.get(at)), [20_000, 0, 100_000, 0]);
     }

@@ -81,7 +81,9 @@ pub(super) fn of_file(file: &Path, header: &BackupHeader) -> Result<Undone, Fail
         if rows.is_empty() {
             break;
         }
-        rows.iter().for_each(|row| undone.add(header, row));
+        for row in &rows {
+            undone.add(header, row);
+        }
     }
     undone.in_order();
     Ok(undone)

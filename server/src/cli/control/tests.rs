@@ -93,7 +93,7 @@ impl Caller {
     }
 
     /// Goes on to the end as an honest caller who types nothing; what came out, and the exit code.
-    async fn to_the_end(&mut self) -> (String, String, u8) {
+    async fn read_all(&mut self) -> (String, String, u8) {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let code = loop {
             match self.next().await.expect("not the end yet") {
@@ -113,11 +113,11 @@ impl Caller {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_says_what_it_would_say_at_its_own_terminal() {
     let world = World::new().await;
-    let added = world.run(&["client", "add", "rt"]).await.to_the_end().await;
+    let added = world.run(&["client", "add", "rt"]).await.read_all().await;
     assert!(added.0.contains("client_secret") && added.2 == 0, "{added:?}");
-    let list = world.run(&["client", "list"]).await.to_the_end().await;
+    let list = world.run(&["client", "list"]).await.read_all().await;
     assert!(list.0.contains("rt") && list.1.is_empty(), "{list:?}");
-    let refused = world.run(&["user", "disable", "nobody"]).await.to_the_end().await;
+    let refused = world.run(&["user", "disable", "nobody"]).await.read_all().await;
     assert!(refused.1.starts_with("latchkey: ") && refused.2 == 3, "{refused:?}");
 }
 
@@ -125,16 +125,16 @@ async fn a_command_says_what_it_would_say_at_its_own_terminal() {
 async fn what_is_no_command_for_a_server_is_not_done() {
     let world = World::new().await;
     for args in [&["serve"][..], &["config"], &["check"], &["seed"], &["token", "create"]] {
-        let (out, err, code) = world.run(args).await.to_the_end().await;
+        let (out, err, code) = world.run(args).await.read_all().await;
         assert_eq!((out.as_str(), code), ("", 1), "{args:?}");
         assert_eq!(err, "latchkey: No server does this for others.\n");
     }
-    let (_, err, code) = world.run(&["nonsense"]).await.to_the_end().await;
+    let (_, err, code) = world.run(&["nonsense"]).await.read_all().await;
     assert!(code == 2 && err.contains("nonsense"), "{err}");
     // Nor is another store than the server's looked at, or another kind.
     let other = ["user", "list", "--json", "--store", "rocksdb://elsewhere"];
-    assert_eq!(world.run(&other).await.to_the_end().await.0, "[]\n");
-    let (_, err, code) = world.run(&["user", "list", "--demo"]).await.to_the_end().await;
+    assert_eq!(world.run(&other).await.read_all().await.0, "[]\n");
+    let (_, err, code) = world.run(&["user", "list", "--demo"]).await.read_all().await;
     assert!(code == 1 && err.contains("is not a demo's"), "{err}");
 }
 
@@ -165,12 +165,12 @@ async fn passwords_are_typed_at_the_caller_s_keyboard() {
         assert!(matches!(set.next().await, Some(Call::Ask(prompt)) if prompt == expected));
         set.answer(&Answer::Text("brisk amber violin meadow")).await;
     }
-    let (out, _, code) = set.to_the_end().await;
+    let (out, _, code) = set.read_all().await;
     assert!(code == 0 && out.starts_with("Initial local password set for sam."), "{out}");
     let mut set = world.run(&["user", "set-password", "sam"]).await;
     assert!(matches!(set.next().await, Some(Call::Ask(_))));
     set.answer(&Answer::Failed(None, "no keyboard")).await;
-    let (_, err, code) = set.to_the_end().await;
+    let (_, err, code) = set.read_all().await;
     assert!(code == 1 && err.contains("There is no terminal to ask on."), "{err}");
 }
 
@@ -184,12 +184,12 @@ async fn nothing_is_sent_to_a_caller_who_has_not_taken_what_came_before() {
     assert!(matches!(slow.next().await, Some(Call::Output(_))));
     // Others come and go meanwhile.
     for _ in 0..3 {
-        let (out, _, code) = world.run(&["audit", "verify"]).await.to_the_end().await;
+        let (out, _, code) = world.run(&["audit", "verify"]).await.read_all().await;
         assert!(code == 0 && out.contains("every chain holds."), "{out}");
     }
     assert!(slow.frames.next().now_or_never().is_none(), "nothing more has come");
     slow.answer(&Answer::Done).await;
-    let (out, _, code) = slow.to_the_end().await;
+    let (out, _, code) = slow.read_all().await;
     assert_eq!((out.lines().count(), code), (39, 0));
 }
 
@@ -232,7 +232,7 @@ async fn so_many_commands_run_at_once_and_one_that_is_left_makes_room() {
     while world.host.commands.available_permits() == 0 {
         tokio::task::yield_now().await;
     }
-    let (out, _, code) = world.run(&["user", "list", "--json"]).await.to_the_end().await;
+    let (out, _, code) = world.run(&["user", "list", "--json"]).await.read_all().await;
     assert_eq!((out.as_str(), code), ("[]\n", 0));
     drop(running);
     world.has_ended_all().await;
@@ -306,6 +306,6 @@ async fn junk_ends_the_connection_and_nothing_else() {
     let _ = caller.writer.write_all(&too_large).await;
     assert!(caller.next().await.is_none());
     world.has_ended_all().await;
-    let (out, _, code) = world.run(&["user", "list", "--json"]).await.to_the_end().await;
+    let (out, _, code) = world.run(&["user", "list", "--json"]).await.read_all().await;
     assert_eq!((out.as_str(), code), ("[]\n", 0));
 }

@@ -247,7 +247,7 @@ mod tests {
     /// A caller on a thread of its own, who keeps what is written to a file.
     fn keeping(
         mut called: tokio::sync::mpsc::Receiver<Vec<u8>>,
-        answers: std::sync::mpsc::Sender<Vec<u8>>,
+        answers: &std::sync::mpsc::Sender<Vec<u8>>,
     ) -> (Vec<u8>, usize) {
         let (mut kept, mut calls) = (Vec::new(), 0);
         while let Some(body) = called.blocking_recv() {
@@ -277,7 +277,7 @@ mod tests {
     fn a_file_goes_over_a_chunk_at_a_time_each_taken_before_the_next() {
         let (calls, called) = tokio::sync::mpsc::channel(1);
         let (answers, answered) = std::sync::mpsc::channel();
-        let caller = std::thread::spawn(move || keeping(called, answers));
+        let caller = std::thread::spawn(move || keeping(called, &answers));
         let terminal =
             Terminal::Caller(Arc::new(RemoteTerminal::new(own::facts(), calls, answered)));
         let content: Vec<u8> = (0..3 * framing::CHUNK + 5).map(|n| n.to_le_bytes()[0]).collect();

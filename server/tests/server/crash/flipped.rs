@@ -152,9 +152,11 @@ async fn a_table_that_is_damaged_where_it_is_read_first_is_named_by_the_start() 
     let tables: Vec<String> = files(&data)
         .into_iter()
         .map(|(name, _)| name)
-        .filter(|name| name.ends_with(".sst"))
+        .filter(|name| Path::new(name).extension() == Some("sst".as_ref()))
         .collect();
-    tables.iter().for_each(|name| flip(&data.join(name), 100, 1));
+    for name in &tables {
+        flip(&data.join(name), 100, 1);
+    }
     let message = Node::start(&latchkey, "main", DATA).await.expect_err("it is damaged");
     assert!(tables.iter().any(|name| message.contains(&format!("data/{name}"))), "{message}");
     assert!(message.contains("put a backup in its place"), "{message}");

@@ -47,7 +47,9 @@ pub(super) async fn until_killed(
     }
     tokio::time::timeout(MAX_WAIT, due.is_due()).await.expect("work goes on until the kill");
     kill().await;
-    rounds.iter().for_each(|round| round.end());
+    for round in &rounds {
+        round.end();
+    }
     let mut clients = working.join_all().await;
     watching.join_all().await;
     clients.sort_by_key(|(at, _)| *at);

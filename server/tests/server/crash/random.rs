@@ -1,5 +1,5 @@
-//! What is left to chance, the same for the same seed (SplitMix64). Which request meets which other
-//! one is the machine's doing, and is not.
+//! What is left to chance, the same for the same seed (`SplitMix64`). Which request meets which
+//! other one is the machine's doing, and is not.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -99,5 +99,5 @@ pub(super) fn assert_tidy(latchkey: &Latchkey) {
 pub(super) fn newest_log(folder: &Path) -> String {
     let files = std::fs::read_dir(folder).unwrap();
     let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
-    names.filter(|name| name.ends_with(".log")).max().expect("a log")
+    names.filter(|name| Path::new(name).extension() == Some("log".as_ref())).max().expect("a log")
 }
