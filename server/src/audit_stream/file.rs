@@ -23,12 +23,18 @@ fn append_now(path: &Path, lines: &[u8]) -> io::Result<()> {
     if path.metadata().is_ok_and(|found| !found.is_file()) {
         return Err(io::Error::other("it is there and is no file"));
     }
+    let is_new = !path.try_exists()?;
     let mut file = OpenOptions::new().read(true).append(true).create(true).mode(MODE).open(path)?;
     if is_cut(&file)? {
         file.write_all(b"\n")?;
     }
     file.write_all(lines)?;
-    file.sync_data()
+    file.sync_data()?;
+    if is_new {
+        // Its name, too: else a power cut takes the file with all that is in it.
+        File::open(path.parent().unwrap_or(path))?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// Whether its last line has no end: it could not be written whole, and comes again.

@@ -125,12 +125,13 @@ impl Stay {
 
     /// A place for one more request on the same connection, if there is room for one: of HTTP/2
     /// each counts as a connection does.
-    pub(super) fn beside(&self) -> Option<Self> {
+    pub(super) fn beside(&self) -> Result<Self, NotServed> {
         if self.house.count() >= self.house.0.limits.most {
             self.house.make_room();
-            return None;
+            return Err(NotServed::Crowded);
         }
-        self.house.come_in(self.place.peer, self.place.is_proxy, Instant::now())
+        let beside = self.house.come_in(self.place.peer, self.place.is_proxy, Instant::now());
+        beside.ok_or(NotServed::Share)
     }
 
     /// What is taken for a large head.

@@ -8,9 +8,10 @@ use desk::Counters;
 pub(super) enum NotServed {
     /// Its network has its share.
     Share,
-    /// It wants something else than verify, for which the last are.
+    /// It wants something else than verify, for which the last are; or a stream of HTTP/2 where all
+    /// are taken.
     Crowded,
-    /// It is for another host, or for none.
+    /// It does not name one host.
     Host,
     /// The system wants something: descriptors, memory.
     System,

@@ -136,7 +136,8 @@ impl Streams {
             counts.open += 1;
             self.0.stay.place.set(Doing::Busy);
         }
-        let stay = self.0.stay.beside().map(Arc::new);
+        let beside = self.0.stay.beside().inspect_err(|why| self.0.stay.not_served(*why));
+        let stay = beside.ok().map(Arc::new);
         if let Some(stay) = &stay {
             stay.place.set(Doing::Busy);
         }
@@ -315,6 +316,7 @@ mod tests {
                 .all(|stay| { stay.place.is_over(&none) })
         );
         assert!(streams.begin().0.is_none(), "its address has its share");
+        assert!(house.figures().not_served.contains(&("share", 1)), "and that is counted");
         drop(streams.pending().take());
         let elsewhere = [192, 0, 2, 2].into();
         assert!(house.come_in(elsewhere, false, std::time::Instant::now()).is_some());

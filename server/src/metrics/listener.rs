@@ -1,6 +1,6 @@
 //! Answers `/metrics` at an address of its own, and nothing else. Few connections, each for one
 //! answer and for some seconds: whoever is beyond that is not served, and what else Latchkey does
-//! feels nothing of it. Tests: `server/tests/server/metrics.rs`.
+//! feels nothing of it. Tests: here, and `server/tests/server/metrics.rs`.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -89,7 +89,7 @@ async fn answer_on(stream: TcpStream, source: Source, turns: Arc<Semaphore>) {
             let refusal = refused(&request);
             let response = match refusal {
                 Some(refused) => refused,
-                None => answer(request.into_parts().0.headers, source, &turns).await,
+                None => answer(request.into_parts().0.headers, source, turns).await,
             };
             Ok::<_, Infallible>(response)
         }
@@ -112,12 +112,9 @@ fn refused(request: &Request<Incoming>) -> Option<Response> {
     Some(refused)
 }
 
-async fn answer(headers: HeaderMap, source: Source, turns: &Semaphore) -> Response {
-    let Ok(_turn) = turns.acquire().await else {
-        return plain(StatusCode::SERVICE_UNAVAILABLE, "Latchkey stops.\n");
-    };
-    let written = tokio::task::spawn_blocking(move || source.scrape(&headers)).await;
-    let Ok(Ok((written, kind))) = written else {
+async fn answer(headers: HeaderMap, source: Source, turns: Arc<Semaphore>) -> Response {
+    let written = in_turn(turns, move || source.scrape(&headers)).await;
+    let Some(Ok((written, kind))) = written else {
         if let Some(left_out) = FAILURES.may_speak() {
             tracing::error!(left_out, "the figures could not be written");
         }
@@ -131,6 +128,44 @@ async fn answer(headers: HeaderMap, source: Source, turns: &Semaphore) -> Respon
     response
 }
 
+/// Does it on a thread that may wait, when it has its turn. A disk that does not answer keeps the
+/// thread, and with it the turn, also when nobody waits for the figures any more: else each scrape
+/// would take one more.
+async fn in_turn<T: Send + 'static>(
+    turns: Arc<Semaphore>,
+    doing: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let turn = turns.acquire_owned().await.ok()?;
+    let done = tokio::task::spawn_blocking(move || {
+        let done = doing();
+        drop(turn);
+        done
+    });
+    done.await.ok()
+}
+
 fn plain(status: StatusCode, words: &'static str) -> Response {
     (status, [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], words).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_disk_that_does_not_answer_keeps_its_turn_when_nobody_waits_any_more() {
+        let turns = Arc::new(Semaphore::new(1));
+        let (start, started) = tokio::sync::oneshot::channel();
+        let (disk, answers) = std::sync::mpsc::channel::<()>();
+        let asking = tokio::spawn(in_turn(turns.clone(), move || {
+            let _ = start.send(());
+            let _ = answers.recv();
+        }));
+        started.await.expect("it has its turn");
+        asking.abort();
+        assert!(asking.await.expect_err("nobody waits").is_cancelled());
+        assert_eq!(turns.available_permits(), 0);
+        drop(disk);
+        assert_eq!(in_turn(turns, || 7).await, Some(7));
+    }
 }

@@ -85,6 +85,14 @@ mod tests {
         assert!((seconds(250) - 2.5).abs() < f64::EPSILON);
     }
 
+    /// Alerts go by when the process began, which `/proc/stat` has a part in.
+    #[test]
+    fn the_unit_hides_nothing_that_is_read_of_the_machine() {
+        let unit = include_str!("../../../deploy/systemd/latchkey.service");
+        assert!(unit.contains("\nProtectProc="), "it is the unit");
+        assert!(!unit.lines().any(|line| line.starts_with("ProcSubset=")));
+    }
+
     #[test]
     fn this_process_has_memory_and_a_beginning() {
         assert!(resident().expect("on Linux") > 1 << 20);

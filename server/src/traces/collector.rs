@@ -28,7 +28,9 @@ impl Collector {
     /// Reads the certificate authorities, and asks nothing yet. It is made where a runtime is.
     pub(super) fn new(traces: &Traces, timeout: Duration) -> Result<Self, ConfigError> {
         let wrong = |what: String| ConfigError::senseless("traces.ca_file", what);
+        // Of the environment's variables none changes where spans go, those for proxies neither.
         let mut http = reqwest::Client::builder()
+            .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(timeout)
             .use_rustls_tls();

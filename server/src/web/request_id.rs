@@ -84,7 +84,7 @@ pub(crate) async fn name(
 ) -> Response {
     let id = state
         .proxies
-        .trusts(peer.ip().to_canonical())
+        .trusts_peer(peer.ip().to_canonical())
         .then(|| RequestId::of_proxy(request.headers()))
         .flatten()
         .unwrap_or_else(RequestId::new);

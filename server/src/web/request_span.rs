@@ -8,8 +8,8 @@ use std::net::SocketAddr;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use desk::{SPANS, TOKEN_PREFIX};
-use http::{HeaderMap, HeaderName, Method};
+use desk::SPANS;
+use http::Method;
 use opentelemetry::Context;
 use opentelemetry::propagation::TextMapPropagator as _;
 use opentelemetry_http::HeaderExtractor;
@@ -18,12 +18,7 @@ use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
-use super::AppState;
-
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// The most characters of a request's id.
-const MAX_ID: usize = 64;
+use super::{AppState, RequestId};
 
 /// Puts the request's span around what answers it.
 pub(crate) async fn follow(
@@ -56,14 +51,14 @@ fn span_of(state: &AppState, request: &Request) -> Span {
         request.id = Empty,
     );
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    if peer.is_some_and(|ConnectInfo(peer)| state.proxies.trusts(peer.ip().to_canonical())) {
+    if peer.is_some_and(|ConnectInfo(peer)| state.proxies.trusts_peer(peer.ip().to_canonical())) {
         let headers = request.headers();
         let parent = TraceContextPropagator::new()
             .extract_with_context(&Context::new(), &HeaderExtractor(headers));
         // Where nobody listens for it there is nothing to be set.
         let _ = span.set_parent(parent);
-        if let Some(id) = request_id(headers) {
-            span.record("request.id", id);
+        if let Some(id) = RequestId::of_proxy(headers) {
+            span.record("request.id", tracing::field::display(id));
         }
     }
     span
@@ -83,34 +78,9 @@ fn known(method: &Method) -> &'static str {
     }
 }
 
-/// What a proxy calls the request, if it is no longer than such names are, and no token.
-fn request_id(headers: &HeaderMap) -> Option<&str> {
-    let id = headers.get(X_REQUEST_ID)?.to_str().ok()?;
-    let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-    let is_id = !id.is_empty() && id.len() <= MAX_ID && id.bytes().all(is_plain);
-    (is_id && !id.to_ascii_lowercase().contains(TOKEN_PREFIX)).then_some(id)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_request_s_id_is_a_plain_word_and_no_token() {
-        let id_of = |value: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(X_REQUEST_ID, value.parse().expect("a value"));
-            request_id(&headers).map(str::to_owned)
-        };
-        for id in ["4bf92f3577b34da6a3ce929d0e0e4736", "a-b_c.1", "0b8cf0c9-1b5e-4f0e"] {
-            assert_eq!(id_of(id).as_deref(), Some(id));
-        }
-        let long = "a".repeat(65);
-        for other in ["", "two words", "x=latchkey_", "latchkey_0123", "Latchkey_0123", &long] {
-            assert_eq!(id_of(other), None, "{other}");
-        }
-        assert_eq!(request_id(&HeaderMap::new()), None);
-    }
 
     #[test]
     fn a_method_that_nobody_knows_is_not_told() {

@@ -89,7 +89,8 @@ fn a_request_is_told_with_what_was_done_for_it_and_nothing_that_is_anybody_s() {
     let log = log_of(
         collector.address,
         true,
-        &[],
+        // A proxy that is for others.
+        &[("http_proxy", "http://127.0.0.1:1")],
         &[
             Request::get("/login?secret=in-the-query").page(),
             Request::form("/fn/log_in?secret=in-the-query", &fields),

@@ -2,7 +2,9 @@
 
 use std::net::TcpListener;
 
-use crate::support::Latchkey;
+use testkit::program::ANY_PORT;
+
+use crate::support::{Certificate, Latchkey};
 
 #[test]
 fn it_says_that_a_server_is_ready_by_its_exit_code_too() {
@@ -21,6 +23,26 @@ fn it_says_that_a_server_is_ready_by_its_exit_code_too() {
     let ended = latchkey.run(&["health", &url]);
     assert_eq!(ended.code, Some(1), "{}", ended.out);
     assert!(ended.err.contains("/readyz does not answer"), "{}", ended.err);
+}
+
+/// Where nobody is named: by https, whoever the certificate is for, and at a socket.
+#[test]
+fn it_is_asked_in_the_way_that_the_configuration_has_it_answer() {
+    let (latchkey, certificate) = (Latchkey::new(), Certificate::new());
+    let store = "[store]\nurl = \"mem://\"\n";
+    latchkey.write("latchkey.toml", &format!("{store}{}", certificate.section()));
+    let serving = latchkey.serve_by(latchkey.command(&["serve", "--listen", ANY_PORT]));
+    let listen = serving.address.to_string();
+    let ended = latchkey.run(&["health", "--listen", &listen]);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(0), "200 ready\n"), "{}", ended.err);
+    serving.kill();
+    let socket = latchkey.path("http.sock");
+    let listen = format!("[server]\nlisten = \"unix:{}\"\n", socket.display());
+    latchkey.write("latchkey.toml", &format!("{listen}{store}"));
+    let serving = latchkey.serve_by(latchkey.command(&["serve"]));
+    let ended = latchkey.run(&["health"]);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(0), "200 ready\n"), "{}", ended.err);
+    serving.kill();
 }
 
 #[test]

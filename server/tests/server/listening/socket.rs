@@ -39,6 +39,9 @@ async fn who_comes_by_it_says_whose_request_it_is() {
     let only = "strict-transport-security";
     assert!(send(&path, by_https).await.header(only).is_some());
     assert!(send(&path, page).await.header(only).is_none());
+    let name = "0123456789abcdef0123";
+    let named = Request::get("/healthz").header("x-request-id", name);
+    assert_eq!(send(&path, named).await.header("x-request-id").as_deref(), Some(name));
     world.stop().await;
     assert!(!path.exists(), "it goes with the server");
 }
