@@ -175,7 +175,12 @@ fn of_audit(writer: &mut Writer<'_>, audit: &AuditFigures) -> fmt::Result {
     )
 }
 
-pub(super) fn write_backup(writer: &mut Writer<'_>, last: Option<&LastBackup>) -> fmt::Result {
+/// `every`: from one of those that are made by themselves to the next.
+pub(super) fn write_backup(
+    writer: &mut Writer<'_>,
+    last: Option<&LastBackup>,
+    every: Option<Duration>,
+) -> fmt::Result {
     writer.gauge(
         "latchkey_backup_last_done_timestamp_seconds",
         "When a backup was last made by itself; 0: never, as far as is known",
@@ -185,5 +190,10 @@ pub(super) fn write_backup(writer: &mut Writer<'_>, last: Option<&LastBackup>) -
         "latchkey_backup_last_failed",
         "Whether the last backup that was tried has failed: 1 or 0",
         u64::from(last.is_some_and(|last| last.failed.is_some())),
+    )?;
+    writer.gauge(
+        "latchkey_backup_interval_seconds",
+        "How often a backup is made by itself; 0: none is",
+        every.as_ref().map_or(0, Duration::as_secs),
     )
 }

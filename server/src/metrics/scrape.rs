@@ -62,7 +62,7 @@ impl Collector for Source {
         let mut writer = Writer::new(encoder);
         let desk = &self.state.desk;
         of_desk::write(&mut writer, &desk.figures(), self.sync_every)?;
-        of_desk::write_backup(&mut writer, desk.last_backup().as_ref())?;
+        of_desk::write_backup(&mut writer, desk.last_backup().as_ref(), desk.backs_up_every())?;
         of_doors::write(&mut writer, &self.state, &self.house.figures())?;
         process::write(&mut writer)
     }

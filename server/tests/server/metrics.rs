@@ -308,6 +308,21 @@ fn labels(sample: &str) -> Vec<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn how_often_a_backup_is_made_by_itself_is_told() {
+    const EVERY: &str = "latchkey_backup_interval_seconds";
+    assert_eq!(scrape(&watched().await).await.get(EVERY).copied(), Some(0.0));
+    let folder = tempfile::tempdir().unwrap();
+    let world = world_with(|keys| {
+        keys.metrics.listen = Some("127.0.0.1:0".to_owned());
+        keys.store.url = format!("rocksdb://{}", folder.path().join("data").display());
+        keys.backup.to = Some(folder.path().display().to_string());
+        keys.backup.hours = 6;
+    })
+    .await;
+    assert_eq!(scrape(&world).await.get(EVERY).copied(), Some(6.0 * 3600.0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_document_lists_each_metric_that_there_is() {
     let folder = tempfile::tempdir().unwrap();
     let store = format!("rocksdb://{}", folder.path().join("data").display());

@@ -3,6 +3,7 @@
 //! `backup_schedule.rs`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::engine::backup::error::BackupError;
 use crate::engine::backup::scheduled::{LastBackup, back_up_if_due};
@@ -33,6 +34,13 @@ impl Desk {
     pub fn last_backup(&self) -> Option<LastBackup> {
         self.settings().backups.schedule.as_ref()?;
         Some(self.inner.last_backups.get())
+    }
+
+    /// From one backup that is made by itself to the next; none: none are.
+    #[must_use]
+    pub fn backs_up_every(&self) -> Option<Duration> {
+        let schedule = self.settings().backups.schedule.as_ref()?;
+        Some(Duration::from_hours(schedule.every_hours.into()))
     }
 
     /// Makes a backup where one is due, as happens by itself; answers where it is.

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::undone::{self, Again};
 use super::{described, failure, files, identities};
-use crate::cli::exit::{ExitCode, Failure};
+use crate::cli::exit::{ExitCode, Failure, NOT_GOOD};
 use crate::cli::show;
 use crate::config::Configuration;
 
@@ -22,7 +22,8 @@ Stop every node, move the store's folder away, restore, and start:
 
 What happened since the copy is undone by it. --since tells what that was, as the store that was \
 moved away has it, or a file of `audit export`; passwords that were changed since are listed, and \
-are to be set again.";
+are to be set again. Where something could not be revoked or disabled again, it is restored all the \
+same, and the exit code is 4.";
 
 /// `latchkey restore`
 #[derive(Args, Debug)]
@@ -125,12 +126,14 @@ impl Restore {
         undone: Option<&(Undone, Again)>,
         older: Option<(i64, i64)>,
     ) -> Result<ExitCode, Failure> {
+        let is_all_done = undone.is_none_or(|(_, again)| again.is_all_done());
+        let code = if is_all_done { ExitCode::SUCCESS } else { ExitCode::from(NOT_GOOD) };
         if self.json {
             show::json(&json!({
                 "restored": !self.dry_run, "backup": report,
                 "undone": undone.map(|(undone, _)| undone), "again": undone.map(|(_, again)| again),
             }))?;
-            return Ok(ExitCode::SUCCESS);
+            return Ok(code);
         }
         let file = shown(&self.file);
         show::print(&show::visible(&format!("{done}{file}, {}.", described(report))));
@@ -151,7 +154,7 @@ impl Restore {
                  accounts disabled since then are enabled. Whoever was logged in is not any more.",
             ),
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(code)
     }
 }
 

@@ -144,6 +144,11 @@ impl Again {
         Ok(())
     }
 
+    /// Whether all was done that was asked for.
+    pub(super) fn is_all_done(&self) -> bool {
+        self.failed.is_empty()
+    }
+
     /// Prints what was done, and what is left to do.
     pub(super) fn tell(&self, undone: &Undone) {
         if self.was_revoked {
@@ -159,7 +164,7 @@ impl Again {
         } else if !undone.disabled.is_empty() {
             show::print("Nobody was disabled again: --disable-again does it.");
         }
-        self.failed.iter().for_each(|failed| show::print(&show::visible(failed)));
+        self.failed.iter().for_each(|failed| show::complain(&show::visible(failed)));
     }
 }
 
