@@ -230,6 +230,29 @@ async fn what_had_happened_since_the_copy_is_listed_and_done_again_before_the_st
     }
 }
 
+/// Of the copy otto is the only administrator, and stays one.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_not_be_done_again_is_said_by_the_exit_code_too() {
+    let (latchkey, tokens) = with_people().await;
+    done(run(&latchkey, &["user", "set-role", "otto", "admin"]));
+    done(run(&latchkey, &["backup", "one.backup"]));
+    done(run(&latchkey, &["user", "set-role", "nora", "admin"]));
+    done(run(&latchkey, &["user", "disable", "otto"]));
+    move_away(&latchkey);
+    let again = ["restore", "one.backup", "--since", "data.old", "--disable-again"];
+    let ended = run(&latchkey, &again);
+    assert_eq!(ended.code, Some(4), "{}{}", ended.out, ended.err);
+    assert!(ended.err.contains("otto is not disabled: This is the last"), "{}", ended.err);
+    assert!(ended.out.starts_with("Restored: "), "{}", ended.out);
+    assert_eq!(works(&latchkey, &tokens[1]), Some(0), "it is restored all the same");
+    std::fs::remove_dir_all(latchkey.path("data")).unwrap();
+    let ended = run(&latchkey, &[again.as_slice(), &["--json"]].concat());
+    assert_eq!(ended.code, Some(4), "{}{}", ended.out, ended.err);
+    let report: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(report["restored"], true);
+    assert_eq!(report["again"]["failed"].as_array().map(Vec::len), Some(1), "{report}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_encrypted_backup_wants_its_identity() {
     use age::secrecy::ExposeSecret as _;
