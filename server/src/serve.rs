@@ -14,7 +14,7 @@ use crate::audit_stream;
 use crate::config::{ConfigError, Configuration, ListenAt};
 use crate::connections::{self, House};
 use crate::directory;
-use crate::listening::{self, Inherited, SocketFile, Sockets};
+use crate::listening::{self, Inherited, OwnFile, Sockets};
 use crate::metrics;
 use crate::router::{router, routes};
 use crate::supervision::{self, Supervisor};
@@ -41,7 +41,7 @@ pub struct Running {
     desk: Desk,
     supervisor: Supervisor,
     /// Of a socket in the file system.
-    file: Option<SocketFile>,
+    file: Option<OwnFile>,
     stopping: watch::Sender<bool>,
     cutting: watch::Sender<bool>,
     task: JoinHandle<io::Result<()>>,
@@ -97,13 +97,12 @@ pub enum StartError {
 ///
 /// # Errors
 /// [`StartError`].
-#[expect(clippy::unused_async, reason = "it is called where a runtime is")]
 pub async fn start(
     configuration: &Configuration,
     desk: Desk,
     demo: bool,
 ) -> Result<Running, StartError> {
-    let sockets = Sockets::bind(configuration).map_err(|why| {
+    let sockets = Sockets::bind(configuration).await.map_err(|why| {
         let address = configuration.sections.server.listen.clone();
         match address {
             ListenAt::Address(_) => StartError::Address { address, why },

@@ -5,9 +5,11 @@
 //! | file | what |
 //! |---|---|
 //! | [`inherited`] | those that systemd hands over |
-//! | [`socket_file`] | one in the file system: a stale one is replaced, and it goes at the end |
+//! | [`socket_file`] | one in the file system, with its permissions |
+//! | [`own_file`] | its file: a stale one makes way, and ours goes at the end |
 
 mod inherited;
+mod own_file;
 mod socket_file;
 
 use std::io;
@@ -19,7 +21,7 @@ use crate::config::{Configuration, ListenAt};
 use crate::connections::Listener;
 
 pub(crate) use inherited::Inherited;
-pub(crate) use socket_file::SocketFile;
+pub(crate) use own_file::{InTheWay, OwnFile, make_way};
 
 /// How many connections the system keeps until they are taken in: a burst waits there instead of
 /// being turned away. The system may allow fewer (`net.core.somaxconn`).
@@ -44,7 +46,7 @@ pub(crate) struct Sockets {
     /// Where each is.
     pub(crate) at: Vec<ListenAt>,
     /// Of one in the file system, which goes with this.
-    pub(crate) file: Option<SocketFile>,
+    pub(crate) file: Option<OwnFile>,
 }
 
 impl Sockets {
@@ -52,7 +54,7 @@ impl Sockets {
     ///
     /// # Errors
     /// What the system says.
-    pub(crate) fn bind(configuration: &Configuration) -> io::Result<Self> {
+    pub(crate) async fn bind(configuration: &Configuration) -> io::Result<Self> {
         let (listener, at, file) = match &configuration.sections.server.listen {
             ListenAt::Address(address) => {
                 let listener = bind(*address)?;
@@ -60,7 +62,7 @@ impl Sockets {
                 (Listener::Tcp(listener), ListenAt::Address(address), None)
             }
             at @ ListenAt::Socket(path) => {
-                let (listener, file) = SocketFile::bind(path, configuration.socket_mode)?;
+                let (listener, file) = socket_file::bind(path, configuration.socket_mode).await?;
                 (Listener::Unix(listener), at.clone(), Some(file))
             }
         };

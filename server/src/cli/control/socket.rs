@@ -1,15 +1,15 @@
 //! The socket that a server listens on for commands: where it is made, and what is in its place
 //! before. Tests: here, and `server/tests/server/command_line/control/door.rs`.
 
-use std::io::{self, ErrorKind};
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 use rustix_process::fs::{Mode, fchmod};
-use tokio::net::{UnixListener, UnixSocket, UnixStream};
+use tokio::net::{UnixListener, UnixSocket};
 
 use super::shown;
 use crate::config::sections::MAX_SOCKET_PATH;
+use crate::listening::{InTheWay, OwnFile, make_way};
 
 /// How many wait until they are taken in.
 const BACKLOG: u32 = 128;
@@ -17,15 +17,9 @@ const BACKLOG: u32 = 128;
 /// A socket that listens. It goes with this, unless another one is in its place by then.
 #[derive(Debug)]
 pub(super) struct Socket {
+    /// It is here for its end alone, before the listener's.
+    _file: OwnFile,
     pub(super) listener: UnixListener,
-    path: PathBuf,
-    /// Its device, and its number there.
-    id: (u64, u64),
-}
-
-/// Which file it is, if it is there; where it is a link, the link.
-fn id(path: &Path) -> Option<(u64, u64)> {
-    std::fs::symlink_metadata(path).ok().map(|found| (found.dev(), found.ino()))
 }
 
 impl Socket {
@@ -60,40 +54,27 @@ fn bound(path: &Path) -> io::Result<Socket> {
     fchmod(&socket, Mode::RUSR | Mode::WUSR)?;
     // It follows no link: what has the name already is in the way.
     socket.bind(path)?;
-    let id = id(path).ok_or(ErrorKind::NotFound)?;
-    Ok(Socket { listener: socket.listen(BACKLOG)?, path: path.to_owned(), id })
+    let file = OwnFile::of(path)?;
+    Ok(Socket { _file: file, listener: socket.listen(BACKLOG)? })
 }
 
 /// Takes away what a server that is gone has left.
 async fn make_room(path: &Path, place: &str) -> Result<(), String> {
-    // Of whatever else it is, making the socket says so.
-    let Ok(found) = std::fs::symlink_metadata(path) else { return Ok(()) };
-    if !found.file_type().is_socket() {
-        return Err(format!(
+    match make_way(path).await {
+        // Of what cannot be seen, making the socket says so.
+        Ok(()) | Err(InTheWay::Unseen(_)) => Ok(()),
+        Err(InTheWay::NoSocket) => Err(format!(
             "{place} is in the way of the socket for commands: it is no socket. Move it away, or \
              name another place by server.control."
-        ));
-    }
-    match UnixStream::connect(path).await {
-        Err(error) if error.kind() == ErrorKind::ConnectionRefused => std::fs::remove_file(path)
-            .map_err(|error| {
-                format!(
-                    "{place}, the socket of a server that is gone, cannot be removed: {error}. \
-                     Remove it, or name another place by server.control."
-                )
-            }),
-        _ => Err(format!(
+        )),
+        Err(InTheWay::Stays(error)) => Err(format!(
+            "{place}, the socket of a server that is gone, cannot be removed: {error}. Remove it, \
+             or name another place by server.control."
+        )),
+        Err(InTheWay::InUse) => Err(format!(
             "Another program listens at {place}. Give each server a place of its own by \
              server.control, or stop the other one."
         )),
-    }
-}
-
-impl Drop for Socket {
-    fn drop(&mut self) {
-        if id(&self.path) == Some(self.id) {
-            let _ = std::fs::remove_file(&self.path);
-        }
     }
 }
 
