@@ -90,8 +90,28 @@ impl Syslog {
     /// without a host. What it says is the line that a file would have.
     pub(super) fn local(&self, row: &AuditRow) -> String {
         let line = Format::JsonLines.lines(std::slice::from_ref(row));
+        self.older(row, line.trim_end())
+    }
+
+    /// The same where that is longer than the socket takes: cut as a message is, which is said.
+    pub(super) fn cut_local(&self, row: &AuditRow) -> String {
+        let cut = |text: &str, most: usize| text[..text.floor_char_boundary(most)].to_owned();
+        let cut = AuditRow {
+            subject: cut(&row.subject, MAX_VALUE / 2),
+            action: cut(row.action.code(), MAX_VALUE / 4).into(),
+            address: cut(&row.address, MAX_VALUE / 4),
+            agent: cut(&row.agent, MAX_VALUE),
+            detail: cut(&row.detail, MAX_DETAIL),
+            ..row.clone()
+        };
+        let line = Format::JsonLines.lines(std::slice::from_ref(&cut));
+        let values = line.trim_end().strip_suffix('}').unwrap_or_default();
+        self.older(row, &format!("{values},\"cut\":true}}"))
+    }
+
+    fn older(&self, row: &AuditRow, line: &str) -> String {
         let (priority, at) = (self.priority(row), older_time(&row.at.rfc3339_exact()));
-        format!("<{priority}>{at} latchkey[{}]: {}", self.process, line.trim_end())
+        format!("<{priority}>{at} latchkey[{}]: {line}", self.process)
     }
 }
 

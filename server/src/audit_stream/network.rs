@@ -6,11 +6,16 @@
 //! read everything closes its own. One that went away before leaves data that its system did not
 //! read, and that is a reset and no end.
 //!
+//! By TLS such an end can be anybody's who is on the way, but for TLS's own (close_notify). Not every
+//! receiver sends that (rsyslog does not, by GnuTLS); one that has is not believed without it any
+//! more.
+//!
 //! Tests: `network_tests.rs`, and with the real rsyslog `tools/test-syslog`.
 
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use rustls::ClientConfig;
@@ -22,6 +27,11 @@ use tokio_rustls::TlsConnector;
 /// How often it is looked whether a connection is over.
 const LOOK_EVERY: Duration = Duration::from_millis(2);
 
+/// Why an end is none.
+const NOT_ITS_END: &str = "the connection ended without a word by TLS, which the receiver has sent \
+    before: somebody on the way may have cut it. If another receiver is in its place, restart \
+    Latchkey";
+
 /// A receiver.
 #[derive(Clone, Debug)]
 pub(super) struct Receiver {
@@ -29,6 +39,8 @@ pub(super) struct Receiver {
     pub(super) port: u16,
     /// None: by TCP alone.
     pub(super) tls: Option<Arc<ClientConfig>>,
+    /// Whether it has ended a connection as TLS has it.
+    pub(super) says_its_end: Arc<AtomicBool>,
 }
 
 /// How long each part may take. All of them together are much less than a node's turn.
@@ -62,18 +74,19 @@ pub(super) async fn hand_over(
     let connecting = TcpStream::connect(address);
     let tcp = within(timeouts.connect, "it takes no connection", connecting).await?;
     let Some(tls) = &receiver.tls else {
-        return give(tcp, |tcp| tcp, messages, timeouts).await;
+        return give(tcp, |tcp| tcp, receiver, messages, timeouts).await;
     };
     let name = ServerName::try_from(receiver.host.clone()).map_err(io::Error::other)?;
     let greeting = TlsConnector::from(tls.clone()).connect(name, tcp);
     let stream = within(timeouts.connect, "it does not speak TLS", greeting).await?;
-    give(stream, |stream| stream.get_ref().0, messages, timeouts).await
+    give(stream, |stream| stream.get_ref().0, receiver, messages, timeouts).await
 }
 
 /// Writes them, and waits for the other side's end.
 async fn give<S: AsyncRead + AsyncWrite + Unpin>(
     mut stream: S,
     tcp: fn(&S) -> &TcpStream,
+    receiver: &Receiver,
     messages: &[u8],
     timeouts: Timeouts,
 ) -> io::Result<()> {
@@ -83,7 +96,7 @@ async fn give<S: AsyncRead + AsyncWrite + Unpin>(
     };
     within(timeouts.write, "it does not read what is sent", writing).await?;
     let receipt = async {
-        to_its_end(&mut stream).await?;
+        to_its_end(&mut stream, &receiver.says_its_end).await?;
         // Its end may have come before ours was there: only when the connection is over on both
         // sides has it had everything.
         while tcp(&stream).peer_addr().is_ok() {
@@ -96,14 +109,25 @@ async fn give<S: AsyncRead + AsyncWrite + Unpin>(
 }
 
 /// Reads on to the other side's end, whatever it says.
-async fn to_its_end<S: AsyncRead + Unpin>(stream: &mut S) -> io::Result<()> {
+async fn to_its_end<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    says_its_end: &AtomicBool,
+) -> io::Result<()> {
     let mut ignored = [0; 512];
     loop {
         match stream.read(&mut ignored).await {
-            Ok(0) => return Ok(()),
+            Ok(0) => {
+                says_its_end.store(true, Relaxed);
+                return Ok(());
+            }
             Ok(_) => {}
             // By TLS, too, some end the connection alone, and say nothing before.
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                if !says_its_end.load(Relaxed) {
+                    return Ok(());
+                }
+                return Err(io::Error::new(error.kind(), NOT_ITS_END));
+            }
             Err(error) => return Err(error),
         }
     }

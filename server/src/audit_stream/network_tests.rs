@@ -11,7 +11,7 @@ use desk::AuditRow;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio::io::{AsyncRead, AsyncReadExt as _, DuplexStream};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
@@ -34,6 +34,8 @@ enum Mood {
     NeverCloses,
     /// Reads a few bytes at a time.
     Slow,
+    /// Reads everything, and ends the connection as TLS has it.
+    SaysItsEnd,
 }
 
 /// Whatever it has heard, a connection after the other.
@@ -52,7 +54,10 @@ impl Drop for Receiver {
 }
 
 /// Reads what comes, as its mood is.
-async fn receive<S: AsyncRead + Unpin>(mut stream: S, mood: Option<Mood>, heard: &Heard) {
+async fn receive<S>(mut stream: S, mood: Option<Mood>, heard: &Heard)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let at = {
         let mut heard = heard.lock().expect("whole");
         heard.push(Vec::new());
@@ -62,7 +67,7 @@ async fn receive<S: AsyncRead + Unpin>(mut stream: S, mood: Option<Mood>, heard:
         Some(Mood::Refuses) => return,
         Some(Mood::Silent) => return std::future::pending().await,
         Some(Mood::CutsAfter(bytes)) => bytes,
-        Some(Mood::Slow | Mood::NeverCloses) | None => usize::MAX,
+        Some(Mood::Slow | Mood::NeverCloses | Mood::SaysItsEnd) | None => usize::MAX,
     };
     let size = if matches!(mood, Some(Mood::Slow)) { 7 } else { 4096 };
     let mut bytes = vec![0; size];
@@ -74,8 +79,10 @@ async fn receive<S: AsyncRead + Unpin>(mut stream: S, mood: Option<Mood>, heard:
         heard.lock().expect("whole")[at].extend(&bytes[..read]);
         left -= read;
     }
-    if matches!(mood, Some(Mood::NeverCloses)) {
-        std::future::pending::<()>().await;
+    match mood {
+        Some(Mood::NeverCloses) => std::future::pending().await,
+        Some(Mood::SaysItsEnd) => stream.shutdown().await.expect("its end is sent"),
+        _ => {}
     }
 }
 
@@ -278,6 +285,22 @@ async fn a_slow_receiver_is_waited_for() {
     streaming.until_sent(rows.len()).await;
     assert_all(&receiver.messages(), &rows);
     assert_eq!(receiver.messages().len(), rows.len(), "each of them once");
+}
+
+/// As whoever is on the way may end it.
+#[tokio::test]
+async fn of_a_receiver_that_ends_as_tls_has_it_no_other_end_is_a_receipt() {
+    let world = odd_world().await;
+    let rows = all_rows(&world.desk).await;
+    let moods = [Mood::Slow, Mood::SaysItsEnd, Mood::Slow, Mood::SaysItsEnd];
+    let receiver = Receiver::listen(([127, 0, 0, 1], 0).into(), Some(acceptor()), &moods);
+    let to = syslog("localhost", receiver.address.port(), fixture("authority.txt"));
+    let target = Target::of(&to).expect("a target");
+    target.deliver(&rows[..1]).await.expect("not every receiver sends it");
+    target.deliver(&rows[..1]).await.expect("its end");
+    let error = target.deliver(&rows[..1]).await.expect_err("cut").to_string();
+    assert!(error.starts_with("the connection ended without a word by TLS"), "{error}");
+    target.deliver(&rows[..1]).await.expect("its end");
 }
 
 /// At an address of this machine that no other test has.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use app::server::audit::Format;
 use desk::AuditRow;
+use rustix_process::io::Errno;
 use rustls::ClientConfig;
 use tokio::net::UnixDatagram;
 
@@ -49,7 +50,8 @@ impl Target {
             StreamTarget::Socket(path) => Way::Socket(path.clone()),
             StreamTarget::Syslog { host, port, tls } => {
                 let tls = tls.as_ref().map(trusting).transpose()?;
-                Way::Receiver(Receiver { host: host.clone(), port: *port, tls })
+                let (host, says_its_end) = (host.clone(), Arc::default());
+                Way::Receiver(Receiver { host, port: *port, tls, says_its_end })
             }
         };
         let (name, syslog) = (to.name.clone(), Syslog::of_this_process(to.facility));
@@ -75,7 +77,14 @@ impl Target {
                 socket.connect(path)?;
                 let sending = async {
                     for row in rows {
-                        socket.send(self.syslog.local(row).as_bytes()).await?;
+                        match socket.send(self.syslog.local(row).as_bytes()).await {
+                            Err(error) if is_too_long(&error) => {
+                                socket.send(self.syslog.cut_local(row).as_bytes()).await?;
+                            }
+                            sent => {
+                                sent?;
+                            }
+                        }
                     }
                     Ok(())
                 };
@@ -83,6 +92,11 @@ impl Target {
             }
         }
     }
+}
+
+/// Whether a message is longer than what a socket may have on its way.
+fn is_too_long(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(Errno::MSGSIZE.raw_os_error())
 }
 
 /// TLS to whoever has a certificate by one of these authorities, for the name that is asked for.

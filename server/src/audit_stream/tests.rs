@@ -201,3 +201,29 @@ async fn this_machine_s_syslog_has_each_row_as_a_message() {
     }
     assert_eq!(received, expected(&rows));
 }
+
+#[tokio::test]
+async fn a_row_that_is_longer_than_the_socket_takes_is_cut_and_does_not_hold_up_the_next() {
+    let world = odd_world().await;
+    let mut rows = all_rows(&world.desk).await;
+    rows.truncate(2);
+    // Beyond what any system gives a socket, and in characters of which none may be halved.
+    rows[0].detail = "é".repeat(16 << 20);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("log");
+    let socket = UnixDatagram::bind(&path).expect("a socket");
+    let target = Target::of(&to(StreamTarget::Socket(path))).expect("a target");
+    target.deliver(&rows).await.expect("both");
+    let mut lines = Vec::new();
+    for _ in 0..2 {
+        let mut message = vec![0; 1 << 16];
+        let length = socket.recv(&mut message).await.expect("a message");
+        let message = std::str::from_utf8(&message[..length]).expect("text");
+        let (_, line) = message.split_once(": ").expect("a head");
+        lines.push(serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+    }
+    let detail = lines[0]["detail"].as_str().expect("a text");
+    assert!(detail.len() == 3072 && rows[0].detail.starts_with(detail), "{}", detail.len());
+    assert_eq!((&lines[0]["cut"], &lines[0]["seq"]), (&true.into(), &rows[0].link.seq.into()));
+    assert_eq!((&lines[1]["cut"], &lines[1]["seq"]), (&().into(), &rows[1].link.seq.into()));
+}

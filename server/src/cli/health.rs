@@ -20,7 +20,8 @@ const MAX_ANSWER_BYTES: usize = 1024;
 /// `latchkey health`.
 #[derive(Args, Debug)]
 pub(super) struct Health {
-    /// Where Latchkey answers [default: where the configuration has it listen]
+    /// Where Latchkey answers [default: where the configuration has it listen]; to be named where
+    /// systemd hands over the sockets
     #[arg(value_name = "URL")]
     url: Option<String>,
 }

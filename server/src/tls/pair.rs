@@ -20,6 +20,7 @@ const KEY: &str = "tls.key";
 #[derive(Clone, Debug)]
 pub(super) struct Pair {
     pub(super) certified: Arc<CertifiedKey>,
+    pub(super) begins: SystemTime,
     pub(super) ends: SystemTime,
 }
 
@@ -46,7 +47,7 @@ impl Pair {
                  file in DER is made PEM by `openssl x509 -inform der -in FILE -out NEW`.",
             ));
         };
-        let ends = ends(first).ok_or_else(|| {
+        let (begins, ends) = validity(first).ok_or_else(|| {
             wrong_certificate("its first certificate cannot be read: have it issued again.")
         })?;
         let key = private_key(key).map_err(|what| wrong(KEY, &files.key, what))?;
@@ -68,7 +69,7 @@ impl Pair {
                  or P-384, or Ed25519.",
             ),
         })?;
-        Ok(Self { certified: Arc::new(certified), ends })
+        Ok(Self { certified: Arc::new(certified), begins, ends })
     }
 }
 
@@ -103,11 +104,16 @@ fn private_key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, &'static str> {
     })
 }
 
-/// When a certificate ends.
-fn ends(certificate: &[u8]) -> Option<SystemTime> {
+/// From when and until when a certificate is one.
+fn validity(certificate: &[u8]) -> Option<(SystemTime, SystemTime)> {
     let (_, certificate) = parse_x509_certificate(certificate).ok()?;
-    let seconds = u64::try_from(certificate.validity().not_after.timestamp()).ok()?;
-    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+    let validity = certificate.validity();
+    let seconds = u64::try_from(validity.not_after.timestamp()).ok()?;
+    let ends = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))?;
+    // Before 1970 is as good as then.
+    let seconds = u64::try_from(validity.not_before.timestamp()).unwrap_or(0);
+    let begins = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))?;
+    Some((begins, ends))
 }
 
 #[cfg(test)]
@@ -177,6 +183,8 @@ pub(super) mod tests {
         let left = pair.ends.duration_since(SystemTime::now()).expect("in the future");
         let days = Duration::from_hours(24);
         assert!(left > days * 29 && left <= days * 30, "{left:?}");
+        let since = SystemTime::now().duration_since(pair.begins).expect("in the past");
+        assert!(since < days, "{since:?}");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::time::{Duration, SystemTime};
 
+use desk::Moment;
 use tokio::time::MissedTickBehavior;
 
 use super::Tls;
@@ -40,6 +41,10 @@ fn say(looked: &Looked, notice: Option<&Notice>) {
     match looked {
         Looked::Nothing => {}
         Looked::Taken => tracing::info!("a new certificate is in use"),
+        Looked::Early(begins) => tracing::info!(
+            begins = shown(*begins),
+            "a new certificate does not count yet: the one before stays in use until then"
+        ),
         Looked::Refused(why) => tracing::error!(
             why,
             "a new certificate cannot be used: correct it; the one before stays in use"
@@ -58,6 +63,11 @@ fn say(looked: &Looked, notice: Option<&Notice>) {
     }
 }
 
+fn shown(at: SystemTime) -> String {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)).rfc3339()
+}
+
 /// What was found.
 #[derive(Debug, PartialEq, Eq)]
 enum Looked {
@@ -65,6 +75,8 @@ enum Looked {
     Nothing,
     /// A new one, which is in use.
     Taken,
+    /// A new one, which browsers refuse before this moment.
+    Early(SystemTime),
     /// Something that cannot be used.
     Refused(String),
 }
@@ -82,21 +94,25 @@ struct Renewal {
     files: TlsFiles,
     /// Of what the files held when they were last looked at.
     seen: Option<u64>,
+    /// From when on they count, where that is to be waited for.
+    begins: Option<SystemTime>,
     notice: Option<SystemTime>,
 }
 
 impl Renewal {
     const fn new(tls: Tls, files: TlsFiles) -> Self {
-        Self { tls, files, seen: None, notice: None }
+        Self { tls, files, seen: None, begins: None, notice: None }
     }
 
     fn look(&mut self, now: SystemTime) -> Looked {
         let contents = pair::contents(&self.files).map_err(|error| error.to_string());
         let mut hasher = DefaultHasher::new();
         contents.hash(&mut hasher);
-        if self.seen.replace(hasher.finish()) == Some(hasher.finish()) {
+        let is_due = self.begins.is_some_and(|begins| begins <= now);
+        if self.seen.replace(hasher.finish()) == Some(hasher.finish()) && !is_due {
             return Looked::Nothing;
         }
+        self.begins = None;
         let read = contents.and_then(|(chain, key)| {
             Pair::of(&self.files, &chain, &key).map_err(|error| error.to_string())
         });
@@ -108,6 +124,11 @@ impl Renewal {
                 "tls.certificate: {}: it has ended already: have it renewed.",
                 self.files.certificate.display()
             )),
+            // Where the one in use has ended, nobody is let down by the next.
+            Ok(pair) if pair.begins > now && self.tls.ends() > now => {
+                self.begins = Some(pair.begins);
+                Looked::Early(pair.begins)
+            }
             Ok(pair) => {
                 self.tls.replace(pair);
                 self.notice = None;
@@ -145,8 +166,9 @@ mod tests {
 
     #[test]
     fn a_new_pair_is_taken_up_and_one_that_does_not_fit_changes_nothing() {
-        let (folder, now) = (Folder::new(), SystemTime::now());
+        let folder = Folder::new();
         let (files, new) = (folder.make("used", "30"), folder.make("new", "60"));
+        let now = SystemTime::now();
         let mut renewal = begin(&files);
         let in_use = |renewal: &Renewal| renewal.tls.in_use.pair().certified.cert.clone();
         let first = in_use(&renewal);
@@ -169,6 +191,29 @@ mod tests {
         copy(&again, &files);
         let Looked::Refused(why) = renewal.look(now + DAY * 31) else { panic!("it has ended") };
         assert!(why.contains("it has ended already"), "{why}");
+    }
+
+    #[test]
+    fn a_new_one_that_does_not_count_yet_is_taken_up_once_it_does() {
+        let folder = Folder::new();
+        let (files, new) = (folder.make("used", "30"), folder.make("new", "60"));
+        let begins = Pair::read(&new).expect("it fits").begins;
+        let mut renewal = begin(&files);
+        let in_use = |renewal: &Renewal| renewal.tls.in_use.pair().certified.cert.clone();
+        let first = in_use(&renewal);
+        copy(&new, &files);
+        assert_eq!(renewal.look(begins - DAY), Looked::Early(begins));
+        let moment = Duration::from_secs(1);
+        assert_eq!(renewal.look(begins - moment), Looked::Nothing, "that was said");
+        assert!(in_use(&renewal) == first, "the one before stays");
+        assert_eq!(renewal.look(begins), Looked::Taken);
+        assert!(in_use(&renewal) != first);
+        assert_eq!(renewal.look(begins + moment), Looked::Nothing);
+        // Nobody has anything of one that has ended.
+        let ended = Pair::read(&folder.make("ended", "30")).expect("it fits");
+        renewal.tls.replace(Pair { ends: begins - DAY * 2, ..ended });
+        renewal.seen = None;
+        assert_eq!(renewal.look(begins - DAY), Looked::Taken);
     }
 
     #[test]
