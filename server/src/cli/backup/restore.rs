@@ -22,7 +22,7 @@ Stop every node, move the store's folder away, restore, and start:
 
 What happened since the copy is undone by it. --since tells what that was, as the store that was \
 moved away has it, or a file of `audit export`; passwords that were changed since are listed, and \
-are to be set again. Where something could not be revoked or disabled again, it is restored all the \
+are to be set again. What could not be revoked or disabled again is said: it is restored all the \
 same, and the exit code is 4.";
 
 /// `latchkey restore`
