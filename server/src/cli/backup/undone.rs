@@ -47,6 +47,8 @@ pub(super) async fn of_store(
         demo: header.demo,
         disk_reserve: 0,
         audit_keep: None,
+        // None is made of what was moved away, and none goes for it.
+        backups: desk::BackupSettings::default(),
         ..configuration.desk.clone()
     };
     if settings.makes_store() {
