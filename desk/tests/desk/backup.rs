@@ -270,6 +270,26 @@ async fn a_token_that_was_replaced_at_once_since_the_copy_is_one_to_be_revoked_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_audits_stream_goes_on_where_the_copy_was() {
+    let files = OnFiles::new(|_| {}).await;
+    let world = &files.world;
+    let stream = world.audit_stream("it", true);
+    let before = stream.next(10_000).await.unwrap();
+    stream.sent(&before).await.unwrap();
+    let (backup, _) = back_up(world).await;
+    world.token("tia", "sent after the copy").await;
+    let after = stream.next(10_000).await.unwrap();
+    stream.sent(&after).await.unwrap();
+
+    let desk = files.restored(&backup, "copy").await;
+    let again = desk.audit_stream("it", true).next(10_000).await.unwrap();
+    let seq = |row: Option<&AuditRow>| row.map(|row| row.link.seq);
+    assert_eq!(seq(again.rows.first()), seq(before.rows.last()).map(|seq| seq + 1));
+    assert_eq!((again.set_back.len(), again.missing), (0, 0));
+    assert!(again.rows.iter().any(|row| row.action.code() == "store.restore"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_what_is_not_in_its_place_yet_no_backup_is_made_by_itself() {
     let folder = tempfile::tempdir().unwrap();
     let schedule = BackupSchedule { folder: folder.path().to_owned(), every_hours: 24, keep: 1 };
