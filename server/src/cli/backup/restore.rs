@@ -125,12 +125,13 @@ impl Restore {
         undone: Option<&(Undone, Again)>,
         older: Option<(i64, i64)>,
     ) -> Result<ExitCode, Failure> {
+        let code = undone.map_or(ExitCode::SUCCESS, |(_, again)| again.code());
         if self.json {
             show::json(&json!({
                 "restored": !self.dry_run, "backup": report,
                 "undone": undone.map(|(undone, _)| undone), "again": undone.map(|(_, again)| again),
             }))?;
-            return Ok(ExitCode::SUCCESS);
+            return Ok(code);
         }
         let file = shown(&self.file);
         show::print(&show::visible(&format!("{done}{file}, {}.", described(report))));
@@ -151,7 +152,7 @@ impl Restore {
                  accounts disabled since then are enabled. Whoever was logged in is not any more.",
             ),
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(code)
     }
 }
 
