@@ -217,7 +217,7 @@ impl Store {
             vars.extend(vars! { "too_late" => too_late });
             let sql = format!("BEGIN;\n{statements}{NOT_TOO_LATE}COMMIT;");
             let answer = match self.ask_until(&sql, vars, deadline).await {
-                Ok(mut response) => worst(response.take_errors().into_values()),
+                Ok(mut response) => self.counted(worst(response.take_errors().into_values())),
                 Err(_) => return Err(StoreError::NotKnown(None)),
             };
             match answer {
@@ -266,7 +266,7 @@ impl Store {
             "at" => rows.first().map_or(0, |row| row.at), "rows" => rows, "too_late" => too_late,
         });
         match self.ask_until(&sql, vars, deadline).await {
-            Ok(mut response) => match worst(response.take_errors().into_values()) {
+            Ok(mut response) => match self.counted(worst(response.take_errors().into_values())) {
                 Err(error @ StoreError::Failed(_)) => Sent::Lost(error),
                 answer => Sent::Answered(answer),
             },

@@ -308,7 +308,7 @@ pub(super) async fn connect(settings: &Settings) -> Result<Database, OpenError> 
     if !known || store == "rocksdb://" {
         return Err(OpenError::NotAStore(store.to_owned()));
     }
-    if let Some(what) = damage::found(store) {
+    if let Some(what) = damage::looked_for(store).await {
         return Err(OpenError::Damaged(store.to_owned(), what));
     }
     let unreachable = |error: surrealdb::Error| OpenError::of(store, error.to_string());

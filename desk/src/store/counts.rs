@@ -133,7 +133,32 @@ impl StoreCounts {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::engine::settings::Settings;
+    use crate::engine::verify::cache::Cache;
+    use crate::store::error::StoreError;
+    use crate::store::handle::Store;
+    use crate::store::vars::vars;
+
+    #[tokio::test]
+    async fn what_fails_is_counted_of_a_change_as_of_a_question_and_a_condition_is_no_failure() {
+        let settings = Settings::default();
+        let store = Store::open(&settings, Arc::new(Cache::new(1, false))).await.expect("new");
+        let failed = || store.counts.figures().failed;
+        assert_eq!(failed(), 0);
+        let sql = "UPSERT meta:it SET at = <int>'no number'";
+        let outcome = store.note(sql, vars! {}).await;
+        assert!(matches!(outcome, Err(StoreError::Failed(_))), "{outcome:?}");
+        assert_eq!(failed(), 1);
+        let outcome = store.row::<i64>("RETURN <int>'no number'", vars! {}).await;
+        assert!(matches!(outcome, Err(StoreError::Failed(_))), "{outcome:?}");
+        assert_eq!(failed(), 2);
+        let outcome = store.note("THROW 'stale'", vars! {}).await;
+        assert!(matches!(outcome, Err(StoreError::Condition(_))), "{outcome:?}");
+        assert_eq!(failed(), 2);
+    }
 
     #[test]
     fn each_action_and_outcome_has_a_place_of_its_own() {

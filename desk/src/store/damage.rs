@@ -52,11 +52,13 @@ pub(super) fn remedy(error: &surrealdb::Error) -> String {
 }
 
 /// What is damaged of a store in a folder, with what to do. A folder that cannot be looked into,
-/// or is none yet, is left to RocksDB.
-pub(super) fn found(store: &str) -> Option<String> {
+/// or is none yet, is left to RocksDB. Its logs are read, from a disk that may fail: nobody who is
+/// served waits for that.
+pub(super) async fn looked_for(store: &str) -> Option<String> {
     let folder = store.strip_prefix("rocksdb://")?;
     let folder = at_home(folder.split('?').next().unwrap_or(folder));
-    in_folder(Path::new(&folder))
+    let looking = tokio::task::spawn_blocking(move || in_folder(Path::new(&folder)));
+    looking.await.unwrap_or_else(|error| Some(format!("its files cannot be looked at: {error}")))
 }
 
 fn in_folder(folder: &Path) -> Option<String> {
@@ -93,7 +95,8 @@ fn in_folder(folder: &Path) -> Option<String> {
             }
         }
     }
-    logs.sort();
+    // By their numbers, which have six digits at first and more later.
+    logs.sort_by_key(|log| (log.as_os_str().len(), *log));
     let newest = logs.last().copied();
     logs.iter().find_map(|log| {
         let at = damaged_at(log).transpose()?;
@@ -204,6 +207,13 @@ mod tests {
         assert!(newest.contains("`truncate -s 7 000006.log`"), "{newest}");
         let older = with(&EMPTY, &spoilt, &EMPTY);
         assert!(older.starts_with("000004.log") && !older.contains("truncate"), "{older}");
+        let many = named(&[
+            ("CURRENT", b"MANIFEST-000005\n"),
+            ("MANIFEST-000005", &EMPTY),
+            ("999999.log", &EMPTY),
+            ("1000000.log", spoilt.as_slice()),
+        ]);
+        assert!(many.is_some_and(|many| many.contains("`truncate -s 7 1000000.log`")));
         let manifest = with(&spoilt, &EMPTY, &EMPTY);
         assert!(
             manifest.starts_with("MANIFEST-000005") && manifest.contains(RESTORE),

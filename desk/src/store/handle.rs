@@ -124,6 +124,14 @@ impl Store {
         self.let_go.store(true, Ordering::Release);
     }
 
+    /// Counts an answer that says that the store has failed.
+    pub(super) fn counted<T>(&self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
+        if matches!(answer, Err(StoreError::Failed(_))) {
+            self.counts.add(Counted::Failed);
+        }
+        answer
+    }
+
     /// The rows of a query's last statement.
     ///
     /// # Errors
@@ -134,7 +142,7 @@ impl Store {
         vars: Variables,
     ) -> Result<Vec<T>, StoreError> {
         let response = self.ask(sql, vars).await?.check();
-        let mut response = response.inspect_err(|_| self.counts.add(Counted::Failed))?;
+        let mut response = self.counted(response.map_err(StoreError::from))?;
         let last = response.num_statements().saturating_sub(1);
         Ok(response.take(last)?)
     }
@@ -183,7 +191,7 @@ impl Store {
         let mut tries = 0;
         loop {
             let mut response = self.ask_until(sql, vars.clone(), deadline).await?;
-            match worst(response.take_errors().into_values()) {
+            match self.counted(worst(response.take_errors().into_values())) {
                 Ok(()) => return Ok(response),
                 Err(StoreError::Conflict) if tries < MAX_TRIES && Instant::now() < deadline => {
                     self.counts.add(Counted::Retry);

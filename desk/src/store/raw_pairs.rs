@@ -26,6 +26,7 @@ use std::time::Duration;
 use rocksdb::{DB, DBCompressionType, Options, ReadOptions, WriteBatch, WriteOptions};
 
 use crate::Moment;
+use crate::store::damage;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 
@@ -55,6 +56,20 @@ pub(crate) enum RawError {
     Store(StoreError),
     /// Files moved each time that they were looked at.
     Moving(String),
+    /// A file is not as it was written, or its disk fails: what, with what to do.
+    Damaged(String),
+}
+
+impl RawError {
+    /// What RocksDB's words mean. A file that is gone by now is none that is damaged, whatever
+    /// RocksDB calls it.
+    fn of(why: String) -> Self {
+        let is_gone = why.contains("No such file or directory");
+        match damage::stated(&why).filter(|_| !is_gone) {
+            Some(what) => Self::Damaged(what),
+            None => Self::Moving(why),
+        }
+    }
 }
 
 /// All pairs of one moment.
@@ -81,7 +96,7 @@ impl Store {
             }
             tokio::time::sleep(AGAIN_AFTER).await;
         }
-        Err(RawError::Moving(why))
+        Err(RawError::of(why))
     }
 }
 
@@ -129,7 +144,7 @@ impl RawPairs {
     pub(crate) fn each<E>(
         &self,
         mut visit: impl FnMut(&[u8], &[u8]) -> Result<(), E>,
-        unreadable: impl Fn(String) -> E,
+        unreadable: impl Fn(RawError) -> E,
     ) -> Result<(), E> {
         let mut reading = ReadOptions::default();
         reading.fill_cache(false);
@@ -141,7 +156,7 @@ impl RawPairs {
             visit(key, value)?;
             pairs.next();
         }
-        pairs.status().map_err(|error| unreadable(error.to_string()))
+        pairs.status().map_err(|error| unreadable(RawError::of(error.to_string())))
     }
 }
 
@@ -251,7 +266,7 @@ mod tests {
             found.push((key.to_vec(), value.to_vec()));
             Ok::<(), String>(())
         };
-        pairs.each(visit, |why| why).expect("read");
+        pairs.each(visit, |error| format!("{error:?}")).expect("read");
         found
     }
 
@@ -289,6 +304,21 @@ mod tests {
         let copied = Store::open(&copied, Arc::new(Cache::new(1, false))).await.expect("opens");
         let read = copied.row::<i64>("SELECT VALUE at FROM meta:`first-mark`", vars! {});
         assert_eq!(read.await.expect("read"), Some(1));
+    }
+
+    #[test]
+    fn a_file_that_is_damaged_is_told_from_one_that_went() {
+        let of = |why: &str| RawError::of(why.to_owned());
+        let damaged = of("Corruption: block checksum mismatch: in data/000013.sst");
+        assert!(matches!(&damaged, RawError::Damaged(what) if what.contains("Look at the disk")));
+        assert!(matches!(of("IO error: Input/output error"), RawError::Damaged(_)));
+        for gone in [
+            "Corruption: Can't access /000013.sst: IO error: No such file or directory: while stat",
+            "IO error: No such file or directory: data/000014.blob",
+            "its log is empty",
+        ] {
+            assert!(matches!(of(gone), RawError::Moving(why) if why == gone), "{gone}");
+        }
     }
 
     #[test]

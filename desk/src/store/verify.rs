@@ -70,7 +70,8 @@ impl Store {
             $netid))";
         let ids: Vec<String> = ids.iter().map(|&id| id.to_owned()).collect();
         let deadline = Instant::now() + VERIFY_TIMEOUT;
-        let mut answer = self.ask_until(sql, vars! { "ids" => ids }, deadline).await?.check()?;
+        let answer = self.ask_until(sql, vars! { "ids" => ids }, deadline).await?.check();
+        let mut answer = self.counted(answer.map_err(StoreError::from))?;
         let tokens: Vec<TokenRecord> = answer.take(1)?;
         let owners: Vec<UserRecord> = answer.take(2)?;
         let owners: HashMap<String, User> = owners

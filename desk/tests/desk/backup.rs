@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex};
 
 use desk::{
     AuditAction, AuditQuery, AuditRow, BackupError, BackupIdentities, BackupOptions, BackupReport,
-    BackupTarget, Clock, Desk, Refusal, Restoring, Settings, Verdict, verify_backup,
+    BackupSchedule, BackupSettings, BackupTarget, Clock, Desk, GracePeriod, Refusal, Restoring,
+    RevokedTokens, Settings, Undone, Verdict, right, verify_backup,
 };
 use tokio::task::JoinSet;
 
@@ -238,12 +239,69 @@ async fn nothing_is_restored_over_anything_and_what_is_not_whole_leaves_nothing(
     assert_eq!(std::fs::read_to_string(files.path("copy").join("mine")).unwrap(), "mine");
     assert!(!beside.exists());
 
+    // A link is not replaced, wherever it leads.
+    let link = files.path("link");
+    std::os::unix::fs::symlink(files.path("elsewhere"), &link).unwrap();
+    let refused = prepare(&backup, &files.of_copy("link")).await;
+    assert!(matches!(refused, Err(BackupError::Folder { .. })), "{refused:?}");
+
     // What a killed one has left is cleared away, and an empty folder is no obstacle.
     std::fs::remove_file(files.path("copy").join("mine")).unwrap();
     std::fs::create_dir_all(beside.join("store")).unwrap();
     std::fs::write(beside.join("store").join("CURRENT"), "half").unwrap();
     let desk = files.restored(&backup, "copy").await;
     assert!(desk.ready().await && !beside.exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_was_replaced_at_once_since_the_copy_is_one_to_be_revoked_again() {
+    let files = OnFiles::new(|_| {}).await;
+    let world = &files.world;
+    let (_, old) = world.token("tia", "seen by others").await;
+    let (_, report) = back_up(world).await;
+    let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
+    world.renew_token(&permit, old.id.as_str(), GracePeriod::NONE).await.unwrap();
+    let mut undone = Undone::default();
+    let renewed = rows(world, AuditAction::TokenRenew).await;
+    renewed.iter().for_each(|row| undone.add(&report.header, row));
+    undone.in_order();
+    let expected = RevokedTokens::Some(vec![old.id.short().to_owned()]);
+    assert_eq!(undone.tokens.get("tia"), Some(&expected));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audits_stream_goes_on_where_the_copy_was() {
+    let files = OnFiles::new(|_| {}).await;
+    let world = &files.world;
+    let stream = world.audit_stream("it", true);
+    let before = stream.next(10_000).await.unwrap();
+    stream.sent(&before).await.unwrap();
+    let (backup, _) = back_up(world).await;
+    world.token("tia", "sent after the copy").await;
+    let after = stream.next(10_000).await.unwrap();
+    stream.sent(&after).await.unwrap();
+
+    let desk = files.restored(&backup, "copy").await;
+    let again = desk.audit_stream("it", true).next(10_000).await.unwrap();
+    let seq = |row: Option<&AuditRow>| row.map(|row| row.link.seq);
+    assert_eq!(seq(again.rows.first()), seq(before.rows.last()).map(|seq| seq + 1));
+    assert_eq!((again.set_back.len(), again.missing), (0, 0));
+    assert!(again.rows.iter().any(|row| row.action.code() == "store.restore"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_what_is_not_in_its_place_yet_no_backup_is_made_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let schedule = BackupSchedule { folder: folder.path().to_owned(), every_hours: 24, keep: 1 };
+    let backups = BackupSettings { schedule: Some(schedule), recipients: Vec::new() };
+    let files = OnFiles::new(|settings| settings.backups = backups).await;
+    let path = files.world.back_up_if_due().await.unwrap().expect("there is none yet");
+    let backup = std::fs::read(&path).unwrap();
+    let restoring = prepare(&backup, &files.of_copy("copy")).await.unwrap();
+    let desk = restoring.open().await.unwrap().expect("of this schema");
+    assert_eq!((desk.last_backup(), desk.back_up_if_due().await.unwrap()), (None, None));
+    assert!(path.exists(), "the one that is kept");
+    desk.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

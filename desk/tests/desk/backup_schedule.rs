@@ -80,6 +80,25 @@ async fn one_that_fails_is_told_tried_again_and_takes_nothing_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_left_goes_and_one_that_cannot_be_removed_is_in_nobodys_way() {
+    let (files, folder) = daily(Vec::new()).await;
+    let (left, others) = (".latchkey-2020-01-01T00-00-00Z.backup.0a.part", ".mine.backup.0a.part");
+    for name in [left, others] {
+        std::fs::write(folder.join(name), "half").unwrap();
+    }
+    // One of them is too many, and is no file that could be removed.
+    let folders = ["latchkey-2020-01-01T00-00-00Z.backup", "latchkey-2020-01-02T00-00-00Z.backup"];
+    for name in folders {
+        std::fs::create_dir(folder.join(name)).unwrap();
+    }
+    let path = files.world.back_up_if_due().await.unwrap().expect("there is none yet");
+    let made = path.file_name().unwrap().to_str().unwrap();
+    assert_eq!(names(&folder), [others, folders[0], folders[1], made]);
+    assert_eq!(files.world.last_backup().unwrap().failed, None);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_made_is_encrypted_to_whom_the_operator_names() {
     let identity = age::x25519::Identity::generate();
     let (files, folder) = daily(vec![identity.to_public().to_string().parse().unwrap()]).await;

@@ -6,6 +6,7 @@ use std::io;
 use crate::Refusal;
 use crate::store::connect::OpenError;
 use crate::store::error::StoreError;
+use crate::store::raw_pairs::RawError;
 
 /// Why there is no backup, or why one is not restored.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +24,9 @@ pub enum BackupError {
     /// The store's files could not be read.
     #[error("The store’s files cannot be read: {0}. Try again")]
     Files(String),
+    /// The store's files are not as they were written, or their disk fails.
+    #[error("The store cannot be read, and there is no backup of it: {0}")]
+    StoreDamaged(String),
     /// The disk of the store filled while the backup was written.
     #[error(
         "The disk of the store is nearly full, and the backup was given up. Write it to another \
@@ -128,6 +132,16 @@ impl BackupError {
 impl From<StoreError> for BackupError {
     fn from(error: StoreError) -> Self {
         Self::Store(error.to_string())
+    }
+}
+
+impl From<RawError> for BackupError {
+    fn from(error: RawError) -> Self {
+        match error {
+            RawError::Store(error) => error.into(),
+            RawError::Moving(why) => Self::Files(why),
+            RawError::Damaged(what) => Self::StoreDamaged(what),
+        }
     }
 }
 

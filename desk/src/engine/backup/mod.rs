@@ -8,6 +8,7 @@
 //! | [`sealing`] | encrypted to age recipients, or not |
 //! | [`recipient`] | to whom, and how often: what the operator decides |
 //! | [`pace`] | how fast |
+//! | [`own_thread`] | where: beside those that serve |
 //! | [`taking`] | making one |
 //! | [`by_hand`] | the same at a word |
 //! | [`new_file`] | a file that is there whole, or not at all |
@@ -27,6 +28,7 @@ pub(crate) mod container;
 pub(crate) mod error;
 pub(crate) mod header;
 pub(crate) mod new_file;
+pub(crate) mod own_thread;
 pub(crate) mod pace;
 pub(crate) mod recipient;
 pub(crate) mod restored;

@@ -1,13 +1,14 @@
 //! A file that is there whole, or not at all: written beside its place under another name, for its
 //! owner alone, and put in place once it is on the disk. Tests: below.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Seek as _, SeekFrom};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, FlockOperation, RenameFlags, flock, renameat_with};
+use rustix::fs::{Advice, CWD, FlockOperation, RenameFlags, fadvise, flock, renameat_with};
 use rustix::io::Errno;
 
 use crate::engine::secret::random_form_key;
@@ -40,12 +41,10 @@ impl NewFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
-        let mut begins = OsString::from(".");
-        begins.push(name);
-        begins.push(".");
-        clear(folder_of(path), &begins);
-        let mut part = begins;
-        part.push(format!("{}{PART}", random_form_key()));
+        clear(folder_of(path), |whose| whose == name.as_bytes());
+        let mut part = OsString::from(".");
+        part.push(name);
+        part.push(format!(".{}{PART}", random_form_key()));
         let part = path.with_file_name(part);
         // Its own alone, and a new one: nobody else's file, and no link, is written through.
         let file =
@@ -65,12 +64,16 @@ impl NewFile {
         self.file.try_clone()
     }
 
-    /// What was written, from its beginning.
+    /// What was written, from its beginning, as the disk has it.
     ///
     /// # Errors
     /// What the system says.
     pub fn reader(&self) -> io::Result<File> {
-        File::open(&self.part)
+        self.file.sync_all()?;
+        let file = File::open(&self.part)?;
+        // Not from memory; where the file system cannot be asked for that, as it comes.
+        let _ = fadvise(&file, 0, None, Advice::DontNeed);
+        Ok(file)
     }
 
     /// Puts it in its place, once all of it is on the disk.
@@ -116,13 +119,10 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Removes what a program that was killed has left behind.
-fn clear(folder: &Path, begins: &OsStr) {
-    let begins = begins.as_encoded_bytes();
+/// Removes what a program that was killed has left behind: of those files whose names are meant.
+pub(crate) fn clear(folder: &Path, is_meant: impl Fn(&[u8]) -> bool) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let name = name.as_encoded_bytes();
-        if name.starts_with(begins) && name.ends_with(PART.as_bytes()) {
+        if whose(entry.file_name().as_bytes()).is_some_and(&is_meant) {
             let is_left = File::open(entry.path())
                 .is_ok_and(|file| flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok());
             if is_left {
@@ -130,6 +130,13 @@ fn clear(folder: &Path, begins: &OsStr) {
             }
         }
     }
+}
+
+/// How the file is called that is written under this name; none: it is no such name.
+fn whose(part: &[u8]) -> Option<&[u8]> {
+    let name = part.strip_prefix(b".")?.strip_suffix(PART.as_bytes())?;
+    let end = name.iter().rposition(|byte| *byte == b'.')?;
+    name.get(..end)
 }
 
 fn not_a_file(path: &Path) -> io::Error {
@@ -207,13 +214,16 @@ mod tests {
     fn what_a_killed_program_left_is_removed_and_what_another_writes_is_not() {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join(".one.left.part"), "").expect("written");
-        std::fs::write(folder.path().join(".other.left.part"), "").expect("written");
+        let others = [".one.two.left.part", ".other.left.part"];
+        for other in others {
+            std::fs::write(folder.path().join(other), "").expect("written");
+        }
         let path = folder.path().join("one");
         let first = NewFile::create(&path, false).expect("begun");
         let second = NewFile::create(&path, false).expect("begun");
-        assert_eq!(names(folder.path()).len(), 3, "{:?}", names(folder.path()));
+        assert_eq!(names(folder.path()).len(), 4, "{:?}", names(folder.path()));
         second.keep().expect("put in place");
         drop(first);
-        assert_eq!(names(folder.path()), [".other.left.part", "one"]);
+        assert_eq!(names(folder.path()), [others[0], others[1], "one"]);
     }
 }

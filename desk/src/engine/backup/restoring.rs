@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
@@ -16,6 +16,7 @@ use crate::engine::backup::container::read::ContainerReader;
 use crate::engine::backup::error::BackupError;
 use crate::engine::backup::header::{BackupHeader, Payload};
 use crate::engine::backup::new_file::{folder_of, sync_folder};
+use crate::engine::backup::recipient::BackupSettings;
 use crate::engine::backup::sealing::{BackupIdentities, opened};
 use crate::engine::backup::taking::BackupReport;
 use crate::engine::backup::verifying::BackupInput;
@@ -120,6 +121,13 @@ fn place(settings: &Settings) -> Result<PathBuf, BackupError> {
     if folder.file_name().is_none() {
         return Err(BackupError::FolderTaken(folder.display().to_string()));
     }
+    // Neither can be replaced by a folder; nothing there is said below.
+    if let Ok(found) = folder.symlink_metadata() {
+        let beside = folder_of(&folder).metadata().map_err(|error| failed(&folder, &error))?;
+        if found.is_symlink() || (found.is_dir() && found.dev() != beside.dev()) {
+            return Err(failed(&folder, &"it is a link or a mount point: name a folder below it"));
+        }
+    }
     let is_free = match std::fs::read_dir(&folder) {
         Ok(mut entries) => entries.next().is_none(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => true,
@@ -157,6 +165,8 @@ impl Restoring {
             older_store: OlderStore::Refuse,
             disk_reserve: 0,
             audit_keep: None,
+            // None is made of what is not in its place, and none goes for it.
+            backups: BackupSettings::default(),
             ..settings.clone()
         };
         let copy =

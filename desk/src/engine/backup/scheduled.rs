@@ -2,7 +2,8 @@
 //! the last one went. Tests: below, `desk/tests/desk/backup_schedule.rs`.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read as _, Write};
+use std::io::{self, BufReader, Read, Write};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +12,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::Moment;
 use crate::engine::backup::error::BackupError;
-use crate::engine::backup::new_file::NewFile;
+use crate::engine::backup::new_file::{NewFile, clear};
+use crate::engine::backup::own_thread::on_its_own_thread;
+use crate::engine::backup::pace::{BACKUP_RATE, Pace};
 use crate::engine::backup::recipient::BackupSchedule;
 use crate::engine::backup::sealing::BackupIdentities;
 use crate::engine::backup::taking::{BackupOptions, BackupTarget, take};
@@ -24,6 +27,9 @@ use crate::store::handle::Store;
 
 /// How long to wait after one that failed, in seconds.
 const AGAIN_AFTER: i64 = 600;
+
+/// How much is read back at a time.
+const READ_AT_ONCE: usize = 256 << 10;
 
 /// How backups are called: `latchkey-2026-11-30T02-00-00Z.backup`.
 const BEGINS: &str = "latchkey-";
@@ -114,50 +120,91 @@ async fn make(
     schedule: &BackupSchedule,
     now: Moment,
 ) -> Result<PathBuf, BackupError> {
-    let folder = &schedule.folder;
-    if !folder.is_dir() {
-        return Err(BackupError::NoFolder(folder.display().to_string()));
-    }
-    let path = folder.join(name(now));
-    let new = Arc::new(Mutex::new(NewFile::create(&path, true).map_err(BackupError::Write)?));
+    let (folder, path) = (schedule.folder.clone(), schedule.folder.join(name(now)));
+    // What is nearly full is not filled further.
+    let filling = settings.folder().filter(|_| store.is_nearly_full());
+    let to = path.clone();
+    let new = on_its_own_thread(move |_| begin(&folder, &to, filling.as_deref())).await??;
+    let new = Arc::new(Mutex::new(new));
     let digest = Arc::new(Mutex::new(Sha256::new()));
     let recipients = settings.backups.recipients.clone();
     let is_encrypted = !recipients.is_empty();
     let options = BackupOptions { recipients, ..BackupOptions::default() };
-    take(store, settings, into(new.clone(), digest.clone()), &options).await?;
-    let keep = schedule.keep;
-    let kept = tokio::task::spawn_blocking(move || -> Result<PathBuf, BackupError> {
+    let taken = take(store, settings, into(new.clone(), digest.clone()), &options).await;
+    let (folder, keep) = (schedule.folder.clone(), schedule.keep);
+    let kept = on_its_own_thread(move |_| -> Result<PathBuf, BackupError> {
         let new = Arc::into_inner(new).ok_or(BackupError::BrokenOff)?;
         let new = new.into_inner().map_err(|_| BackupError::BrokenOff)?;
+        // A file that is given up is removed here as well.
+        taken?;
         let written = lock(&digest).clone().finalize().to_vec();
         check(&new, &written, is_encrypted)?;
         new.keep().map_err(BackupError::Write)?;
-        let folder = path.parent().unwrap_or(Path::new("."));
-        remove_older(folder, keep).map_err(BackupError::Write)?;
+        remove_older(&folder, &name(now), keep);
         Ok(path)
     });
-    kept.await.map_err(|_| BackupError::BrokenOff)?
+    kept.await?
 }
 
-/// Reads it back: it is on the disk as it was written, and where it is not encrypted, a backup. Of
-/// an encrypted one nothing more can be seen here, where there is no identity.
-fn check(new: &NewFile, written: &[u8], is_encrypted: bool) -> Result<(), BackupError> {
-    let mut reader = new.reader().map_err(BackupError::Read)?;
-    let (mut digest, mut part) = (Sha256::new(), vec![0; 1 << 18]);
-    loop {
-        match reader.read(&mut part).map_err(BackupError::Read)? {
-            0 => break,
-            length => digest.update(&part[..length]),
+/// Begins the file, once what a program that was killed has left of others is gone. `filling`: what
+/// is on the same disk as this.
+fn begin(folder: &Path, path: &Path, filling: Option<&Path>) -> Result<NewFile, BackupError> {
+    match folder.metadata() {
+        Ok(found) if found.is_dir() => {}
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(BackupError::Write(error));
         }
+        _ => return Err(BackupError::NoFolder(folder.display().to_string())),
     }
-    if digest.finalize()[..] != *written {
-        return Err(BackupError::Damaged("the disk gives back something else than was written"));
+    clear(folder, |whose| std::str::from_utf8(whose).is_ok_and(is_ours));
+    if filling.is_some_and(|store| is_same_disk(store, folder)) {
+        return Err(BackupError::NearlyFull);
     }
-    if !is_encrypted {
-        let reader = BufReader::new(new.reader().map_err(BackupError::Read)?);
-        verify_backup(Box::new(reader), &BackupIdentities::default())?;
+    NewFile::create(path, true).map_err(BackupError::Write)
+}
+
+fn is_same_disk(one: &Path, other: &Path) -> bool {
+    let disk = |folder: &Path| folder.metadata().map(|folder| folder.dev());
+    matches!((disk(one), disk(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+/// Reads it back, no faster than it was made: it is on the disk as it was written, and where it is
+/// not encrypted, a backup. Of an encrypted one nothing more can be seen here, where there is no
+/// identity.
+fn check(new: &NewFile, written: &[u8], is_encrypted: bool) -> Result<(), BackupError> {
+    let digest = Arc::new(Mutex::new(Sha256::new()));
+    let file = new.reader().map_err(BackupError::Read)?;
+    let back = ReadBack { file, digest: digest.clone(), pace: Pace::new(BACKUP_RATE) };
+    let mut back = BufReader::with_capacity(READ_AT_ONCE, back);
+    let read = if is_encrypted {
+        io::copy(&mut back, &mut io::sink()).map(|_| ()).map_err(BackupError::Read)
+    } else {
+        verify_backup(Box::new(back), &BackupIdentities::default()).map(drop)
+    };
+    let is_as_written = lock(&digest).clone().finalize()[..] == *written;
+    match read {
+        Err(error @ BackupError::Read(_)) => Err(error),
+        _ if !is_as_written => {
+            Err(BackupError::Damaged("the disk gives back something else than was written"))
+        }
+        read => read,
     }
-    Ok(())
+}
+
+/// A file that is read back, with SHA-256 over what was read of it.
+struct ReadBack {
+    file: File,
+    digest: Arc<Mutex<Sha256>>,
+    pace: Pace,
+}
+
+impl Read for ReadBack {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let length = self.file.read(into)?;
+        lock(&self.digest).update(&into[..length]);
+        self.pace.wait_for(length);
+        Ok(length)
+    }
 }
 
 /// A file to which a backup is written, and what is reckoned of it meanwhile.
@@ -207,23 +254,43 @@ fn is_ours(name: &str) -> bool {
     })
 }
 
-/// Removes all but so many of the newest.
-fn remove_older(folder: &Path, keep: usize) -> io::Result<()> {
-    let mut names: Vec<String> = std::fs::read_dir(folder)?
+/// Removes all but so many: the one that was just made stays, and of the others the newest. Those
+/// that were made by a clock that was ahead go first. One that cannot be removed is no reason to do
+/// without a backup.
+fn remove_older(folder: &Path, made: &str, keep: usize) {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => {
+            let path = folder.display();
+            tracing::warn!(%path, %error, "older backups could not be looked for");
+            return;
+        }
+    };
+    let mut names: Vec<String> = entries
         .flatten()
         .filter_map(|entry| entry.file_name().into_string().ok())
         .filter(|name| is_ours(name))
         .collect();
-    names.sort_unstable_by(|one, other| other.cmp(one));
+    let is_ahead = |name: &str| name > made;
+    names.sort_unstable_by(|one, other| {
+        is_ahead(one).cmp(&is_ahead(other)).then_with(|| other.cmp(one))
+    });
     for name in names.into_iter().skip(keep.max(1)) {
-        std::fs::remove_file(folder.join(name))?;
+        let path = folder.join(name);
+        if let Err(error) = std::fs::remove_file(&path) {
+            tracing::warn!(
+                path = %path.display(), %error,
+                "an older backup could not be removed: remove it, before its disk is full",
+            );
+        }
     }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::backup::recipient::BackupSettings;
+    use crate::engine::verify::cache::Cache;
 
     const NOW: Moment = Moment(1_795_511_101_234);
 
@@ -254,10 +321,46 @@ mod tests {
         let left = || -> Vec<&String> {
             days.iter().filter(|day| folder.path().join(day).exists()).collect()
         };
-        remove_older(folder.path(), 3).expect("removed");
+        remove_older(folder.path(), &days[3], 3);
         assert_eq!(left(), [&days[1], &days[2], &days[3]]);
-        remove_older(folder.path(), 0).expect("removed");
+        remove_older(folder.path(), &days[3], 0);
         assert_eq!(left(), [&days[3]], "the last one never goes");
         assert!(others.iter().all(|name| folder.path().join(name).exists()));
+    }
+
+    #[test]
+    fn the_one_just_made_stays_and_those_of_a_clock_that_was_ahead_go_first() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let days: Vec<String> = [-1, 0, 30, 31].map(|day| name(NOW.plus_days(day))).into();
+        for day in &days {
+            std::fs::write(folder.path().join(day), "").expect("written");
+        }
+        let left = || -> Vec<&String> {
+            days.iter().filter(|day| folder.path().join(day).exists()).collect()
+        };
+        remove_older(folder.path(), &days[1], 3);
+        assert_eq!(left(), [&days[0], &days[1], &days[3]]);
+        remove_older(folder.path(), &days[1], 1);
+        assert_eq!(left(), [&days[1]]);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_disk_that_is_nearly_full_is_not_filled_by_backups_of_the_store_that_is_on_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let backups = folder.path().join("backups");
+        std::fs::create_dir(&backups).expect("a folder");
+        let schedule = BackupSchedule { folder: backups.clone(), every_hours: 24, keep: 2 };
+        let settings = Settings {
+            store: format!("rocksdb://{}", folder.path().join("store").display()),
+            backups: BackupSettings { schedule: Some(schedule), recipients: Vec::new() },
+            ..Settings::default()
+        };
+        let store = Store::open(&settings, Arc::new(Cache::new(1, false))).await.expect("new");
+        store.set_nearly_full(true);
+        let last = LastBackups::default();
+        let refused = back_up_if_due(&store, &settings, &last).await;
+        assert!(matches!(refused, Err(BackupError::NearlyFull)), "{refused:?}");
+        assert_eq!(std::fs::read_dir(&backups).expect("a folder").count(), 0);
+        assert!(last.get().failed.is_some_and(|why| why.contains("another disk")));
     }
 }

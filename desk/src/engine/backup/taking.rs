@@ -4,27 +4,24 @@
 use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
-use tokio::sync::oneshot;
 
 use crate::Moment;
 use crate::engine::backup::container::write::ContainerWriter;
 use crate::engine::backup::error::BackupError;
 use crate::engine::backup::header::{BackupHeader, BackupTotals, Payload};
+use crate::engine::backup::own_thread::on_its_own_thread;
 use crate::engine::backup::pace::{BACKUP_RATE, Pace};
 use crate::engine::backup::recipient::BackupRecipient;
 use crate::engine::backup::sealing::Sealed;
 use crate::engine::settings::Settings;
 use crate::store::handle::Store;
-use crate::store::raw_pairs::{RawError, RawPairs};
+use crate::store::raw_pairs::RawPairs;
 
 /// Whose keys and values these are; a test holds it against `Cargo.lock`.
 const ENGINE: &str = "SurrealDB 3.3.5";
 
 /// How often a backup is begun where a file goes while it is read.
 const MAX_TRIES: u32 = 5;
-
-/// How much less important the thread is than those that serve: `nice`.
-const NICE: i32 = 10;
 
 /// How much is written at a time.
 const BUFFER: usize = 256 << 10;
@@ -74,12 +71,13 @@ pub(crate) async fn take(
         // In this order: what the header says is in the copy, which is of a later moment.
         let moment = settings.clock.now();
         let header = header(store, settings, moment).await?;
-        let pairs = store.raw_pairs(&folder, moment).await.map_err(|error| match error {
-            RawError::Store(error) => BackupError::from(error),
-            RawError::Moving(why) => BackupError::Files(why),
-        })?;
+        let pairs = store.raw_pairs(&folder, moment).await?;
         let copying = Copying { pairs, header, options: options.clone(), store: store.clone() };
-        let (returned, copied) = on_its_own_thread(copying, target).await?;
+        let (returned, copied) = on_its_own_thread(move |is_unwanted| {
+            let copied = copying.run(&mut target, is_unwanted);
+            (target, copied)
+        })
+        .await?;
         match copied {
             // A file of large values was gone before it was read: compaction had moved them.
             Err(BackupError::Files(_)) if tries < MAX_TRIES => {}
@@ -116,24 +114,6 @@ struct Copying {
     store: Store,
 }
 
-/// What comes of a try, and what it was written to.
-type Tried = (BackupTarget, Result<BackupReport, BackupError>);
-
-async fn on_its_own_thread(
-    copying: Copying,
-    mut target: BackupTarget,
-) -> Result<Tried, BackupError> {
-    let (tell, copied) = oneshot::channel();
-    let thread = std::thread::Builder::new().name("backup".to_owned()).spawn(move || {
-        // Of this thread alone, as Linux has it; where it may not be, it goes as it is.
-        let _ = rustix_process::process::nice(NICE);
-        let result = copying.run(&mut target, || tell.is_closed());
-        let _ = tell.send((target, result));
-    });
-    thread.map_err(|error| BackupError::Files(error.to_string()))?;
-    copied.await.map_err(|_| BackupError::BrokenOff)
-}
-
 impl Copying {
     fn run(
         self,
@@ -159,7 +139,7 @@ impl Copying {
                 pace.wait_for(bytes);
                 Ok(())
             },
-            BackupError::Files,
+            BackupError::from,
         )?;
         let (sealed, totals) = writer.finish()?;
         sealed.finish()?.flush().map_err(BackupError::Write)?;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::engine::backup::header::BackupHeader;
-use crate::{AuditAction, AuditRow, Moment, Outcome, RecordedAction};
+use crate::{AuditAction, AuditRow, GracePeriod, Moment, Outcome, RecordedAction};
 
 /// How many digits of a token's id the audit has.
 const ID_DIGITS: usize = 16;
@@ -48,6 +48,12 @@ pub struct Undone {
     /// The newest row for each person who was disabled or enabled.
     #[serde(skip)]
     newest: BTreeMap<String, String>,
+    /// The newest row for each person whose tokens the word of a directory has revoked.
+    #[serde(skip)]
+    revoked_by_word: BTreeMap<String, String>,
+    /// The same where that was taken back.
+    #[serde(skip)]
+    restored: BTreeMap<String, String>,
 }
 
 impl Undone {
@@ -58,13 +64,22 @@ impl Undone {
             return;
         }
         match action {
-            AuditAction::TokenRevoke => self.add_tokens(row),
+            AuditAction::TokenRevoke => self.add_tokens(row, id(&row.detail)),
+            AuditAction::TokenRenew => {
+                if let Some(replaced) = replaced(&row.detail) {
+                    self.add_tokens(row, Some(replaced));
+                }
+            }
+            AuditAction::TokenRestore => keep_newest(&mut self.restored, row),
             AuditAction::UserDisabled | AuditAction::UserLeft | AuditAction::UserReturned => {
                 self.add_disabled(action, row);
             }
             _ => {}
         }
-        if action == AuditAction::UserReturned {
+        if revokes_all(action, row) {
+            keep_newest(&mut self.revoked_by_word, row);
+        }
+        if matches!(action, AuditAction::UserReturned | AuditAction::TokenRestore) {
             return; // It gives, and is only held against what took.
         }
         self.changes.push(UndoneChange {
@@ -76,12 +91,13 @@ impl Undone {
         });
     }
 
-    fn add_tokens(&mut self, row: &AuditRow) {
+    /// Adds the token that begins so, or all of the row's person.
+    fn add_tokens(&mut self, row: &AuditRow, id: Option<&str>) {
         let of = self
             .tokens
             .entry(row.subject.clone())
             .or_insert_with(|| RevokedTokens::Some(Vec::new()));
-        match (of, id(&row.detail)) {
+        match (of, id) {
             (RevokedTokens::Some(ids), Some(id)) => ids.push(id.to_owned()),
             (of, None) => *of = RevokedTokens::All,
             (RevokedTokens::All, Some(_)) => {}
@@ -101,8 +117,14 @@ impl Undone {
         }
     }
 
-    /// Puts the changes in their order, and forgets who was enabled again.
+    /// Puts the changes in their order, and forgets who was enabled again, and whose tokens were
+    /// restored.
     pub fn in_order(&mut self) {
+        for (netid, revoked) in std::mem::take(&mut self.revoked_by_word) {
+            if self.restored.get(&netid).is_none_or(|restored| *restored < revoked) {
+                self.tokens.insert(netid, RevokedTokens::All);
+            }
+        }
         self.changes.sort_by_key(|change| std::cmp::Reverse(change.at));
         self.disabled.retain(|_, is| *is);
     }
@@ -121,11 +143,39 @@ fn id(detail: &str) -> Option<&str> {
     is_id.then_some(id)
 }
 
-/// Whether what was done takes away what somebody could do or know: undone, they can again.
+/// Notes a row where it is the newest about its subject.
+fn keep_newest(newest: &mut BTreeMap<String, String>, row: &AuditRow) {
+    let id = newest.entry(row.subject.clone()).or_default();
+    if *id < row.id {
+        id.clone_from(&row.id);
+    }
+}
+
+/// Whether by this all of somebody's tokens were revoked, without a row for that: as those are of
+/// whoever leaves, and of whose privilege a directory takes.
+fn revokes_all(action: AuditAction, row: &AuditRow) -> bool {
+    match action {
+        AuditAction::UserLeft => true,
+        AuditAction::UserPrivileged => row.detail.contains("tokens revoked"),
+        _ => false,
+    }
+}
+
+/// The beginning of the id of a token that another was made in the place of, and that worked no
+/// more from then on.
+fn replaced(detail: &str) -> Option<&str> {
+    let (_, replaced) = detail.rsplit_once(" in place of ")?;
+    let (replaced, works_for) = replaced.split_once(", which works for ")?;
+    id(replaced).filter(|_| works_for == GracePeriod::NONE.to_string())
+}
+
+/// Whether what was done takes away what somebody could do or know: undone, they can again. With
+/// what is held against that.
 fn takes_away(action: AuditAction, row: &AuditRow) -> bool {
     use AuditAction as A;
     match action {
         A::TokenRevoke
+        | A::TokenRestore
         | A::TokenRenew
         | A::TokenEdit
         | A::UserDisabled
@@ -148,7 +198,6 @@ fn takes_away(action: AuditAction, row: &AuditRow) -> bool {
         | A::PasswordCheck
         | A::PasswordRehash
         | A::TokenCreate
-        | A::TokenRestore
         | A::TokenCleanup
         | A::TokenManage
         | A::TokenSee
@@ -234,6 +283,23 @@ mod tests {
     }
 
     #[test]
+    fn a_token_that_another_took_the_place_of_at_once_is_named_and_one_that_went_on_is_not() {
+        use AuditAction::TokenRenew;
+        let detail = |works_for: GracePeriod| {
+            let named = "fedcba9876543210 a script in place of a man, which works for me";
+            format!("{named} in place of 0123456789abcdef, which works for {works_for}")
+        };
+        let [at_once, later] = [GracePeriod::NONE, GracePeriod::ALL[1]].map(detail);
+        let found = undone(&[
+            row("main", 6, TokenRenew, "tia", &at_once),
+            row("main", 7, TokenRenew, "sam", &later),
+        ]);
+        let ids = RevokedTokens::Some(vec!["0123456789abcdef".to_owned()]);
+        assert_eq!(found.tokens.into_iter().collect::<Vec<_>>(), [("tia".to_owned(), ids)]);
+        assert_eq!(found.changes.len(), 2);
+    }
+
+    #[test]
     fn who_was_enabled_again_is_not_disabled_again_in_whichever_order_the_rows_come() {
         use AuditAction::{UserDisabled, UserLeft, UserReturned};
         let mut rows = vec![
@@ -248,6 +314,33 @@ mod tests {
         for _ in 0..2 {
             let disabled = undone(&rows).disabled;
             assert_eq!(disabled.into_keys().collect::<Vec<_>>(), ["helen", "sam"]);
+            rows.reverse();
+        }
+    }
+
+    #[test]
+    fn tokens_that_a_directory_had_revoked_are_named_too_unless_they_were_restored_since() {
+        use AuditAction::{TokenRestore, TokenRevoke, UserLeft, UserPrivileged, UserReturned};
+        let mut rows = vec![
+            row("main", 6, TokenRevoke, "tia", "0123456789abcdef a script"),
+            row("main", 7, UserLeft, "tia", ""),
+            row("main", 8, UserReturned, "tia", ""),
+            row("main", 9, UserPrivileged, "sam", "no: tokens revoked, sessions ended"),
+            row("main", 10, UserPrivileged, "ada", "no: tokens refused, sessions ended"),
+            row("main", 11, UserLeft, "rae", ""),
+            row("main", 12, UserReturned, "rae", ""),
+            row("main", 13, TokenRestore, "rae", "2 tokens"),
+            row("main", 14, TokenRestore, "helen", "2 tokens"),
+            row("main", 15, UserLeft, "helen", ""),
+        ];
+        let words = include_str!("../identity/person_change.rs");
+        assert!(words.contains("\"no: tokens revoked, sessions ended\""), "as it is written");
+        for _ in 0..2 {
+            let found = undone(&rows);
+            let all = |name: &str| (name.to_owned(), RevokedTokens::All);
+            let expected: Vec<_> = ["helen", "sam", "tia"].map(all).into();
+            assert_eq!(found.tokens.into_iter().collect::<Vec<_>>(), expected);
+            assert!(found.changes.iter().all(|change| change.action != "token.restore"));
             rows.reverse();
         }
     }

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::undone::{self, Again};
 use super::{described, failure, files, identities};
-use crate::cli::exit::{ExitCode, Failure, NOT_GOOD};
+use crate::cli::exit::{ExitCode, Failure};
 use crate::cli::show;
 use crate::config::Configuration;
 
@@ -22,8 +22,7 @@ Stop every node, move the store's folder away, restore, and start:
 
 What happened since the copy is undone by it. --since tells what that was, as the store that was \
 moved away has it, or a file of `audit export`; passwords that were changed since are listed, and \
-are to be set again. What could not be revoked or disabled again is said: it is restored all the \
-same, and the exit code is 4.";
+are to be set again.";
 
 /// `latchkey restore`
 #[derive(Args, Debug)]
@@ -126,8 +125,7 @@ impl Restore {
         undone: Option<&(Undone, Again)>,
         older: Option<(i64, i64)>,
     ) -> Result<ExitCode, Failure> {
-        let is_all_done = undone.is_none_or(|(_, again)| again.is_all_done());
-        let code = if is_all_done { ExitCode::SUCCESS } else { ExitCode::from(NOT_GOOD) };
+        let code = undone.map_or(ExitCode::SUCCESS, |(_, again)| again.code());
         if self.json {
             show::json(&json!({
                 "restored": !self.dry_run, "backup": report,

@@ -11,7 +11,7 @@ use desk::{
 use serde::Serialize;
 
 use crate::cli::audit_copy::Copies;
-use crate::cli::exit::Failure;
+use crate::cli::exit::{ExitCode, Failure, NOT_GOOD};
 use crate::cli::show;
 use crate::config::Configuration;
 
@@ -47,6 +47,8 @@ pub(super) async fn of_store(
         demo: header.demo,
         disk_reserve: 0,
         audit_keep: None,
+        // None is made of what was moved away, and none goes for it.
+        backups: desk::BackupSettings::default(),
         ..configuration.desk.clone()
     };
     if settings.makes_store() {
@@ -144,9 +146,9 @@ impl Again {
         Ok(())
     }
 
-    /// Whether all was done that was asked for.
-    pub(super) fn is_all_done(&self) -> bool {
-        self.failed.is_empty()
+    /// How the restore ends by it: what could not be done again is not to be overlooked.
+    pub(super) fn code(&self) -> ExitCode {
+        if self.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(NOT_GOOD) }
     }
 
     /// Prints what was done, and what is left to do.
@@ -164,7 +166,7 @@ impl Again {
         } else if !undone.disabled.is_empty() {
             show::print("Nobody was disabled again: --disable-again does it.");
         }
-        self.failed.iter().for_each(|failed| show::complain(&show::visible(failed)));
+        self.failed.iter().for_each(|failed| show::print(&show::visible(failed)));
     }
 }
 
@@ -200,4 +202,17 @@ async fn revoke_each(
         }
     }
     Ok(many)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_not_be_done_again_is_in_the_exit_code() {
+        let mut again = Again::default();
+        assert_eq!(again.code(), ExitCode::SUCCESS);
+        again.failed.push("otto is not disabled".to_owned());
+        assert_eq!(again.code(), ExitCode::from(NOT_GOOD));
+    }
 }

@@ -242,7 +242,7 @@ async fn what_could_not_be_done_again_is_said_by_the_exit_code_too() {
     let again = ["restore", "one.backup", "--since", "data.old", "--disable-again"];
     let ended = run(&latchkey, &again);
     assert_eq!(ended.code, Some(4), "{}{}", ended.out, ended.err);
-    assert!(ended.err.contains("otto is not disabled: This is the last"), "{}", ended.err);
+    assert!(ended.out.contains("otto is not disabled: This is the last"), "{}", ended.out);
     assert!(ended.out.starts_with("Restored: "), "{}", ended.out);
     assert_eq!(works(&latchkey, &tokens[1]), Some(0), "it is restored all the same");
     std::fs::remove_dir_all(latchkey.path("data")).unwrap();
