@@ -17,6 +17,7 @@ mod health;
 mod import;
 mod link;
 mod manual;
+mod packaged;
 mod passwords;
 #[cfg(test)]
 mod reference;
