@@ -7,6 +7,9 @@ use clap_complete::generate;
 use super::exit::{ExitCode, Failure};
 use super::{Cli, show};
 
+/// The program by which commands run as a package's service does takes the same words.
+const OF_THE_SERVICE: &str = "complete -F _latchkey -o bashdefault -o default latchkey-service";
+
 /// `latchkey completions`.
 #[derive(Args, Debug)]
 pub(super) struct Completions {
@@ -36,6 +39,9 @@ impl Completions {
         generate(shell, &mut shown(), "latchkey", &mut script);
         let script = String::from_utf8(script).map_err(Failure::other)?;
         show::print(script.trim_end());
+        if matches!(self.shell, Shell::Bash) {
+            show::print(OF_THE_SERVICE);
+        }
         Ok(ExitCode::SUCCESS)
     }
 }

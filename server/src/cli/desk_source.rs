@@ -6,7 +6,7 @@ use std::sync::Arc;
 use desk::{Desk, OlderStore, OpenError};
 
 use super::exit::Failure;
-use super::{control, show};
+use super::{control, packaged, show};
 use crate::config::Configuration;
 
 /// Where a command has its desk from.
@@ -78,7 +78,10 @@ impl<'a> DeskSource<'a> {
 /// name is a mistake.
 async fn open(configuration: &Configuration) -> Result<Desk, Failure> {
     if configuration.desk.makes_store() {
-        return Err(OpenError::NotThere(configuration.desk.store.clone()).into());
+        return Err(match packaged::missing_store(configuration) {
+            Some(words) => Failure::Other(words),
+            None => OpenError::NotThere(configuration.desk.store.clone()).into(),
+        });
     }
     open_or_make(configuration).await
 }

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Command, CommandFactory as _};
+use clap::{Arg, Args, Command, CommandFactory as _};
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, roman};
 use desk::Moment;
@@ -78,7 +78,9 @@ impl Manual {
 
 /// Each page with its name: `latchkey-user-list`.
 fn pages(date: &str) -> Vec<(String, Vec<u8>)> {
-    let mut cli = Cli::command().disable_help_subcommand(true);
+    // A page has no shorter form: what only `-h` leaves out has its text here.
+    let mut cli =
+        Cli::command().disable_help_subcommand(true).mut_args(|arg| arg.hide_short_help(false));
     cli.build();
     let mut pages = Vec::new();
     add(&mut pages, &cli, None, date);
@@ -113,7 +115,7 @@ fn page(command: &Command, above: Option<&str>, date: &str) -> Vec<u8> {
     // Nothing that is written to memory fails.
     let _ = man.render_title(&mut text);
     let _ = man.render_name_section(&mut text);
-    let _ = man.render_synopsis_section(&mut text);
+    let _ = synopsis(command).to_writer(&mut text);
     let _ = man.render_description_section(&mut text);
     let _ = man.render_options_section(&mut text);
     if below(command).next().is_some() {
@@ -138,6 +140,30 @@ fn page(command: &Command, above: Option<&str>, date: &str) -> Vec<u8> {
     let mut text = made.into_bytes();
     let _ = own.to_writer(&mut text);
     text
+}
+
+/// How it is typed: each option with the name of its value, those of every command last.
+fn synopsis(command: &Command) -> Roff {
+    let is_shown =
+        |arg: &&Arg| !arg.is_hide_set() && !["help", "version"].contains(&arg.get_id().as_str());
+    let (everywhere, own): (Vec<&Arg>, Vec<&Arg>) =
+        command.get_arguments().filter(is_shown).partition(|arg| arg.is_global_set());
+    let mut line = vec![bold(command.get_bin_name().unwrap_or_else(|| command.get_name()))];
+    for arg in own.into_iter().chain(everywhere) {
+        let is_bare = arg.is_positional() || arg.is_required_set();
+        line.push(roman(if is_bare { format!(" {arg}") } else { format!(" [{arg}]") }));
+    }
+    if below(command).next().is_some() {
+        line.push(roman(if command.is_subcommand_required_set() {
+            " COMMAND"
+        } else {
+            " [COMMAND]"
+        }));
+    }
+    let mut section = Roff::new();
+    section.control("SH", ["SYNOPSIS"]);
+    section.text(line);
+    section
 }
 
 /// Lines that are broken already.
@@ -200,6 +226,23 @@ mod tests {
             assert!(text.contains(" 1 2026-11-30 \"latchkey "), "{name}");
             let made = text.split("\n.SH DETAILS\n").next().unwrap_or_default();
             assert!(!made.contains("\n\n"), "{name}: its readers warn of a blank line");
+        }
+    }
+
+    #[test]
+    fn each_option_has_its_text_and_the_name_of_its_value() {
+        for (name, text) in pages("2026-11-30") {
+            let text = String::from_utf8_lossy(&text).into_owned();
+            let mut headings = text.split("\n.TP\n").skip(1);
+            assert!(
+                headings.all(|item| item.lines().nth(1).is_some_and(|help| help != ".sp")),
+                "{name}: an option without a text"
+            );
+            let synopsis = text.split(".SH SYNOPSIS\n").nth(1).and_then(|rest| rest.lines().next());
+            let synopsis = synopsis.expect("a line").replace('\\', "");
+            for option in ["[--config <FILE>]", "[--node <NAME>]"] {
+                assert!(synopsis.contains(option), "{name}: {synopsis}");
+            }
         }
     }
 

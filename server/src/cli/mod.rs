@@ -17,6 +17,7 @@ mod health;
 mod import;
 mod link;
 mod manual;
+mod packaged;
 mod passwords;
 #[cfg(test)]
 mod reference;
@@ -127,7 +128,6 @@ enum Command {
     /// Print what a shell completes
     Completions(completions::Completions),
     /// Ask a running Latchkey whether it is ready
-    #[command(hide = true)]
     Health(health::Health),
     /// Write the manual's pages, one for each command
     #[command(hide = true)]

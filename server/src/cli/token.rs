@@ -15,6 +15,9 @@ use super::exit::{ExitCode, Failure, NOT_GOOD};
 use super::passwords::Asker;
 use super::{restore, show, token_list};
 
+/// How much of a token's id is said at least.
+const SHORTEST_ID: usize = 8;
+
 /// `latchkey token …`
 #[derive(Debug, Subcommand)]
 pub(super) enum Token {
@@ -26,7 +29,7 @@ pub(super) enum Token {
     Revoke {
         /// Whose
         netid: String,
-        /// The token's id, or its beginning, as `token list` shows it
+        /// The token's id, or its beginning, as `token list` shows it: eight characters at least
         #[arg(required_unless_present = "all", conflicts_with = "all")]
         id: Option<String>,
         /// All of them
@@ -176,9 +179,15 @@ async fn revoke_by<R: MayRevoke>(
         show::print(&format!("{} of {netid} revoked.", show::counted(count, "token")));
         return Ok(ExitCode::SUCCESS);
     };
+    // A slip would soon be the beginning of another one.
+    if id.len() < SHORTEST_ID {
+        return Err(Failure::Usage(format!(
+            "{id} is too short for a token's id, and nothing was revoked. Write the first \
+             {SHORTEST_ID} characters at least, as `latchkey token list {netid}` shows them."
+        )));
+    }
     let tokens = tokens_of(desk, netid).await?;
-    let mut meant =
-        tokens.iter().filter(|token| id.len() >= 8 && token.id.as_str().starts_with(id));
+    let mut meant = tokens.iter().filter(|token| token.id.as_str().starts_with(id));
     let (Some(token), None) = (meant.next(), meant.next()) else {
         return Err(Refusal::TokenUnknown.into());
     };

@@ -26,7 +26,7 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "FILTER")]
     pub log: Option<String>,
     /// How to log
-    #[arg(long, global = true, hide_short_help = true)]
+    #[arg(long, global = true, hide_short_help = true, value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
 }
 

@@ -4,21 +4,29 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use desk::{Desk, Restoring, Undone, check_header, check_place, verify_backup};
+use desk::{
+    BackupHeader, Desk, Restoring, Settings, Undone, check_header, check_place, verify_backup,
+};
 use serde_json::json;
 
 use super::undone::{self, Again};
 use super::{described, failure, files, identities};
 use crate::cli::exit::{ExitCode, Failure};
-use crate::cli::show;
+use crate::cli::{packaged, show};
 use crate::config::Configuration;
 
 /// Below `restore --help`.
 const STEPS: &str = "\
-Stop every node, move the store's folder away, restore, and start:
+Stop every node, move the store's folder away, restore, and start. For a packaged service, as \
+root:
 
+  systemctl stop latchkey.socket latchkey.service
   mv /var/lib/latchkey/data /var/lib/latchkey/data.old
-  latchkey restore today.backup --since /var/lib/latchkey/data.old --revoke-again --disable-again
+  latchkey-service restore /var/backups/latchkey/today.backup \\
+    --since /var/lib/latchkey/data.old --revoke-again --disable-again
+  systemctl start latchkey.service
+
+Elsewhere `latchkey restore FILE`, with the server's own configuration, or --store.
 
 What happened since the copy is undone by it. --since tells what that was, as the store that was \
 moved away has it, or a file of `audit export`; passwords that were changed since are listed, and \
@@ -35,7 +43,7 @@ pub(in crate::cli) struct Restore {
     identity: Option<PathBuf>,
     /// Tell what had happened since the copy and is undone: the folder of the store that was moved
     /// away, or a file of `audit export`
-    #[arg(long, value_name = "FOLDER|FILE", conflicts_with = "dry_run")]
+    #[arg(long, value_name = "FOLDER|FILE")]
     since: Option<PathBuf>,
     /// Revoke again the tokens that were revoked since
     #[arg(long, requires = "since")]
@@ -43,7 +51,8 @@ pub(in crate::cli) struct Restore {
     /// Disable again the accounts that were disabled since, or had left the directory
     #[arg(long, requires = "since")]
     disable_again: bool,
-    /// Check the backup and whether it could be restored, and restore nothing
+    /// Check the backup and whether it could be restored, with --since tell what would be undone,
+    /// and restore nothing
     #[arg(long)]
     dry_run: bool,
     /// Print JSON
@@ -57,14 +66,18 @@ impl Restore {
         configuration: &Configuration,
     ) -> Result<ExitCode, Failure> {
         let settings = &configuration.desk;
+        check_named(configuration)?;
         check_place(settings).map_err(failure)?;
+        let place = absolute(settings);
         let identities = identities(self.identity.as_deref())?;
         let input = files::open(&self.file)?;
         if self.dry_run {
             let verifying = tokio::task::spawn_blocking(move || verify_backup(input, &identities));
             let report = verifying.await.map_err(Failure::other)?.map_err(failure)?;
             check_header(&report.header, settings).map_err(failure)?;
-            return self.tell("Nothing was restored. It could be: ", &report, None, None);
+            let undone = self.undone(&report.header, configuration).await?;
+            let undone = undone.map(|undone| (undone, Again::default()));
+            return self.tell(&place, &report, undone.as_ref(), None);
         }
         let restoring = Restoring::prepare(input, identities, settings).await.map_err(failure)?;
         let desk = restoring.open().await.map_err(failure)?;
@@ -79,7 +92,21 @@ impl Restore {
         let undone = undone?;
         let older = restoring.older();
         let report = restoring.put_in_place().await.map_err(failure)?;
-        self.tell("Restored: ", &report, undone.as_ref(), older)
+        self.tell(&place, &report, undone.as_ref(), older)
+    }
+
+    /// What is undone by a copy that begins so, as far as it is wanted.
+    async fn undone(
+        &self,
+        header: &BackupHeader,
+        configuration: &Configuration,
+    ) -> Result<Option<Undone>, Failure> {
+        let Some(since) = &self.since else { return Ok(None) };
+        Ok(Some(if files::is_folder(since) {
+            undone::of_store(since, header, configuration).await?
+        } else {
+            undone::of_file(since, header)?
+        }))
     }
 
     /// What is undone by the copy, done again as far as it is wanted.
@@ -89,13 +116,8 @@ impl Restore {
         restoring: &Restoring,
         configuration: &Configuration,
     ) -> Result<Option<(Undone, Again)>, Failure> {
-        let Some(since) = &self.since else { return Ok(None) };
         let header = &restoring.report().header;
-        let undone = if files::is_folder(since) {
-            undone::of_store(since, header, configuration).await?
-        } else {
-            undone::of_file(since, header)?
-        };
+        let Some(undone) = self.undone(header, configuration).await? else { return Ok(None) };
         let mut again = Again::default();
         if self.revoke_again {
             again.revoke(desk, &undone).await?;
@@ -120,7 +142,7 @@ impl Restore {
 
     fn tell(
         &self,
-        done: &str,
+        place: &Path,
         report: &desk::BackupReport,
         undone: Option<&(Undone, Again)>,
         older: Option<(i64, i64)>,
@@ -128,13 +150,16 @@ impl Restore {
         let code = undone.map_or(ExitCode::SUCCESS, |(_, again)| again.code());
         if self.json {
             show::json(&json!({
-                "restored": !self.dry_run, "backup": report,
+                "restored": !self.dry_run, "folder": place.display().to_string(), "backup": report,
                 "undone": undone.map(|(undone, _)| undone), "again": undone.map(|(_, again)| again),
             }))?;
             return Ok(code);
         }
         let file = shown(&self.file);
-        show::print(&show::visible(&format!("{done}{file}, {}.", described(report))));
+        let (place_shown, described) = (place.display(), described(report));
+        let done =
+            if self.dry_run { "Nothing was restored. It could be, into" } else { "Restored into" };
+        show::print(&show::visible(&format!("{done} {place_shown}: {file}, {described}.")));
         if let Some((found, known)) = older {
             show::print(&format!(
                 "Its schema is {found}: the next `latchkey serve` brings it to {known}. Then \
@@ -143,8 +168,10 @@ impl Restore {
         }
         match undone {
             Some((undone, again)) => {
-                undone::tell(undone);
-                again.tell(undone);
+                undone::tell(undone, self.dry_run);
+                if !self.dry_run {
+                    again.tell(undone, place);
+                }
             }
             None if self.dry_run => {}
             None => show::print(
@@ -154,6 +181,28 @@ impl Restore {
         }
         Ok(code)
     }
+}
+
+/// Refuses where nothing says which store is meant: whoever leaves out the configuration by mistake
+/// would restore into the folder where they happen to be.
+fn check_named(configuration: &Configuration) -> Result<(), Failure> {
+    if packaged::names_store(configuration) {
+        return Ok(());
+    }
+    let why = "Say which store is to be restored: by --config and the server's configuration, or \
+        by --store rocksdb:///FOLDER.";
+    let service = "For the service of this machine: sudo latchkey-service restore …";
+    Err(Failure::Usage(if packaged::is_here() {
+        format!("{why} {service}")
+    } else {
+        why.to_owned()
+    }))
+}
+
+/// Where these settings have the store, wherever one is.
+fn absolute(settings: &Settings) -> PathBuf {
+    let folder = settings.folder().unwrap_or_default();
+    std::path::absolute(&folder).unwrap_or(folder)
 }
 
 fn shown(file: &Path) -> String {

@@ -91,13 +91,14 @@ pub(super) fn of_file(file: &Path, header: &BackupHeader) -> Result<Undone, Fail
     Ok(undone)
 }
 
-/// Prints it.
-pub(super) fn tell(undone: &Undone) {
+/// Prints it, or what it would be.
+pub(super) fn tell(undone: &Undone, dry_run: bool) {
     if undone.is_empty() {
         show::print("Nothing had happened since the copy that it undoes.");
         return;
     }
-    show::print("What had happened since the copy, and is undone:");
+    let is_undone = if dry_run { "would be undone" } else { "is undone" };
+    show::print(&format!("What had happened since the copy, and {is_undone}:"));
     let row = |change: &UndoneChange| {
         [change.at.exact(), change.words.to_owned(), change.subject.clone(), change.detail.clone()]
     };
@@ -152,11 +153,16 @@ impl Again {
     }
 
     /// Prints what was done, and what is left to do.
-    pub(super) fn tell(&self, undone: &Undone) {
+    pub(super) fn tell(&self, undone: &Undone, place: &Path) {
+        // Nothing is ever restored over a store.
+        let later = |flag: &str| {
+            format!("To have it done, remove {} and restore again with {flag}.", place.display())
+        };
         if self.was_revoked {
             show::print(&format!("{} revoked again.", show::counted(self.tokens, "token")));
         } else if !undone.tokens.is_empty() {
-            show::print("No token was revoked again: --revoke-again does it.");
+            let how = later("--revoke-again");
+            show::print(&show::visible(&format!("No token was revoked again. {how}")));
         }
         if self.was_disabled {
             let names = self.disabled.join(", ");
@@ -164,7 +170,8 @@ impl Again {
             let named = if names.is_empty() { String::new() } else { format!(": {names}") };
             show::print(&show::visible(&format!("{many} disabled again{named}.")));
         } else if !undone.disabled.is_empty() {
-            show::print("Nobody was disabled again: --disable-again does it.");
+            let how = later("--disable-again");
+            show::print(&show::visible(&format!("Nobody was disabled again. {how}")));
         }
         self.failed.iter().for_each(|failed| show::print(&show::visible(failed)));
     }

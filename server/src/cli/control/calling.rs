@@ -16,6 +16,7 @@ use desk::NewFile;
 
 use super::{HANDSHAKE_TIMEOUT, peer, shown, store_id};
 use crate::cli::exit::{ExitCode, Failure};
+use crate::cli::packaged;
 use crate::cli::terminal::framing::{CHUNK, framed, read};
 use crate::cli::terminal::own;
 use crate::cli::terminal::protocol::{Answer, Call, Hello, Request, Run, decode, encode};
@@ -124,8 +125,8 @@ async fn connect(configuration: &Configuration) -> Result<Option<UnixStream>, Fa
 fn not_allowed(store: &str, place: &Path) -> Result<Option<UnixStream>, Failure> {
     match peer::owner(place).filter(|owner| *owner != peer::own()) {
         Some(owner) => Err(Failure::Other(format!(
-            "the store {store} is another user's. Run the command as they: sudo -u {} latchkey …",
-            peer::name(owner)
+            "the store {store} is another user's. Run the command as they: {}",
+            packaged::typed_as(&peer::name(owner))
         ))),
         None => Ok(None),
     }

@@ -16,6 +16,7 @@ use super::session::{Session, hello};
 use super::socket::Socket;
 use super::{peer, shown};
 use crate::cli::exit::Failure;
+use crate::cli::packaged;
 use crate::config::Configuration;
 
 /// How many commands run at once.
@@ -131,10 +132,9 @@ fn take_in(
     let own = peer::own();
     if caller != own && caller != peer::ROOT {
         tracing::warn!(caller, "a command was refused: its caller is another user");
-        let name = peer::name(own);
+        let typed = packaged::typed_as(&peer::name(own));
         let why = format!(
-            "The server takes commands from the user that it runs as, and from root: sudo -u \
-             {name} latchkey …"
+            "The server takes commands from the user that it runs as, and from root: {typed}"
         );
         return turn_away(stream, why);
     }

@@ -18,6 +18,13 @@ async fn with_people() -> (Latchkey, Vec<String>) {
     (latchkey, tokens)
 }
 
+/// The store of a folder without a configuration.
+const STORE: &str = "rocksdb://data";
+
+fn restore(latchkey: &Latchkey, args: &[&str]) -> Ended {
+    run(latchkey, &[&["restore"][..], args, &["--store", STORE]].concat())
+}
+
 fn done(ended: Ended) -> String {
     assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
     ended.out
@@ -51,11 +58,20 @@ async fn a_backup_is_restored_where_there_is_nothing() {
     assert!(verified.contains(sha256) && made.contains(sha256));
 
     move_away(&latchkey);
-    let tried = done(run(&latchkey, &["restore", "--dry-run", "one.backup"]));
+    let tried = done(run(&latchkey, &["restore", "--dry-run", "one.backup", "--store", STORE]));
     assert!(tried.starts_with("Nothing was restored."), "{tried}");
     assert!(!latchkey.path("data").exists() && !latchkey.path("data.restoring").exists());
-    let restored = done(run(&latchkey, &["restore", "one.backup"]));
+    // Whoever names no store may well mean another one than that of the working folder.
+    for unnamed in [&["restore", "one.backup"][..], &["restore", "--dry-run", "one.backup"]] {
+        let refused = run(&latchkey, unnamed);
+        assert_eq!((refused.code, refused.out.as_str()), (Some(2), ""), "{}", refused.err);
+        assert!(refused.err.contains("Say which store"), "{}", refused.err);
+    }
+    assert!(!latchkey.path("data").exists());
+    let restored = done(restore(&latchkey, &["one.backup"]));
     assert!(restored.contains("work again"), "{restored}");
+    let place = latchkey.path("data").canonicalize().unwrap();
+    assert!(restored.starts_with(&format!("Restored into {}: ", place.display())), "{restored}");
     assert!(!latchkey.path("data.restoring").exists());
     assert_eq!(works(&latchkey, &tokens[0]), Some(0));
     done(run(&latchkey, &["audit", "verify"]));
@@ -74,7 +90,7 @@ async fn nothing_is_written_over_and_what_is_no_backup_is_called_so() {
     assert_eq!(std::fs::read(latchkey.path("one.backup")).unwrap(), before);
     done(run(&latchkey, &["backup", "--force", "one.backup"]));
 
-    let over = run(&latchkey, &["restore", "one.backup"]);
+    let over = restore(&latchkey, &["one.backup"]);
     assert!(over.code == Some(1) && over.err.contains("move that folder away"), "{}", over.err);
 
     let mut damaged = before.clone();
@@ -91,7 +107,7 @@ async fn nothing_is_written_over_and_what_is_no_backup_is_called_so() {
     ] {
         let verified = run(&latchkey, &["backup", "verify", file]);
         assert!(verified.code == Some(4) && verified.out.contains(why), "{file}: {}", verified.out);
-        let restored = run(&latchkey, &["restore", file]);
+        let restored = restore(&latchkey, &[file]);
         assert!(restored.code == Some(1) && restored.err.contains(why), "{file}: {}", restored.err);
         assert!(!latchkey.path("data").exists() && !latchkey.path("data.restoring").exists());
     }
@@ -132,7 +148,7 @@ async fn a_restore_that_is_killed_in_the_middle_leaves_nothing_in_place() {
     let backup = std::fs::read(latchkey.path("one.backup")).unwrap();
     move_away(&latchkey);
     let mut restoring = latchkey
-        .command(&["restore", "-"])
+        .command(&["restore", "-", "--store", STORE])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -150,7 +166,7 @@ async fn a_restore_that_is_killed_in_the_middle_leaves_nothing_in_place() {
     restoring.wait().unwrap();
     drop(input);
     assert!(!latchkey.path("data").exists() && beside.exists());
-    done(run(&latchkey, &["restore", "one.backup"]));
+    done(restore(&latchkey, &["one.backup"]));
     assert!(!beside.exists());
     assert_eq!(works(&latchkey, &tokens[0]), Some(0));
 }
@@ -171,6 +187,7 @@ async fn a_pipe_takes_a_backup_and_gives_one() {
     std::fs::write(latchkey.path("one.backup"), &backup).unwrap();
     move_away(&latchkey);
     let mut command = latchkey.command_by(&["sh", "-c", "\"$0\" restore - < one.backup"], &[]);
+    command.env("LATCHKEY_STORE", STORE);
     assert!(command.stdout(Stdio::null()).status().unwrap().success());
     assert_eq!(works(&latchkey, &tokens[1]), Some(0));
 }
@@ -211,17 +228,26 @@ async fn what_had_happened_since_the_copy_is_listed_and_done_again_before_the_st
     latchkey.write("since.csv", &done(run(&latchkey, &["audit", "export"])));
     move_away(&latchkey);
 
-    let listed = done(run(&latchkey, &["restore", "one.backup", "--since", "data.old"]));
-    for words in ["Token revoked", "Account disabled", "nora", "otto", "--revoke-again"] {
+    let dry_run = ["one.backup", "--since", "data.old", "--dry-run", "--revoke-again"];
+    let planned = done(restore(&latchkey, &dry_run));
+    for words in ["Nothing was restored.", "would be undone", "Token revoked", "nora", "otto"] {
+        assert!(planned.contains(words), "{words}: {planned}");
+    }
+    assert!(!latchkey.path("data").exists() && !planned.contains("revoked again"), "{planned}");
+
+    let listed = done(restore(&latchkey, &["one.backup", "--since", "data.old"]));
+    let remove = format!("remove {} and", latchkey.path("data").canonicalize().unwrap().display());
+    let words =
+        ["Token revoked", "Account disabled", "nora", "otto", "--revoke-again", remove.as_str()];
+    for words in words {
         assert!(listed.contains(words), "{words}: {listed}");
     }
     assert_eq!((works(&latchkey, &tokens[0]), works(&latchkey, &tokens[1])), (Some(0), Some(0)));
 
     for since in ["data.old", "since.csv"] {
         std::fs::remove_dir_all(latchkey.path("data")).unwrap();
-        let again =
-            ["restore", "one.backup", "--since", since, "--revoke-again", "--disable-again"];
-        let again = done(run(&latchkey, &again));
+        let again = ["one.backup", "--since", since, "--revoke-again", "--disable-again"];
+        let again = done(restore(&latchkey, &again));
         assert!(again.contains("1 token revoked again."), "{since}: {again}");
         assert!(again.contains("1 person disabled again: otto."), "{since}: {again}");
         let both = (works(&latchkey, &tokens[0]), works(&latchkey, &tokens[1]));
@@ -269,6 +295,6 @@ async fn an_encrypted_backup_wants_its_identity() {
     assert!(closed.code == Some(2) && closed.err.contains("--identity"), "{}", closed.err);
     done(run(&latchkey, &["backup", "verify", "one.backup", "--identity", "identity"]));
     move_away(&latchkey);
-    done(run(&latchkey, &["restore", "one.backup", "--identity", "identity"]));
+    done(restore(&latchkey, &["one.backup", "--identity", "identity"]));
     assert_eq!(works(&latchkey, &tokens[0]), Some(0));
 }

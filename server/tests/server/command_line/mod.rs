@@ -16,6 +16,7 @@ mod import;
 mod linking;
 mod manual;
 mod open_files;
+mod packaged;
 mod prune_killed;
 pub(crate) mod restoring;
 mod seed;

@@ -52,6 +52,25 @@ fn each_shell_reads_its_script_and_completes() {
 }
 
 #[test]
+fn bash_completes_the_program_of_the_service_as_well() {
+    let latchkey = Latchkey::new();
+    latchkey.write("script", &latchkey.run(&["completions", "bash"]).out);
+    let script = "source \"$0\"; complete -p latchkey-service; \
+        COMP_WORDS=(latchkey-service us) COMP_CWORD=1; \
+        _latchkey latchkey-service us latchkey-service; printf '%s\\n' \"${COMPREPLY[@]}\"";
+    let mut command = Command::new("bash");
+    command.args(["--norc", "-c", script]).arg(latchkey.path("script")).stdin(Stdio::null());
+    let Ok(ended) = command.output() else {
+        eprintln!("bash is not installed: the script was read by nothing.");
+        return;
+    };
+    let out = String::from_utf8(ended.stdout).unwrap();
+    let lines: Vec<&str> = out.lines().collect();
+    assert!(lines[0].contains("-F _latchkey latchkey-service"), "{out}");
+    assert!(lines.contains(&"user"), "{out}");
+}
+
+#[test]
 fn of_another_shell_it_is_said_which_there_are() {
     let latchkey = Latchkey::new();
     let ended = latchkey.run(&["completions", "tcsh"]);
