@@ -23,7 +23,9 @@ const HAND_OVER: &str =
 /// The program on this socket.
 fn serve_on(latchkey: &Latchkey, socket: &TcpListener, args: &[&str]) -> Serving {
     let socket = OwnedFd::from(socket.try_clone().unwrap());
-    let command = latchkey.command_by(&["sh", "-c", HAND_OVER], args);
+    let mut command = latchkey.command_by(&["sh", "-c", HAND_OVER], args);
+    // Nobody reads the log before the end, and a line a request fills what is between them.
+    command.env("LATCHKEY_LOG", "warn");
     latchkey.serve_with(command, Stdio::from(socket))
 }
 
@@ -81,7 +83,8 @@ async fn follow_each_other(latchkey: &Latchkey, certificate: Certificate, by: &[
     for number in 0..PROGRAMS {
         // On the same store: whoever asks waits for as long.
         let configured: &[&str] = if number == 0 { &["--listen", "127.0.0.1:1"] } else { &[] };
-        let serving = serve_on(latchkey, &socket, &[&["serve", "--demo"], configured].concat());
+        let args = [&["serve", "--demo"][..], configured].concat();
+        let serving = serve_on(latchkey, &socket, &args);
         assert_eq!(serving.address, address, "the socket's counts");
         if asking.is_empty() {
             asking.extend(by.iter().map(|by| {
