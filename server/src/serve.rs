@@ -1,6 +1,8 @@
 //! Starts and stops the server. Tests: `server/tests/server/connections.rs`, `stopping.rs`,
 //! `listening/`, `command_line/serving.rs`.
 
+mod prepared;
+
 use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
@@ -11,15 +13,18 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::audit_stream;
-use crate::config::{ConfigError, Configuration, ListenAt};
+use crate::config::Configuration;
 use crate::connections::{self, House};
 use crate::directory;
-use crate::listening::{self, Inherited, SocketFile, Sockets};
+use crate::listening::{Inherited, SocketFile, Sockets};
 use crate::metrics;
 use crate::router::{router, routes};
 use crate::supervision::{self, Supervisor};
 use crate::tls::{self, Tls};
 use crate::web::{AppState, ReservedPaths};
+
+pub(crate) use prepared::Prepared;
+pub use prepared::StartError;
 
 /// How long requests under way may take to end when the server stops. With what the desk needs to
 /// close, and the program to end, less than 10 seconds, whatever the store does.
@@ -53,46 +58,6 @@ pub struct Running {
     commands: Vec<JoinHandle<()>>,
 }
 
-/// Why a server does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// What the configuration names cannot be used.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The address cannot be listened on.
-    #[error(
-        "Cannot listen on {address}: {why}. Is another program there? Choose another with --listen."
-    )]
-    Address {
-        /// As configured.
-        address: ListenAt,
-        /// What the system says.
-        why: io::Error,
-    },
-    /// The socket cannot be listened on.
-    #[error(
-        "Cannot listen on {address}: {why}. Is another program there? Its folder has to be there, \
-         and Latchkey's user has to be allowed to write to it."
-    )]
-    Socket {
-        /// As configured.
-        address: ListenAt,
-        /// What the system says.
-        why: io::Error,
-    },
-    /// The address for figures cannot be listened on.
-    #[error(
-        "Cannot listen on {address} for metrics: {why}. Is another program there? Choose another \
-         address or port in metrics.listen."
-    )]
-    Metrics {
-        /// As configured.
-        address: SocketAddr,
-        /// What the system says.
-        why: io::Error,
-    },
-}
-
 /// Listens as configured and serves `desk`. In demo mode the log-in page lists the demo accounts.
 ///
 /// # Errors
@@ -103,14 +68,7 @@ pub async fn start(
     desk: Desk,
     demo: bool,
 ) -> Result<Running, StartError> {
-    let sockets = Sockets::bind(configuration).map_err(|why| {
-        let address = configuration.sections.server.listen.clone();
-        match address {
-            ListenAt::Address(_) => StartError::Address { address, why },
-            ListenAt::Socket(_) => StartError::Socket { address, why },
-        }
-    })?;
-    start_on(configuration, desk, demo, sockets)
+    start_on(configuration, desk, demo, Prepared::of(configuration, None)?)
 }
 
 /// Takes up the sockets that systemd hands over: where they are counts from then on, and not what
@@ -147,17 +105,18 @@ pub(crate) fn take_up(
     Ok(Some(sockets))
 }
 
-/// The same as [`start`] on sockets that are there.
+/// The same as [`start`] where all that it needs beside the desk is there.
 pub(crate) fn start_on(
     configuration: &Configuration,
     desk: Desk,
     demo: bool,
-    sockets: Sockets,
+    prepared: Prepared,
 ) -> Result<Running, StartError> {
     let (stopping, stopped) = watch::channel(false);
     let (cutting, cut) = watch::channel(false);
     let state = AppState::new(configuration, desk.clone(), demo, stopped.clone())?;
     let (streams_to, status) = (audit_stream::of(configuration)?, state.audit_stream.clone());
+    let (sockets, metrics) = prepared.listen()?;
     let (address, shown) = (sockets.address(), sockets.shown(state.tls.is_some()));
     let Sockets { listeners, file, .. } = sockets;
     let beside = Driver::default();
@@ -171,7 +130,11 @@ pub(crate) fn start_on(
     let house = House::new(limits.at_most(most), reserved);
     let every = configuration.directories.sync_every;
     let source = metrics::Source::new(state.clone(), house.clone(), every);
-    let metrics = serve_metrics(configuration.metrics, source, stopped.clone())?;
+    let metrics = metrics.map(|(listener, address)| {
+        tracing::info!(%address, "figures for Prometheus are at the path /metrics");
+        tokio::spawn(metrics::serve(listener, source, stopped.clone()));
+        address
+    });
     let accepting =
         connections::accept(listeners, house, state.clone(), router(state, cut), stopped);
     let task = tokio::spawn(async move {
@@ -205,21 +168,6 @@ pub(crate) fn start_on(
         commands: Vec::new(),
         metrics,
     })
-}
-
-/// Answers figures at the address of their own, if there is one; answers where that is.
-fn serve_metrics(
-    configured: Option<SocketAddr>,
-    source: metrics::Source,
-    stopped: watch::Receiver<bool>,
-) -> Result<Option<SocketAddr>, StartError> {
-    let Some(configured) = configured else { return Ok(None) };
-    let taken = |why| StartError::Metrics { address: configured, why };
-    let listener = listening::bind(configured).map_err(taken)?;
-    let address = listener.local_addr().map_err(taken)?;
-    tracing::info!(%address, "figures for Prometheus are at the path /metrics");
-    tokio::spawn(metrics::serve(listener, source, stopped));
-    Ok(Some(address))
 }
 
 /// How the process is told to stop: by SIGTERM, by SIGINT (Ctrl-C), or by SIGHUP (its terminal is
