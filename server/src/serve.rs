@@ -26,9 +26,10 @@ use crate::web::{AppState, ReservedPaths};
 pub(crate) use prepared::Prepared;
 pub use prepared::StartError;
 
-/// How long requests under way may take to end when the server stops. With what the desk needs to
-/// close, and the program to end, less than 10 seconds, whatever the store does.
-const STOP_TIMEOUT: Duration = Duration::from_millis(5500);
+/// How long requests under way may take to end when the server stops. With the last rows of the
+/// audit's stream, what the desk needs to close, and the program to end, less than 10 seconds,
+/// whatever the store does.
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long what is served beside requests may take to end after them. It begins to when they do,
 /// and gives itself less.
@@ -52,6 +53,8 @@ pub struct Running {
     task: JoinHandle<io::Result<()>>,
     /// What goes on beside it until the stop.
     beside: Driver,
+    /// The audit's stream; none: it goes nowhere.
+    streaming: Option<audit_stream::Streaming>,
     /// Where figures are read; none: nowhere.
     metrics: Option<SocketAddr>,
     /// What is served beside requests.
@@ -148,11 +151,12 @@ pub(crate) fn start_on(
             directory::synchronise_regularly(desk.clone(), every, most)
         });
     }
-    if let Some(((to, target), status)) =
-        configuration.audit_stream.as_ref().zip(streams_to).zip(status)
-    {
-        audit_stream::start(&beside, &desk, to, target, status);
-    }
+    let streaming = configuration
+        .audit_stream
+        .as_ref()
+        .zip(streams_to)
+        .zip(status)
+        .map(|((to, target), status)| audit_stream::start(&desk, to, target, status));
     let supervisor = supervision::begin(&desk, shown.clone());
     Ok(Running {
         address,
@@ -165,6 +169,7 @@ pub(crate) fn start_on(
         cutting,
         task,
         beside,
+        streaming,
         commands: Vec::new(),
         metrics,
     })
@@ -257,8 +262,8 @@ impl Running {
         self.metrics
     }
 
-    /// Takes no more requests, ends the live streams, waits for the rest and writes what is only
-    /// noted. Requests that take too long are answered that they were cut off: a stop ends in 10
+    /// Takes no more requests, ends the live streams, waits for the rest, has the audit's last rows
+    /// streamed and writes what is only noted. Requests that take too long are answered that they were cut off: a stop ends in 10
     /// seconds.
     ///
     /// # Errors
@@ -282,6 +287,9 @@ impl Running {
             if tokio::time::timeout(BESIDE_TIMEOUT, &mut beside).await.is_err() {
                 beside.abort();
             }
+        }
+        if let Some(streaming) = self.streaming.take() {
+            streaming.end().await;
         }
         self.desk.close().await;
         match ended {
