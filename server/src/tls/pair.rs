@@ -9,7 +9,9 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use rustls::{Error, InconsistentKeys};
+use x509_parser::certificate::X509Certificate;
 use x509_parser::parse_x509_certificate;
+use x509_parser::x509::X509Version;
 
 use crate::config::{ConfigError, TlsFiles};
 
@@ -46,9 +48,16 @@ impl Pair {
                  file in DER is made PEM by `openssl x509 -inform der -in FILE -out NEW`.",
             ));
         };
-        let ends = ends(first).ok_or_else(|| {
+        let (version, ends) = version_and_end(first).ok_or_else(|| {
             wrong_certificate("its first certificate cannot be read: have it issued again.")
         })?;
+        if version != X509Version::V3 {
+            return Err(wrong_certificate(&format!(
+                "its first certificate is of X.509 version {}, which no browser takes: have it \
+                 issued again as version 3, with its names as subjectAltName.",
+                version.0.saturating_add(1)
+            )));
+        }
         let key = private_key(key).map_err(|what| wrong(KEY, &files.key, what))?;
         let provider = rustls::crypto::ring::default_provider();
         let certified = CertifiedKey::from_der(chain, key, &provider).map_err(|error| match error {
@@ -61,6 +70,9 @@ impl Pair {
                     files.certificate.display()
                 ),
             ),
+            Error::InvalidCertificate(why) => wrong_certificate(&format!(
+                "its first certificate cannot be used ({why:?}): have it issued again."
+            )),
             _ => wrong(
                 KEY,
                 &files.key,
@@ -103,9 +115,13 @@ fn private_key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, &'static str> {
     })
 }
 
-/// When a certificate ends.
-fn ends(certificate: &[u8]) -> Option<SystemTime> {
+/// Which version of X.509 a certificate is of, and when it ends.
+fn version_and_end(certificate: &[u8]) -> Option<(X509Version, SystemTime)> {
     let (_, certificate) = parse_x509_certificate(certificate).ok()?;
+    Some((certificate.version(), ends(&certificate)?))
+}
+
+fn ends(certificate: &X509Certificate<'_>) -> Option<SystemTime> {
     let seconds = u64::try_from(certificate.validity().not_after.timestamp()).ok()?;
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
 }
@@ -217,6 +233,18 @@ pub(super) mod tests {
             assert!(error.starts_with(&format!("{key}: ")) && error.contains(what), "{error}");
         }
         assert!(Pair::read(&other).is_ok());
+    }
+
+    /// As `openssl x509 -req` makes one where no extension is asked for.
+    #[test]
+    fn of_an_old_certificate_its_version_is_named_and_not_its_key() {
+        let folder = Folder::new();
+        let key = folder.make("one", "30").key;
+        let certificate = folder.path("version_1.pem");
+        std::fs::write(&certificate, include_str!("fixtures/version_1.txt")).expect("written");
+        let error = refused(&TlsFiles { certificate, key });
+        assert!(error.starts_with("tls.certificate: "), "{error}");
+        assert!(error.contains("X.509 version 1") && error.contains("version 3"), "{error}");
     }
 
     #[test]
