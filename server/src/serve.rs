@@ -1,6 +1,8 @@
 //! Starts and stops the server. Tests: `server/tests/server/connections.rs`, `stopping.rs`,
 //! `listening/`, `command_line/serving.rs`.
 
+mod prepared;
+
 use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
@@ -11,19 +13,23 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::audit_stream;
-use crate::config::{ConfigError, Configuration, ListenAt};
+use crate::config::Configuration;
 use crate::connections::{self, House};
 use crate::directory;
-use crate::listening::{self, Inherited, OwnFile, Sockets};
+use crate::listening::{Inherited, OwnFile, Sockets};
 use crate::metrics;
 use crate::router::{router, routes};
 use crate::supervision::{self, Supervisor};
 use crate::tls::{self, Tls};
 use crate::web::{AppState, ReservedPaths};
 
-/// How long requests under way may take to end when the server stops. With what the desk needs to
-/// close, and the program to end, less than 10 seconds, whatever the store does.
-const STOP_TIMEOUT: Duration = Duration::from_millis(5500);
+pub(crate) use prepared::Prepared;
+pub use prepared::StartError;
+
+/// How long requests under way may take to end when the server stops. With the last rows of the
+/// audit's stream, what the desk needs to close, and the program to end, less than 10 seconds,
+/// whatever the store does.
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long what is served beside requests may take to end after them. It begins to when they do,
 /// and gives itself less.
@@ -47,50 +53,12 @@ pub struct Running {
     task: JoinHandle<io::Result<()>>,
     /// What goes on beside it until the stop.
     beside: Driver,
+    /// The audit's stream; none: it goes nowhere.
+    streaming: Option<audit_stream::Streaming>,
     /// Where figures are read; none: nowhere.
     metrics: Option<SocketAddr>,
     /// What is served beside requests.
     commands: Vec<JoinHandle<()>>,
-}
-
-/// Why a server does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// What the configuration names cannot be used.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The address cannot be listened on.
-    #[error(
-        "Cannot listen on {address}: {why}. Is another program there? Choose another with --listen."
-    )]
-    Address {
-        /// As configured.
-        address: ListenAt,
-        /// What the system says.
-        why: io::Error,
-    },
-    /// The socket cannot be listened on.
-    #[error(
-        "Cannot listen on {address}: {why}. Is another program there? Its folder has to be there, \
-         and Latchkey's user has to be allowed to write to it."
-    )]
-    Socket {
-        /// As configured.
-        address: ListenAt,
-        /// What the system says.
-        why: io::Error,
-    },
-    /// The address for figures cannot be listened on.
-    #[error(
-        "Cannot listen on {address} for metrics: {why}. Is another program there? Choose another \
-         address or port in metrics.listen."
-    )]
-    Metrics {
-        /// As configured.
-        address: SocketAddr,
-        /// What the system says.
-        why: io::Error,
-    },
 }
 
 /// Listens as configured and serves `desk`. In demo mode the log-in page lists the demo accounts.
@@ -102,14 +70,7 @@ pub async fn start(
     desk: Desk,
     demo: bool,
 ) -> Result<Running, StartError> {
-    let sockets = Sockets::bind(configuration).await.map_err(|why| {
-        let address = configuration.sections.server.listen.clone();
-        match address {
-            ListenAt::Address(_) => StartError::Address { address, why },
-            ListenAt::Socket(_) => StartError::Socket { address, why },
-        }
-    })?;
-    start_on(configuration, desk, demo, sockets)
+    start_on(configuration, desk, demo, Prepared::of(configuration, None).await?)
 }
 
 /// Takes up the sockets that systemd hands over: where they are counts from then on, and not what
@@ -146,17 +107,18 @@ pub(crate) fn take_up(
     Ok(Some(sockets))
 }
 
-/// The same as [`start`] on sockets that are there.
+/// The same as [`start`] where all that it needs beside the desk is there.
 pub(crate) fn start_on(
     configuration: &Configuration,
     desk: Desk,
     demo: bool,
-    sockets: Sockets,
+    prepared: Prepared,
 ) -> Result<Running, StartError> {
     let (stopping, stopped) = watch::channel(false);
     let (cutting, cut) = watch::channel(false);
     let state = AppState::new(configuration, desk.clone(), demo, stopped.clone())?;
     let (streams_to, status) = (audit_stream::of(configuration)?, state.audit_stream.clone());
+    let (sockets, metrics) = prepared.listen()?;
     let (address, shown) = (sockets.address(), sockets.shown(state.tls.is_some()));
     let Sockets { listeners, file, .. } = sockets;
     let beside = Driver::default();
@@ -170,7 +132,11 @@ pub(crate) fn start_on(
     let house = House::new(limits.at_most(most), reserved);
     let every = configuration.directories.sync_every;
     let source = metrics::Source::new(state.clone(), house.clone(), every);
-    let metrics = serve_metrics(configuration.metrics, source, stopped.clone())?;
+    let metrics = metrics.map(|(listener, address)| {
+        tracing::info!(%address, "figures for Prometheus are at the path /metrics");
+        tokio::spawn(metrics::serve(listener, source, stopped.clone()));
+        address
+    });
     let accepting =
         connections::accept(listeners, house, state.clone(), router(state, cut), stopped);
     let task = tokio::spawn(async move {
@@ -184,11 +150,12 @@ pub(crate) fn start_on(
             directory::synchronise_regularly(desk.clone(), every, most)
         });
     }
-    if let Some(((to, target), status)) =
-        configuration.audit_stream.as_ref().zip(streams_to).zip(status)
-    {
-        audit_stream::start(&beside, &desk, to, target, status);
-    }
+    let streaming = configuration
+        .audit_stream
+        .as_ref()
+        .zip(streams_to)
+        .zip(status)
+        .map(|((to, target), status)| audit_stream::start(&desk, to, target, status));
     let supervisor = supervision::begin(&desk, shown.clone());
     Ok(Running {
         address,
@@ -201,24 +168,10 @@ pub(crate) fn start_on(
         cutting,
         task,
         beside,
+        streaming,
         commands: Vec::new(),
         metrics,
     })
-}
-
-/// Answers figures at the address of their own, if there is one; answers where that is.
-fn serve_metrics(
-    configured: Option<SocketAddr>,
-    source: metrics::Source,
-    stopped: watch::Receiver<bool>,
-) -> Result<Option<SocketAddr>, StartError> {
-    let Some(configured) = configured else { return Ok(None) };
-    let taken = |why| StartError::Metrics { address: configured, why };
-    let listener = listening::bind(configured).map_err(taken)?;
-    let address = listener.local_addr().map_err(taken)?;
-    tracing::info!(%address, "figures for Prometheus are at the path /metrics");
-    tokio::spawn(metrics::serve(listener, source, stopped));
-    Ok(Some(address))
 }
 
 /// How the process is told to stop: by SIGTERM, by SIGINT (Ctrl-C), or by SIGHUP (its terminal is
@@ -308,8 +261,8 @@ impl Running {
         self.metrics
     }
 
-    /// Takes no more requests, ends the live streams, waits for the rest and writes what is only
-    /// noted. Requests that take too long are answered that they were cut off: a stop ends in 10
+    /// Takes no more requests, ends the live streams, waits for the rest, has the audit's last rows
+    /// streamed and writes what is only noted. Requests that take too long are answered that they were cut off: a stop ends in 10
     /// seconds.
     ///
     /// # Errors
@@ -333,6 +286,9 @@ impl Running {
             if tokio::time::timeout(BESIDE_TIMEOUT, &mut beside).await.is_err() {
                 beside.abort();
             }
+        }
+        if let Some(streaming) = self.streaming.take() {
+            streaming.end().await;
         }
         self.desk.close().await;
         match ended {

@@ -9,12 +9,14 @@
 //! | [`message`] | a row as a syslog message |
 //! | [`network`] | to a receiver, by TCP or TLS, until it has acknowledged |
 //! | [`file`] | to the end of a file |
+//! | [`ending`] | its end when the server stops: the last rows are sent first |
 //! | [`status`] | how far behind it is, for whoever watches |
 //!
 //! Tests: `tests.rs` and `network_tests.rs` beside this, with a receiver that refuses, is slow,
 //! goes away in the middle of a message; `desk/tests/desk/streaming.rs`; with the real rsyslog
 //! `tools/test-syslog`.
 
+mod ending;
 mod file;
 mod message;
 mod network;
@@ -32,6 +34,8 @@ use desk::{Desk, Driver};
 
 use crate::config::{AuditStreamTo, ConfigError, Configuration};
 
+use ending::Ending;
+pub(crate) use ending::Streaming;
 pub use status::{StreamSnapshot, StreamStatus};
 use streamer::{Pace, stream_regularly};
 pub(crate) use target::Target;
@@ -46,14 +50,17 @@ pub(crate) fn of(configuration: &Configuration) -> Result<Option<Target>, Config
 
 /// Starts to send to it.
 pub(crate) fn start(
-    driver: &Driver,
     desk: &Desk,
     to: &AuditStreamTo,
     target: Target,
     status: Arc<StreamStatus>,
-) {
+) -> Streaming {
     let stream = desk.audit_stream(&to.name, to.from_start);
+    let (driver, ending) = (Driver::default(), Ending::default());
+    let its_ending = ending.clone();
     driver.run("streaming the audit", move || {
-        stream_regularly(stream.clone(), target.clone(), status.clone(), Pace::default())
+        let (status, ending) = (status.clone(), its_ending.clone());
+        stream_regularly(stream.clone(), target.clone(), status, (Pace::default(), ending))
     });
+    Streaming { driver, ending }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use desk::{AuditStream, StreamPart};
 
+use super::ending::Ending;
 use super::status::StreamStatus;
 use super::target::Target;
 
@@ -39,27 +40,37 @@ enum Round {
     Failed,
 }
 
-/// Sends until the desk is gone.
+/// Sends until the desk is gone. Where the end is wanted, it sends what there is, and then nothing
+/// more.
 pub(super) async fn stream_regularly(
     stream: AuditStream,
     target: Target,
     status: Arc<StreamStatus>,
-    pace: Pace,
+    (pace, ending): (Pace, Ending),
 ) {
     let mut streamer = Streamer { stream, target, status, batch: MAX_BATCH };
     let mut wait = pace.every;
     loop {
+        // What is written after it is known is looked for no more.
+        let is_last = ending.is_wanted();
         wait = match streamer.round().await {
             Round::More => {
                 // Others have a turn in between.
                 tokio::task::yield_now().await;
                 continue;
             }
+            Round::Nothing | Round::Failed if is_last => break,
             Round::Nothing => pace.every,
             Round::Failed => (wait * 2).min(pace.longest),
         };
-        tokio::time::sleep(wait).await;
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = ending.wanted() => {}
+        }
     }
+    ending.end();
+    // It would be started again.
+    std::future::pending::<()>().await;
 }
 
 struct Streamer {

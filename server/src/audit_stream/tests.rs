@@ -10,6 +10,7 @@ use testkit::World;
 use tokio::net::UnixDatagram;
 use tokio::task::{JoinHandle, yield_now};
 
+use super::ending::Ending;
 use super::streamer::{Pace, stream_regularly};
 use super::{StreamStatus, Target};
 use crate::config::{AuditStreamTo, Facility, StreamTarget};
@@ -44,15 +45,21 @@ pub(super) fn to(target: StreamTarget) -> AuditStreamTo {
 /// Sends by itself, until it is dropped.
 pub(super) struct Streaming {
     pub(super) status: Arc<StreamStatus>,
+    ending: Ending,
     task: JoinHandle<()>,
 }
 
 impl Streaming {
     pub(super) fn start(desk: &Desk, to: &AuditStreamTo, target: Target) -> Self {
-        let status = Arc::<StreamStatus>::default();
+        Self::at(PACE, desk, to, target)
+    }
+
+    fn at(pace: Pace, desk: &Desk, to: &AuditStreamTo, target: Target) -> Self {
+        let (status, ending) = (Arc::<StreamStatus>::default(), Ending::default());
         let stream = desk.audit_stream(&to.name, to.from_start);
-        let task = tokio::spawn(stream_regularly(stream, target, status.clone(), PACE));
-        Self { status, task }
+        let ends = (pace, ending.clone());
+        let task = tokio::spawn(stream_regularly(stream, target, status.clone(), ends));
+        Self { status, ending, task }
     }
 
     /// Waits until that is so of it.
@@ -166,6 +173,30 @@ async fn a_file_that_cannot_be_written_is_waited_for() {
     streaming.until_sent(rows.len()).await;
     assert_eq!(written(&path), expected(&rows));
     assert!(!streaming.status.snapshot().is_away);
+}
+
+/// Of a stream that looks once an hour, and of one whose target is away.
+#[tokio::test]
+async fn what_is_written_is_sent_before_its_end_and_a_target_that_is_away_is_not_waited_for() {
+    let world = odd_world().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let hour = Duration::from_hours(1);
+    let pace = Pace { every: hour, longest: hour };
+    let path = folder.path().join("audit.jsonl");
+    let there = to(StreamTarget::File(path.clone()));
+    let away = to(StreamTarget::File(folder.path().join("not there").join("audit.jsonl")));
+    let first = all_rows(&world.desk).await.len();
+    let [streaming, waiting] = [there, away]
+        .map(|to| Streaming::at(pace, &world.desk, &to, Target::of(&to).expect("a target")));
+    streaming.until_sent(first).await;
+    waiting.until(|status| status.snapshot().is_away).await;
+    log_in_oddly(&world).await;
+    let rows = all_rows(&world.desk).await;
+    assert!(rows.len() > first && written(&path).len() == first, "nothing is sent by itself");
+    for streaming in [&streaming, &waiting] {
+        tokio::time::timeout(IN_TIME, streaming.ending.come()).await.expect("within a minute");
+    }
+    assert_eq!(written(&path), expected(&rows));
 }
 
 #[tokio::test]

@@ -8,8 +8,8 @@ use desk::{DEMO, Desk};
 use super::exit::{ExitCode, Failure};
 use super::{control, open_to_serve, show, unheard};
 use crate::config::Configuration;
-use crate::listening::{Inherited, Sockets};
-use crate::serve::{StartError, StopSignals};
+use crate::listening::Inherited;
+use crate::serve::{Prepared, StartError, StopSignals};
 use crate::traces::{self, Exporter};
 
 /// What sends traces, where the configuration wants them.
@@ -38,6 +38,9 @@ pub(super) async fn run(
         Some(file) => tracing::info!(file = %file.display(), "the configuration file is read"),
         None => tracing::info!("no configuration file is read"),
     }
+    // A store is made, and commands are taken, only where all the rest is there.
+    let prepared = Prepared::of(configuration, sockets).await;
+    let prepared = prepared.map_err(|error| not_started(configuration, error))?;
     let desk = open_to_serve(configuration).await?;
     if demo {
         desk.console().load_demo().await.map_err(|error| Failure::Other(format!("{error}.")))?;
@@ -46,7 +49,7 @@ pub(super) async fn run(
         tracing::warn!("{hazard}");
     }
     tokio::spawn(tell_of_unheard_groups(desk.clone()));
-    let served = serve(configuration, desk, demo, sockets).await;
+    let served = serve(configuration, desk, demo, prepared).await;
     if let Some(traces) = traces {
         traces.end().await;
     }
@@ -70,20 +73,12 @@ async fn serve(
     configuration: &Configuration,
     desk: Desk,
     demo: bool,
-    sockets: Option<Sockets>,
+    prepared: Prepared,
 ) -> Result<ExitCode, Failure> {
     let signals = StopSignals::listen().map_err(Failure::other)?;
     let commands = control::listen(configuration, &desk).await?;
-    let started = match sockets {
-        Some(sockets) => crate::serve::start_on(configuration, desk, demo, sockets),
-        None => crate::serve::start(configuration, desk, demo).await,
-    };
-    let mut running = started.map_err(|error| match error {
-        StartError::Config(error) => Failure::Config(configuration.located(error)),
-        taken @ (StartError::Address { .. }
-        | StartError::Socket { .. }
-        | StartError::Metrics { .. }) => Failure::other(taken),
-    })?;
+    let started = crate::serve::start_on(configuration, desk, demo, prepared);
+    let mut running = started.map_err(|error| not_started(configuration, error))?;
     if let Some(commands) = commands {
         running.serve_beside(|stopped| commands.serve(stopped));
     }
@@ -93,6 +88,15 @@ async fn serve(
     }
     running.until_stopped(signals).await.map_err(Failure::other)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn not_started(configuration: &Configuration, error: StartError) -> Failure {
+    match error {
+        StartError::Config(error) => Failure::Config(configuration.located(error)),
+        taken @ (StartError::Address { .. }
+        | StartError::Socket { .. }
+        | StartError::Metrics { .. }) => Failure::other(taken),
+    }
 }
 
 fn demo_accounts() -> String {

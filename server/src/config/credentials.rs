@@ -26,6 +26,11 @@ const FOLDER: &str = "CREDENTIALS_DIRECTORY";
 /// name of a folder and that of each of its files.
 const PREFIXES: [&str; 2] = ["latchkey_", "latchkey."];
 
+/// Where the package has them, and what the folders' names begin with where they are copied to:
+/// `deploy/latchkey-service`, and `LoadCredential=` in `deploy/systemd/latchkey.service`.
+const ORIGINALS: &str = "/etc/latchkey/credentials";
+const COPIES: [&str; 2] = ["/run/latchkey-credentials.", "/run/credentials/latchkey.service/"];
+
 /// The keys that are set there.
 pub(super) fn read(places: &mut Places) -> Result<Given, ConfigError> {
     match std::env::var_os(FOLDER).filter(|folder| says_something(folder)) {
@@ -51,9 +56,10 @@ fn of_folder(folder: &Path, places: &mut Places) -> Result<Given, ConfigError> {
         let Some(written) = PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix)) else {
             continue;
         };
-        let key = named(written, &path)?;
+        let place = shown(&path, written);
+        let key = named(written, &place)?;
         let wrong = |what: String| ConfigError::Environment {
-            what: format!("{} ({}): {what}", path.display(), key.path()),
+            what: format!("{place} ({}): {what}", key.path()),
         };
         let bytes = std::fs::read(&path).map_err(|why| unreadable(&path, why))?;
         let text = String::from_utf8(bytes)
@@ -68,16 +74,24 @@ fn of_folder(folder: &Path, places: &mut Places) -> Result<Given, ConfigError> {
         }
         let value = Value::String(text.to_owned());
         given = value::read(&key, &value, Form::Variable).map_err(wrong)?.with_fallback(given);
-        places.note(&key, path.display().to_string());
+        places.note(&key, place.as_str());
     }
     Ok(given)
 }
 
+/// Where a file is, and of a copy by the package's unit or `latchkey-service`, which is gone when
+/// somebody looks, what it was made of.
+fn shown(path: &Path, written: &str) -> String {
+    let copy = path.display();
+    let is_copy = COPIES.iter().any(|folder| copy.to_string().starts_with(folder));
+    if is_copy { format!("{copy} (a copy of {ORIGINALS}/{written})") } else { copy.to_string() }
+}
+
 /// The key that a file is called after.
-fn named(written: &str, path: &Path) -> Result<Key, ConfigError> {
+fn named(written: &str, place: &str) -> Result<Key, ConfigError> {
     let known = names::all();
     known.iter().find(|key| key.path() == written).copied().ok_or_else(|| ConfigError::UnknownKey {
-        place: path.display().to_string(),
+        place: place.to_owned(),
         key: written.to_owned(),
         hint: names::hint(written, known.iter().map(Key::path)),
     })
@@ -115,6 +129,21 @@ mod tests {
         assert!(sections.store.password.is_none(), "an empty one sets nothing");
         assert_eq!(sections.sessions.hours, 3);
         assert!(places.of("ldap.bind_password").is_some_and(|place| place.contains("latchkey_")));
+    }
+
+    #[test]
+    fn of_a_copy_it_is_said_what_it_was_made_of() {
+        let name = "latchkey_ldap.bind_pasword";
+        for folder in ["/run/latchkey-credentials.x7Kq2a", "/run/credentials/latchkey.service"] {
+            let place = shown(&Path::new(folder).join(name), "ldap.bind_pasword");
+            let error = named("ldap.bind_pasword", &place).map(|_| ()).expect_err("no key");
+            let message = error.to_string();
+            assert!(message.starts_with(&format!("{folder}/{name} (a copy of")), "{message}");
+            let original = "/etc/latchkey/credentials/ldap.bind_pasword): there is no key";
+            assert!(message.contains(original), "{message}");
+        }
+        let elsewhere = shown(Path::new("/run/secrets/latchkey_x"), "x");
+        assert_eq!(elsewhere, "/run/secrets/latchkey_x");
     }
 
     #[test]

@@ -44,6 +44,9 @@ pub(crate) async fn accept(
             listener::next(&listeners, &mut turn).await
         };
         tokio::select! {
+            // In this order: what comes after a stop waits at the socket for the next program, and
+            // what was taken from there is served.
+            biased;
             () = stop_wanted(&mut stopped) => break,
             _ = looks.tick() => house.end_what_is_over(),
             accepted = next => match accepted {

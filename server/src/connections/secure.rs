@@ -1,13 +1,15 @@
 //! The beginning of a connection by https. It is to be over in the time that a head has, and while
 //! it goes on the connection waits for nothing of ours. Tests: `server/tests/server/tls/`.
 
+use std::pin::pin;
+
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::place::Place;
-use super::serve::stop_wanted;
+use super::serve::{HEAD_AT_STOP, stop_wanted};
 use super::stream::Noting;
 
 /// What every record of a handshake begins with (RFC 8446 §5.1).
@@ -31,19 +33,22 @@ pub(super) enum Secure {
     Http2(TlsStream<Noting>),
 }
 
-/// Waits until both sides agree; none: they do not, or it took too long, or the server stops.
+/// Waits until both sides agree; none: they do not, or it took too long. When the server stops it
+/// goes on for a moment: the client was taken in, and nobody else can answer it.
 pub(super) async fn shake_hands(
     io: Noting,
     tls: &TlsAcceptor,
     place: &Place,
     stopped: &mut watch::Receiver<bool>,
 ) -> Option<Secure> {
+    let mut agreeing = pin!(agree(io, tls));
     tokio::select! {
-        agreed = agree(io, tls) => agreed,
+        agreed = agreeing.as_mut() => return agreed,
         // It has not said anything yet that is worth an answer.
-        () = place.closing.notified() => None,
-        () = stop_wanted(stopped) => None,
+        () = place.closing.notified() => return None,
+        () = stop_wanted(stopped) => {}
     }
+    tokio::time::timeout(HEAD_AT_STOP, agreeing).await.ok().flatten()
 }
 
 async fn agree(mut io: Noting, tls: &TlsAcceptor) -> Option<Secure> {

@@ -35,8 +35,9 @@ use super::streams;
 /// is not written yet. A head has some cookies and what a proxy adds; proxies take 32 KiB.
 pub(super) const MAX_BUFFER: usize = 48 * 1024;
 
-/// How long, when the server stops, a head that has begun may take to come whole.
-pub(super) const HEAD_AT_STOP: Duration = Duration::from_millis(500);
+/// How long, when the server stops, a head that is to come may take to come whole: one that has
+/// begun, or the first of a connection that was taken in. A handshake has as long before it.
+pub(super) const HEAD_AT_STOP: Duration = Duration::from_secs(1);
 
 /// The longest that a request waits for room in the general share.
 const FOR_ROOM: Duration = Duration::from_secs(2);
@@ -125,9 +126,9 @@ async fn by_http1<I, S: Site>(
     let place = stay.place.clone();
     let io = TokioIo::new(io);
     let (its_stay, turn) = (stay.clone(), Arc::new(Turn::default()));
-    let turns = turn.clone();
+    let (turns, its_stop) = (turn.clone(), stopped.clone());
     let service = hyper::service::service_fn(move |request| {
-        answer(request, peer, &its_stay, site.clone(), turns.clone())
+        answer(request, peer, &its_stay, site.clone(), (turns.clone(), its_stop.clone()))
     });
     let mut connection =
         pin!(http1::Builder::new().max_buf_size(MAX_BUFFER).serve_connection(io, service));
@@ -147,7 +148,11 @@ async fn by_http1<I, S: Site>(
             () = &mut stopping => break,
         }
     }
-    connection.as_mut().graceful_shutdown();
+    // Where a head is to come, nothing tells its client to ask elsewhere: that is answered, and the
+    // connection ends with it. One that is idle ends at once, and its client repeats.
+    if place.doing().0 != Doing::Head {
+        connection.as_mut().graceful_shutdown();
+    }
     tokio::select! {
         _ = turn.of(connection.as_mut()) => return,
         () = tokio::time::sleep(HEAD_AT_STOP) => {}
@@ -170,7 +175,7 @@ fn answer<S: Site>(
     peer: SocketAddr,
     stay: &Arc<Stay>,
     site: S,
-    turn: Arc<Turn>,
+    (turn, stopped): (Arc<Turn>, watch::Receiver<bool>),
 ) -> impl Future<Output = Result<http::Response<Answering>, Infallible>> + use<S> {
     let (stay, place) = (stay.clone(), stay.place.clone());
     place.set(Doing::Busy);
@@ -179,12 +184,15 @@ fn answer<S: Site>(
     let request = request.map(|body| Body::new(Coming::new(body, coming)));
     async move {
         turn.take().await;
-        let response = if is_named {
+        let mut response = if is_named {
             respond(request, peer, &stay, site).await
         } else {
             stay.not_served(NotServed::Host);
             host::refuse(peer)
         };
+        if *stopped.borrow() {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         Ok(Answering::with(response, place))
     }
 }
@@ -313,6 +321,44 @@ mod tests {
         }
         others.pop();
         assert!(its_stay(&house, "/login").await.starts_with("HTTP/1.1 200 "));
+    }
+
+    /// Taken in before the stop, of which it hears before anything has come.
+    #[tokio::test]
+    async fn what_was_taken_in_before_a_stop_may_ask_once_and_what_is_idle_ends_at_once() {
+        let house = House::new(Limits::default(), ReservedPaths::among(Vec::new(), "".into()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        for is_first in [true, false] {
+            let mut client = TcpStream::connect(listener.local_addr().expect("one"))
+                .await
+                .expect("a connection");
+            let (stream, peer) = listener.accept().await.expect("one");
+            let (running, stopped) = watch::channel(false);
+            let stay = house.take_in(peer.ip(), false);
+            let place = stay.place.clone();
+            let serving =
+                tokio::spawn(serve(stream, peer, stay, Counting(Arc::default()), stopped));
+            let head = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+            if !is_first {
+                client.write_all(head).await.expect("sent");
+                while place.doing().0 != Doing::Idle {
+                    tokio::task::yield_now().await;
+                }
+            }
+            running.send(true).expect("it hears of it");
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(serving.is_finished(), !is_first, "only what is idle has ended");
+            if is_first {
+                client.write_all(head).await.expect("sent");
+            }
+            serving.await.expect("it ends");
+            let mut answer = String::new();
+            client.read_to_string(&mut answer).await.expect("an answer");
+            assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+            assert_eq!(answer.contains("connection: close\r\n"), is_first, "{answer}");
+        }
     }
 
     /// The notice comes when it was given for an idle connection, and a request has come meanwhile.

@@ -12,11 +12,12 @@
 //! taken, within h2. Tests: below, and `server/tests/server/tls/{http2,hostile}.rs`.
 
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -231,6 +232,15 @@ pub(super) async fn serve<I, S: Site>(
             }
             () = &mut stopping => break,
         }
+    }
+    // Whoever has not asked yet was taken in before: told to go, they would ask nothing.
+    let asked = poll_fn(|cx| match connection.as_mut().poll(cx) {
+        Poll::Ready(_) => Poll::Ready(false),
+        Poll::Pending if place.doing().0 == Doing::Head => Poll::Pending,
+        Poll::Pending => Poll::Ready(true),
+    });
+    if let Ok(false) = tokio::time::timeout(HEAD_AT_STOP, asked).await {
+        return;
     }
     connection.as_mut().graceful_shutdown();
     tokio::select! {

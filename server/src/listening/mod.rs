@@ -27,16 +27,64 @@ pub(crate) use own_file::{InTheWay, OwnFile, make_way};
 /// being turned away. The system may allow fewer (`net.core.somaxconn`).
 const BACKLOG: u32 = 4096;
 
-/// Listens at an address.
+/// Takes an address for this process. Nobody can connect there until it is listened on.
 ///
 /// # Errors
 /// What the system says.
-pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+pub(crate) fn reserve(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     // As the one before has just stopped.
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
-    socket.listen(BACKLOG)
+    Ok(socket)
+}
+
+/// Listens at the address that was taken.
+///
+/// # Errors
+/// What the system says.
+pub(crate) fn listen(reserved: TcpSocket) -> io::Result<TcpListener> {
+    reserved.listen(BACKLOG)
+}
+
+/// Where it is to be listened, as configured: this process's own from now on.
+#[derive(Debug)]
+pub(crate) enum Reserved {
+    Address(TcpSocket),
+    /// In the file system, where connections wait already.
+    Socket(Sockets),
+}
+
+impl Reserved {
+    /// As configured.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) async fn of(configuration: &Configuration) -> io::Result<Self> {
+        Ok(match &configuration.sections.server.listen {
+            ListenAt::Address(address) => Self::Address(reserve(*address)?),
+            at @ ListenAt::Socket(path) => {
+                let (listener, file) = socket_file::bind(path, configuration.socket_mode).await?;
+                let (listeners, at) = (vec![Listener::Unix(listener)], vec![at.clone()]);
+                Self::Socket(Sockets { listeners, at, file: Some(file) })
+            }
+        })
+    }
+
+    /// Listens there.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn listen(self) -> io::Result<Sockets> {
+        match self {
+            Self::Socket(sockets) => Ok(sockets),
+            Self::Address(reserved) => {
+                let listener = listen(reserved)?;
+                let at = vec![ListenAt::Address(listener.local_addr()?)];
+                Ok(Sockets { listeners: vec![Listener::Tcp(listener)], at, file: None })
+            }
+        }
+    }
 }
 
 /// What is listened on.
@@ -50,25 +98,6 @@ pub(crate) struct Sockets {
 }
 
 impl Sockets {
-    /// As configured.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub(crate) async fn bind(configuration: &Configuration) -> io::Result<Self> {
-        let (listener, at, file) = match &configuration.sections.server.listen {
-            ListenAt::Address(address) => {
-                let listener = bind(*address)?;
-                let address = listener.local_addr()?;
-                (Listener::Tcp(listener), ListenAt::Address(address), None)
-            }
-            at @ ListenAt::Socket(path) => {
-                let (listener, file) = socket_file::bind(path, configuration.socket_mode).await?;
-                (Listener::Unix(listener), at.clone(), Some(file))
-            }
-        };
-        Ok(Self { listeners: vec![listener], at: vec![at], file })
-    }
-
     /// The first address, with its real port; of none, one that nobody is at.
     pub(crate) fn address(&self) -> SocketAddr {
         let address = |at: &ListenAt| match at {

@@ -10,6 +10,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use rustls::{Error, InconsistentKeys};
 use x509_parser::parse_x509_certificate;
+use x509_parser::x509::X509Version;
 
 use crate::config::{ConfigError, TlsFiles};
 
@@ -47,9 +48,16 @@ impl Pair {
                  file in DER is made PEM by `openssl x509 -inform der -in FILE -out NEW`.",
             ));
         };
-        let (begins, ends) = validity(first).ok_or_else(|| {
+        let Facts { version, begins, ends } = facts(first).ok_or_else(|| {
             wrong_certificate("its first certificate cannot be read: have it issued again.")
         })?;
+        if version != X509Version::V3 {
+            return Err(wrong_certificate(&format!(
+                "its first certificate is of X.509 version {}, which no browser takes: have it \
+                 issued again as version 3, with its names as subjectAltName.",
+                version.0.saturating_add(1)
+            )));
+        }
         let key = private_key(key).map_err(|what| wrong(KEY, &files.key, what))?;
         let provider = rustls::crypto::ring::default_provider();
         let certified = CertifiedKey::from_der(chain, key, &provider).map_err(|error| match error {
@@ -62,6 +70,9 @@ impl Pair {
                     files.certificate.display()
                 ),
             ),
+            Error::InvalidCertificate(why) => wrong_certificate(&format!(
+                "its first certificate cannot be used ({why:?}): have it issued again."
+            )),
             _ => wrong(
                 KEY,
                 &files.key,
@@ -104,16 +115,23 @@ fn private_key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, &'static str> {
     })
 }
 
-/// From when and until when a certificate is one.
-fn validity(certificate: &[u8]) -> Option<(SystemTime, SystemTime)> {
+/// What is looked at of a certificate.
+struct Facts {
+    version: X509Version,
+    begins: SystemTime,
+    ends: SystemTime,
+}
+
+fn facts(certificate: &[u8]) -> Option<Facts> {
     let (_, certificate) = parse_x509_certificate(certificate).ok()?;
-    let validity = certificate.validity();
-    let seconds = u64::try_from(validity.not_after.timestamp()).ok()?;
-    let ends = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))?;
     // Before 1970 is as good as then.
-    let seconds = u64::try_from(validity.not_before.timestamp()).unwrap_or(0);
-    let begins = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))?;
-    Some((begins, ends))
+    let moment = |seconds: i64| {
+        let seconds = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
+        SystemTime::UNIX_EPOCH.checked_add(seconds)
+    };
+    let validity = certificate.validity();
+    let (begins, ends) = (validity.not_before.timestamp(), validity.not_after.timestamp());
+    Some(Facts { version: certificate.version(), begins: moment(begins)?, ends: moment(ends)? })
 }
 
 #[cfg(test)]
@@ -225,6 +243,18 @@ pub(super) mod tests {
             assert!(error.starts_with(&format!("{key}: ")) && error.contains(what), "{error}");
         }
         assert!(Pair::read(&other).is_ok());
+    }
+
+    /// As `openssl x509 -req` makes one where no extension is asked for.
+    #[test]
+    fn of_an_old_certificate_its_version_is_named_and_not_its_key() {
+        let folder = Folder::new();
+        let key = folder.make("one", "30").key;
+        let certificate = folder.path("version_1.pem");
+        std::fs::write(&certificate, include_str!("fixtures/version_1.txt")).expect("written");
+        let error = refused(&TlsFiles { certificate, key });
+        assert!(error.starts_with("tls.certificate: "), "{error}");
+        assert!(error.contains("X.509 version 1") && error.contains("version 3"), "{error}");
     }
 
     #[test]

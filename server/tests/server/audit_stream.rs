@@ -52,6 +52,23 @@ fn a_file_has_each_row_in_its_order_and_a_restart_goes_on() {
 }
 
 #[test]
+fn what_is_written_just_before_a_stop_is_in_the_file() {
+    let (latchkey, runtime) = (Latchkey::new(), tokio::runtime::Runtime::new().unwrap());
+    let path = latchkey.path("audit.jsonl");
+    let mut command = latchkey.command(&["serve", "--demo", "--listen", "127.0.0.1:0"]);
+    command.env("LATCHKEY_AUDIT_STREAM_URL", format!("file://{}", path.display()));
+    command.env("LATCHKEY_AUDIT_STREAM_FROM", "start");
+    let serving = latchkey.serve_by(command);
+    for _ in 0..3 {
+        assert_eq!(runtime.block_on(log_in().send(serving.address)).status, 200);
+    }
+    let (code, log) = serving.terminate();
+    assert_eq!(code, Some(0), "{log}");
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(text.matches("\"log-in\"").count(), 3, "{text}{log}");
+}
+
+#[test]
 fn a_target_that_is_away_is_said_once_and_delays_nothing() {
     let (latchkey, runtime) = (Latchkey::new(), tokio::runtime::Runtime::new().unwrap());
     let away = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

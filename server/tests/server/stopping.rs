@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use http::Request;
+use rustls::version::TLS13;
 use testkit::program::Signal;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
@@ -46,6 +47,28 @@ async fn it_ends_in_time_whoever_dribbles_listens_or_takes_nothing() {
     tokio::time::timeout(Duration::from_secs(10), world.stop()).await.expect("it ends in time");
     assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
     dribble.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_in_before_it_is_answered() {
+    let (world, certificate) = secure_world(|_| {}).await;
+    let address = world.address;
+    // The first of them has not said anything, and is there once those after it are.
+    let begun = TcpStream::connect(address).await.unwrap();
+    let by_http1 = certificate.by_http1(HERE, address).await;
+    let by_http2 = Http2::on(certificate.by_http2(HERE, address).await).await;
+    let healthz = crate::support::Request::get("/healthz");
+    let asking = async {
+        until_closed(address).await;
+        let first = async {
+            let begun = certificate.over(begun, &[&TLS13], &[b"http/1.1"]).await.unwrap();
+            healthz.send_on(address, begun).await.status
+        };
+        let second = async { healthz.send_on(address, by_http1).await.status };
+        let third = async { by_http2.status("/healthz").await.unwrap() };
+        assert_eq!(tokio::join!(first, second, third), (200, 200, 200));
+    };
+    tokio::join!(world.stop(), asking);
 }
 
 /// Waits until nobody listens there.

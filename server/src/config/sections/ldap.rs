@@ -223,7 +223,9 @@ impl LdapSection {
             _ => {
                 return Err(ConfigError::senseless(
                     "ldap.bind_dn, ldap.bind_password",
-                    "give both or neither.",
+                    "give both or neither. The password belongs in a file of the credentials \
+                        folder, ldap.bind_password, or in the variable \
+                        LATCHKEY_LDAP_BIND_PASSWORD.",
                 ));
             }
         };

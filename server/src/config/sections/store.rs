@@ -112,7 +112,11 @@ impl StoreSection {
         match (filled(self.user.clone()), secret(self.password.clone())) {
             (Some(user), Some(password)) => Ok(Some((user, password))),
             (None, None) => Ok(None),
-            _ => Err(ConfigError::senseless("store.user, store.password", "give both or neither.")),
+            _ => Err(ConfigError::senseless(
+                "store.user, store.password",
+                "give both or neither. The password belongs in a file of the credentials folder, \
+                    store.password, or in the variable LATCHKEY_STORE_PASSWORD.",
+            )),
         }
     }
 }

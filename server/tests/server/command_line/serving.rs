@@ -52,9 +52,31 @@ fn a_second_process_on_the_same_store_is_told_so() {
 fn an_address_in_use_is_named() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let ended = Latchkey::new().run(&["serve", "--listen", &address]);
+    let latchkey = Latchkey::new();
+    let nothing_began = |ended: &crate::support::Ended| {
+        assert!(!ended.err.contains("commands are taken"), "{}", ended.err);
+        assert!(!latchkey.path("data").exists(), "no store is made");
+    };
+    let ended = latchkey.run(&["serve", "--listen", &address]);
     assert_eq!(ended.code, Some(1));
-    assert!(ended.err.contains(&format!("Cannot listen on {address}")), "{}", ended.err);
+    let message = format!("Cannot listen on {address}");
+    assert!(ended.err.contains(&message) && ended.err.contains("another program"), "{}", ended.err);
+    nothing_began(&ended);
+    // For documentation (RFC 5737): no machine has it.
+    let ended = latchkey.run(&["serve", "--listen", "192.0.2.1:3000"]);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.err.contains("It is no address of this machine"), "{}", ended.err);
+    nothing_began(&ended);
+    latchkey.write("latchkey.toml", &format!("[metrics]\nlisten = \"{address}\"\n"));
+    let ended = latchkey.run(&["serve", "--listen", testkit::program::ANY_PORT]);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.err.contains(&format!("{message} for metrics")), "{}", ended.err);
+    nothing_began(&ended);
+    latchkey.write("latchkey.toml", "[tls]\ncertificate = \"away.pem\"\nkey = \"away.key\"\n");
+    let ended = latchkey.run(&["serve", "--listen", testkit::program::ANY_PORT]);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("away.pem"), "{}", ended.err);
+    nothing_began(&ended);
 }
 
 #[test]

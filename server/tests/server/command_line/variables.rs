@@ -11,11 +11,22 @@ fn a_variable_of_the_wrong_kind_is_named() {
     assert_eq!(ended.status.code(), Some(2));
     assert!(String::from_utf8(ended.stderr).unwrap().contains("LATCHKEY_SESSION_HOURS"));
     let ended = latchkey.command(&["config"]).env("LATCHKEY_STORE_USER", "desk").output().unwrap();
+    let error = String::from_utf8(ended.stderr).unwrap();
     assert!(
-        String::from_utf8(ended.stderr)
-            .unwrap()
-            .contains("LATCHKEY_STORE_USER: store.user, store.password: give both")
+        error.contains("LATCHKEY_STORE_USER: store.user, store.password: give both"),
+        "{error}"
     );
+    assert!(error.contains("the variable LATCHKEY_STORE_PASSWORD"), "{error}");
+    // Where a secret belongs that is missing beside what is in the file.
+    latchkey.write(
+        "latchkey.toml",
+        "[ldap]\nurls = [\"ldaps://x\"]\nbase = \"dc=x\"\nbind_dn = \"cn=latchkey,dc=x\"\n",
+    );
+    let ended = latchkey.run(&["config"]);
+    assert_eq!(ended.code, Some(2));
+    for part in ["latchkey.toml:4: ldap.bind_dn", "ldap.bind_password, or in the variable"] {
+        assert!(ended.err.contains(part), "{part}: {}", ended.err);
+    }
 }
 
 #[test]

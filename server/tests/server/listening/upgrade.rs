@@ -10,7 +10,11 @@ use std::time::Duration;
 
 use testkit::program::Serving;
 
-use crate::support::{Latchkey, Request};
+use crate::support::http2::Http2;
+use crate::support::{Certificate, Latchkey, Request};
+
+/// How many programs follow each other.
+const PROGRAMS: usize = 4;
 
 /// Hands its standard input over as systemd does a socket, and becomes the program.
 const HAND_OVER: &str =
@@ -19,15 +23,42 @@ const HAND_OVER: &str =
 /// The program on this socket.
 fn serve_on(latchkey: &Latchkey, socket: &TcpListener, args: &[&str]) -> Serving {
     let socket = OwnedFd::from(socket.try_clone().unwrap());
-    let command = latchkey.command_by(&["sh", "-c", HAND_OVER], args);
+    let mut command = latchkey.command_by(&["sh", "-c", HAND_OVER], args);
+    // Nobody reads the log before the end, and a line a request fills what is between them.
+    command.env("LATCHKEY_LOG", "warn");
     latchkey.serve_with(command, Stdio::from(socket))
+}
+
+/// What is spoken.
+#[derive(Clone, Copy, Debug)]
+enum By {
+    Http,
+    Https,
+    Http2,
 }
 
 /// Asks again and again, each time on a connection of its own, until it is told to stop; every
 /// request is answered.
-async fn ask(address: SocketAddr, stop: Arc<AtomicBool>, answered: Arc<AtomicUsize>) {
+async fn ask(
+    (address, by, certificate): (SocketAddr, By, Arc<Certificate>),
+    stop: Arc<AtomicBool>,
+    answered: Arc<AtomicUsize>,
+) {
+    const HERE: [u8; 4] = [127, 0, 0, 1];
+    let healthz = Request::get("/healthz");
     while !stop.load(Relaxed) {
-        assert_eq!(Request::get("/healthz").send(address).await.status, 200);
+        let status = match by {
+            By::Http => healthz.send(address).await.status,
+            By::Https => {
+                let stream = certificate.by_http1(HERE, address).await;
+                healthz.send_on(address, stream).await.status
+            }
+            By::Http2 => {
+                let client = Http2::on(certificate.by_http2(HERE, address).await).await;
+                client.status("/healthz").await.unwrap()
+            }
+        };
+        assert_eq!(status, 200, "{by:?}");
         answered.fetch_add(1, Relaxed);
     }
 }
@@ -42,31 +73,50 @@ async fn more(answered: &AtomicUsize) {
     tokio::time::timeout(Duration::from_mins(1), answering).await.expect("within a minute");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn while_one_program_follows_another_on_a_socket_no_request_is_refused() {
-    let latchkey = Latchkey::new();
+/// Has one program follow another on a socket while these ask.
+async fn follow_each_other(latchkey: &Latchkey, certificate: Certificate, by: &[By]) {
     let socket = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = socket.local_addr().unwrap();
-    let args = ["serve", "--demo", "--listen", "127.0.0.1:1"];
-    let first = serve_on(&latchkey, &socket, &args);
-    assert_eq!(first.address, address, "the socket's counts");
+    let certificate = Arc::new(certificate);
     let (stop, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
-    let asking: Vec<_> =
-        (0..4).map(|_| tokio::spawn(ask(address, stop.clone(), answered.clone()))).collect();
-    more(&answered).await;
-    let (code, log) = tokio::task::spawn_blocking(move || first.terminate()).await.unwrap();
-    assert_eq!(code, Some(0), "{log}");
-    assert!(log.contains("server.listen counts for nothing"), "{log}");
-    // On the same store: whoever asks waits for as long.
-    let second = serve_on(&latchkey, &socket, &["serve", "--demo"]);
-    more(&answered).await;
-    stop.store(true, Relaxed);
-    for asking in asking {
-        asking.await.expect("each was answered");
+    let mut asking = Vec::new();
+    for number in 0..PROGRAMS {
+        // On the same store: whoever asks waits for as long.
+        let configured: &[&str] = if number == 0 { &["--listen", "127.0.0.1:1"] } else { &[] };
+        let args = [&["serve", "--demo"][..], configured].concat();
+        let serving = serve_on(latchkey, &socket, &args);
+        assert_eq!(serving.address, address, "the socket's counts");
+        if asking.is_empty() {
+            asking.extend(by.iter().map(|by| {
+                let whom = (address, *by, certificate.clone());
+                tokio::spawn(ask(whom, stop.clone(), answered.clone()))
+            }));
+        }
+        more(&answered).await;
+        if number == PROGRAMS - 1 {
+            stop.store(true, Relaxed);
+            for asking in asking.drain(..) {
+                asking.await.expect("each was answered");
+            }
+        }
+        let (code, log) = tokio::task::spawn_blocking(move || serving.terminate()).await.unwrap();
+        assert_eq!(code, Some(0), "{log}");
+        // Where there was nothing to say, it is not said.
+        assert_eq!(log.contains("server.listen counts for nothing"), number == 0, "{log}");
     }
-    let (code, log) = tokio::task::spawn_blocking(move || second.terminate()).await.unwrap();
-    assert_eq!(code, Some(0), "{log}");
-    assert!(!log.contains("counts for nothing"), "there was nothing to say: {log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_one_program_follows_another_on_a_socket_no_request_is_refused() {
+    follow_each_other(&Latchkey::new(), Certificate::new(), &[By::Http; 4]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nor_is_one_by_https_whose_connection_has_just_begun() {
+    let (latchkey, certificate) = (Latchkey::new(), Certificate::new());
+    latchkey.write("latchkey.toml", &certificate.section());
+    let by = [By::Https, By::Http2, By::Https, By::Http2];
+    follow_each_other(&latchkey, certificate, &by).await;
 }
 
 #[test]

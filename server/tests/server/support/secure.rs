@@ -66,6 +66,18 @@ impl Certificate {
         versions: &[&'static SupportedProtocolVersion],
         protocols: &[&[u8]],
     ) -> std::io::Result<Secure> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind((from, 0).into())?;
+        self.over(socket.connect(address).await?, versions, protocols).await
+    }
+
+    /// The same on a connection that is there.
+    pub(crate) async fn over(
+        &self,
+        stream: TcpStream,
+        versions: &[&'static SupportedProtocolVersion],
+        protocols: &[&[u8]],
+    ) -> std::io::Result<Secure> {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_file(self.chain()).unwrap()).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -75,9 +87,6 @@ impl Certificate {
             .with_root_certificates(roots)
             .with_no_client_auth();
         config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
-        let socket = TcpSocket::new_v4()?;
-        socket.bind((from, 0).into())?;
-        let stream = socket.connect(address).await?;
         let name = ServerName::try_from("localhost").unwrap();
         TlsConnector::from(Arc::new(config)).connect(name, stream).await
     }
