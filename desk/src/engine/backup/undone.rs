@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::engine::backup::header::BackupHeader;
+use crate::engine::backup::source::Source;
 use crate::{AuditAction, AuditRow, GracePeriod, Moment, Outcome, RecordedAction};
 
 /// How many digits of a token's id the audit has.
@@ -43,22 +44,33 @@ pub struct Undone {
     pub tokens: BTreeMap<String, RevokedTokens>,
     /// Who was disabled, and still is.
     pub disabled: BTreeMap<String, bool>,
-    /// All of it, the newest first.
+    /// All of it, by its time.
     pub changes: Vec<UndoneChange>,
-    /// The newest row for each person who was disabled or enabled.
+    /// Which rows since the copy were removed, so that all of it is not known: a sentence each.
+    pub gaps: Vec<String>,
+    /// What was taken and given by several nodes, so that it is not known what came last: a
+    /// sentence each. It counts as taken.
+    pub unsure: Vec<String>,
+    /// Who was disabled, or not any more, as each node has it.
     #[serde(skip)]
-    newest: BTreeMap<String, String>,
-    /// The newest row for each person whose tokens the word of a directory has revoked.
+    was_disabled: BTreeMap<String, Newest>,
+    /// Whose tokens the word of a directory has revoked, or had back.
     #[serde(skip)]
-    revoked_by_word: BTreeMap<String, String>,
-    /// The same where that was taken back.
+    was_revoked: BTreeMap<String, Newest>,
+    /// Whether the rows are all that there are.
     #[serde(skip)]
-    restored: BTreeMap<String, String>,
+    pub(super) source: Source,
 }
+
+/// The newest row of each node's chain about somebody, by its number, and whether it takes. The
+/// rows of one chain are in the order of their numbers; ids and times are not where a clock was
+/// wrong, and nothing says which of two nodes was later.
+type Newest = BTreeMap<String, (i64, bool)>;
 
 impl Undone {
     /// Adds a row of the audit, in any order.
     pub fn add(&mut self, header: &BackupHeader, row: &AuditRow) {
+        self.source.add(header, row);
         let RecordedAction::Known(action) = row.action else { return };
         if row.outcome != Outcome::Done || !header.is_before(row) || !takes_away(action, row) {
             return;
@@ -70,14 +82,14 @@ impl Undone {
                     self.add_tokens(row, Some(replaced));
                 }
             }
-            AuditAction::TokenRestore => keep_newest(&mut self.restored, row),
+            AuditAction::TokenRestore => keep_newest(&mut self.was_revoked, row, false),
             AuditAction::UserDisabled | AuditAction::UserLeft | AuditAction::UserReturned => {
                 self.add_disabled(action, row);
             }
             _ => {}
         }
         if revokes_all(action, row) {
-            keep_newest(&mut self.revoked_by_word, row);
+            keep_newest(&mut self.was_revoked, row, true);
         }
         if matches!(action, AuditAction::UserReturned | AuditAction::TokenRestore) {
             return; // It gives, and is only held against what took.
@@ -105,28 +117,49 @@ impl Undone {
     }
 
     fn add_disabled(&mut self, action: AuditAction, row: &AuditRow) {
-        let newest = self.newest.entry(row.subject.clone()).or_default();
-        // Ids of rows are in the order of their time.
-        if *newest <= row.id {
-            newest.clone_from(&row.id);
-            let is = match action {
-                AuditAction::UserDisabled => row.detail.starts_with("yes"),
-                action => action == AuditAction::UserLeft,
-            };
-            self.disabled.insert(row.subject.clone(), is);
-        }
+        let is = match action {
+            AuditAction::UserDisabled => row.detail.starts_with("yes"),
+            action => action == AuditAction::UserLeft,
+        };
+        keep_newest(&mut self.was_disabled, row, is);
     }
 
     /// Puts the changes in their order, and forgets who was enabled again, and whose tokens were
     /// restored.
     pub fn in_order(&mut self) {
-        for (netid, revoked) in std::mem::take(&mut self.revoked_by_word) {
-            if self.restored.get(&netid).is_none_or(|restored| *restored < revoked) {
+        for (netid, newest) in std::mem::take(&mut self.was_revoked) {
+            if takes(&newest) {
+                if !is_sure(&newest) {
+                    self.unsure.push(format!(
+                        "Tokens of {netid} were revoked on one node and restored on another, and \
+                         which came last is not known: they count as revoked."
+                    ));
+                }
                 self.tokens.insert(netid, RevokedTokens::All);
             }
         }
+        for (netid, newest) in std::mem::take(&mut self.was_disabled) {
+            if takes(&newest) {
+                if !is_sure(&newest) {
+                    self.unsure.push(format!(
+                        "{netid} was disabled on one node and enabled on another, and which came \
+                         last is not known: it counts as disabled."
+                    ));
+                }
+                self.disabled.insert(netid, true);
+            }
+        }
         self.changes.sort_by_key(|change| std::cmp::Reverse(change.at));
-        self.disabled.retain(|_, is| *is);
+    }
+
+    /// Whether what was added is all that had happened since the copy; what is known to be missing
+    /// is among [`Undone::gaps`] then.
+    ///
+    /// # Errors
+    /// Why what it was read from cannot know, and what to give instead.
+    pub fn check_source(&mut self, header: &BackupHeader) -> Result<(), String> {
+        self.gaps = self.source.judged(header)?;
+        Ok(())
     }
 
     /// Whether nothing had happened that takes something away.
@@ -143,12 +176,23 @@ fn id(detail: &str) -> Option<&str> {
     is_id.then_some(id)
 }
 
-/// Notes a row where it is the newest about its subject.
-fn keep_newest(newest: &mut BTreeMap<String, String>, row: &AuditRow) {
-    let id = newest.entry(row.subject.clone()).or_default();
-    if *id < row.id {
-        id.clone_from(&row.id);
+/// Notes a row where it is the newest of its chain about its subject.
+fn keep_newest(all: &mut BTreeMap<String, Newest>, row: &AuditRow, takes: bool) {
+    let of = all.entry(row.subject.clone()).or_default();
+    let newest = of.entry(row.link.node.clone()).or_insert((row.link.seq, takes));
+    if newest.0 <= row.link.seq {
+        *newest = (row.link.seq, takes);
     }
+}
+
+/// Whether by any node it was taken: where the order is not known, that counts.
+fn takes(newest: &Newest) -> bool {
+    newest.values().any(|(_, takes)| *takes)
+}
+
+/// Whether all nodes say the same.
+fn is_sure(newest: &Newest) -> bool {
+    newest.values().all(|(_, takes)| *takes)
 }
 
 /// Whether by this all of somebody's tokens were revoked, without a row for that: as those are of
@@ -236,8 +280,9 @@ mod tests {
 
     fn row(node: &str, seq: i64, action: AuditAction, subject: &str, detail: &str) -> AuditRow {
         AuditRow {
-            id: format!("{seq:08}"),
-            at: Moment(seq),
+            // As of a clock that goes backwards: neither says what came first.
+            id: format!("{:08}", 1000 - seq),
+            at: Moment(1000 - seq),
             actor: Actor::Console,
             subject: subject.to_owned(),
             action: RecordedAction::Known(action),
@@ -263,7 +308,7 @@ mod tests {
         let of = |node, seq| row(node, seq, AuditAction::PasswordChange, "tia", "");
         let found = undone(&[of("main", 5), of("main", 6), of("new", 1)]);
         let at: Vec<i64> = found.changes.iter().map(|change| change.at.0).collect();
-        assert_eq!(at, [6, 1]);
+        assert_eq!(at, [999, 994]);
         assert!(undone(&[of("main", 1)]).is_empty());
     }
 
@@ -341,6 +386,28 @@ mod tests {
             let expected: Vec<_> = ["helen", "sam", "tia"].map(all).into();
             assert_eq!(found.tokens.into_iter().collect::<Vec<_>>(), expected);
             assert!(found.changes.iter().all(|change| change.action != "token.restore"));
+            rows.reverse();
+        }
+    }
+
+    #[test]
+    fn of_two_nodes_the_one_that_takes_counts_and_it_is_said() {
+        use AuditAction::{TokenRestore, UserDisabled, UserLeft};
+        let mut rows = vec![
+            row("main", 6, UserDisabled, "tia", "yes"),
+            row("new", 9, UserDisabled, "tia", "no"),
+            row("main", 7, UserDisabled, "helen", "yes"),
+            row("new", 8, UserDisabled, "helen", "yes"),
+            row("main", 8, UserLeft, "rae", ""),
+            row("new", 10, TokenRestore, "rae", "2 tokens"),
+        ];
+        for _ in 0..2 {
+            let found = undone(&rows);
+            assert_eq!(found.disabled.into_keys().collect::<Vec<_>>(), ["helen", "rae", "tia"]);
+            assert_eq!(found.tokens.get("rae"), Some(&RevokedTokens::All));
+            let unsure = &found.unsure;
+            assert!(unsure.len() == 2, "{unsure:?}");
+            assert!(unsure[0].contains("rae") && unsure[1].contains("tia"), "{unsure:?}");
             rows.reverse();
         }
     }
