@@ -4,16 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::audit::checkpoint;
 use crate::engine::backup::header::BackupHeader;
-use crate::engine::backup::undone::Undone;
-use crate::engine::doors::Console;
 use crate::store::chain::StoredAudit;
 use crate::store::retention::node_of;
-use crate::{AuditAction, AuditRow, ChainLink, ChainPoint, Outcome, Refusal};
-
-/// Rows of a chain that are read at once.
-const READ_AT_ONCE: i64 = 500;
+use crate::{AuditAction, AuditRow, ChainLink, ChainPoint, Outcome};
 
 /// What else to give.
 const WANTED: &str = "give the folder of the store that was moved away, or an export of its whole \
@@ -80,7 +74,7 @@ impl Source {
     }
 
     /// Adds that a checkpoint stands for the rows of a chain up to this one.
-    fn add_removed(&mut self, node: &str, seq: i64, hash: &str) {
+    pub(super) fn add_removed(&mut self, node: &str, seq: i64, hash: &str) {
         let removed = &mut self.chains.entry(node.to_owned()).or_default().removed;
         if removed.as_ref().is_none_or(|(last, _)| *last < seq) {
             *removed = Some((seq, hash.to_owned()));
@@ -212,44 +206,6 @@ fn removed(row: &AuditRow) -> Option<(&str, i64, &str)> {
     let (last, _) = last.split_once(',')?;
     let (_, hash) = row.detail.split_once("the last with the hash ")?;
     Some((node, last.parse().ok()?, hash.split(',').next().unwrap_or_default()))
-}
-
-impl Console {
-    /// Adds everything that this store has of each chain since a copy. For the operator on the
-    /// command line.
-    ///
-    /// # Errors
-    /// [`Refusal::Unavailable`].
-    pub async fn read_since(
-        &self,
-        header: &BackupHeader,
-        undone: &mut Undone,
-    ) -> Result<(), Refusal> {
-        self.inner.unwaited.settled().await;
-        let store = &self.inner.store;
-        let mut next = store.next_node_with_rows(None).await?;
-        while let Some(node) = next {
-            // With the copy's last itself.
-            let mut above = header.end_of(&node).map_or(0, |end| end.seq - 1).max(0);
-            loop {
-                let rows = store.chain_rows(&node, above, READ_AT_ONCE).await?;
-                let Some(last) = rows.last() else { break };
-                above = last.seq;
-                for row in rows {
-                    undone.add(header, &AuditRow::from(row));
-                }
-            }
-            next = store.next_node_with_rows(Some(&node)).await?;
-        }
-        let key = self.inner.settings.audit_key.as_ref();
-        for start in store.chain_starts().await? {
-            let stands = store.checkpoint(&start).await?;
-            if checkpoint::fault(&start, stands.as_ref(), key).is_none() {
-                undone.source.add_removed(&start.node, start.seq, &start.hash);
-            }
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

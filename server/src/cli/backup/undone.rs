@@ -81,8 +81,8 @@ pub(super) fn of_file(file: &Path, header: &BackupHeader) -> Result<Undone, Fail
 
 /// Prints it.
 pub(super) fn tell(undone: &Undone) {
-    for told in undone.gaps.iter().chain(&undone.unsure) {
-        show::print(&show::visible(told));
+    for sentence in undone.gaps.iter().chain(&undone.unsure) {
+        show::print(&show::visible(sentence));
     }
     if undone.is_empty() {
         let known = if undone.gaps.is_empty() { "" } else { ", as far as is known" };

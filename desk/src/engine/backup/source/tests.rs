@@ -128,8 +128,8 @@ fn rows_that_were_removed_since_are_told() {
     for left in [&all[7..], &all[9..]] {
         let last = 9 - left.len();
         let gaps = with(last - 1, left).expect("it is the desk's");
-        let told = format!("Rows 6 to {last} of node main were removed since the copy");
-        assert!(gaps.len() == 1 && gaps[0].starts_with(&told), "{gaps:?}");
+        let begins = format!("Rows 6 to {last} of node main were removed since the copy");
+        assert!(gaps.len() == 1 && gaps[0].starts_with(&begins), "{gaps:?}");
     }
     let other = checkpoint_for(&rows(9, "another's")[4]);
     assert!(refused(&header, [&other]).contains("another desk's"));
