@@ -270,6 +270,25 @@ async fn a_token_that_was_replaced_at_once_since_the_copy_is_one_to_be_revoked_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_happened_since_the_copy_is_read_though_a_clock_was_behind() {
+    let files = OnFiles::new(|_| {}).await;
+    let world = &files.world;
+    let (_, old) = world.token("tia", "seen by others").await;
+    world.clock.advance(30 * 24 * 3600);
+    let (_, report) = back_up(world).await;
+    world.clock.advance(-29 * 24 * 3600);
+    let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
+    world.renew_token(&permit, old.id.as_str(), GracePeriod::NONE).await.unwrap();
+    let mut undone = Undone::default();
+    world.console().read_since(&report.header, &mut undone).await.unwrap();
+    undone.check_source(&report.header).unwrap();
+    undone.in_order();
+    let expected = RevokedTokens::Some(vec![old.id.short().to_owned()]);
+    assert_eq!(undone.tokens.get("tia"), Some(&expected));
+    assert_eq!(undone.gaps, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_audits_stream_goes_on_where_the_copy_was() {
     let files = OnFiles::new(|_| {}).await;
     let world = &files.world;

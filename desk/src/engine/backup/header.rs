@@ -41,8 +41,12 @@ impl BackupHeader {
     /// its time: it may have been on its way at the moment of the copy.
     #[must_use]
     pub fn is_before(&self, row: &AuditRow) -> bool {
-        let end = self.chains.iter().find(|point| point.node == row.link.node);
-        end.is_none_or(|end| row.link.seq > end.seq)
+        self.end_of(&row.link.node).is_none_or(|end| row.link.seq > end.seq)
+    }
+
+    /// How far the chain of this node had come.
+    pub(crate) fn end_of(&self, node: &str) -> Option<&ChainPoint> {
+        self.chains.iter().find(|point| point.node == node)
     }
 }
 

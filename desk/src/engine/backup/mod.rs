@@ -15,6 +15,8 @@
 //! | [`verifying`] | whether one is as it was written |
 //! | [`restoring`] | putting one back |
 //! | [`restored`] | what the first opening after that sees to |
+//! | [`since`] | reading what a store has of the time since a copy |
+//! | [`source`] | whether what tells of the time since a copy can know |
 //! | [`undone`] | what had happened since the copy, which it undoes |
 //! | [`scheduled`] | making them regularly, and which are kept |
 //! | [`error`] | why it could not be done |
@@ -35,6 +37,8 @@ pub(crate) mod restored;
 pub(crate) mod restoring;
 pub(crate) mod scheduled;
 pub(crate) mod sealing;
+pub(crate) mod since;
+pub(crate) mod source;
 pub(crate) mod taking;
 pub(crate) mod undone;
 pub(crate) mod verifying;

@@ -147,7 +147,7 @@ impl Restore {
         undone: Option<&(Undone, Again)>,
         older: Option<(i64, i64)>,
     ) -> Result<ExitCode, Failure> {
-        let code = undone.map_or(ExitCode::SUCCESS, |(_, again)| again.code());
+        let code = undone.map_or(ExitCode::SUCCESS, |(undone, again)| again.code(undone));
         if self.json {
             show::json(&json!({
                 "restored": !self.dry_run, "folder": place.display().to_string(), "backup": report,

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use desk::{
-    AccountChange, AuditQuery, BackupHeader, Changed, Desk, Permit, Refusal, RevokedTokens, Undone,
+    AccountChange, BackupHeader, Changed, Desk, Permit, Refusal, RevokedTokens, Undone,
     UndoneChange, right,
 };
 use serde::Serialize;
@@ -14,10 +14,6 @@ use crate::cli::audit_copy::Copies;
 use crate::cli::exit::{ExitCode, Failure, NOT_GOOD};
 use crate::cli::show;
 use crate::config::Configuration;
-
-/// How long before the copy a row may have been begun that it lacks, in seconds: as far as clocks
-/// may differ.
-const MAX_ON_ITS_WAY: i64 = 3600;
 
 /// Rows of a file that are read at once.
 const READ_AT_ONCE: usize = 500;
@@ -56,19 +52,10 @@ pub(super) async fn of_store(
     }
     let moved_away = Desk::open(settings).await?;
     let mut undone = Undone::default();
-    let mut query = AuditQuery::default();
-    loop {
-        let page = moved_away.console().audit(&query).await?;
-        // Newest first: once a page has nothing that the copy lacks, nothing before it has, but for
-        // what was on its way at that moment.
-        let is_before = |row: &desk::AuditRow| row.at < header.moment.plus_seconds(-MAX_ON_ITS_WAY);
-        page.rows.iter().for_each(|row| undone.add(header, row));
-        match page.next {
-            Some(next) if !page.rows.iter().all(is_before) => query.before = next,
-            _ => break,
-        }
-    }
+    moved_away.console().read_since(header, &mut undone).await?;
     moved_away.close().await;
+    let wrong = |why: String| Failure::Other(format!("{}: {why}.", folder.display()));
+    undone.check_source(header).map_err(wrong)?;
     undone.in_order();
     Ok(undone)
 }
@@ -87,14 +74,19 @@ pub(super) fn of_file(file: &Path, header: &BackupHeader) -> Result<Undone, Fail
             undone.add(header, row);
         }
     }
+    undone.check_source(header).map_err(wrong)?;
     undone.in_order();
     Ok(undone)
 }
 
 /// Prints it, or what it would be.
 pub(super) fn tell(undone: &Undone, dry_run: bool) {
+    for sentence in undone.gaps.iter().chain(&undone.unsure) {
+        show::print(&show::visible(sentence));
+    }
     if undone.is_empty() {
-        show::print("Nothing had happened since the copy that it undoes.");
+        let known = if undone.gaps.is_empty() { "" } else { ", as far as is known" };
+        show::print(&format!("Nothing had happened since the copy that it undoes{known}."));
         return;
     }
     let is_undone = if dry_run { "would be undone" } else { "is undone" };
@@ -147,9 +139,11 @@ impl Again {
         Ok(())
     }
 
-    /// How the restore ends by it: what could not be done again is not to be overlooked.
-    pub(super) fn code(&self) -> ExitCode {
-        if self.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(NOT_GOOD) }
+    /// How the restore ends by it: what could not be done again, or is not known any more, is not
+    /// to be overlooked.
+    pub(super) fn code(&self, undone: &Undone) -> ExitCode {
+        let is_good = self.failed.is_empty() && undone.gaps.is_empty();
+        if is_good { ExitCode::SUCCESS } else { ExitCode::from(NOT_GOOD) }
     }
 
     /// Prints what was done, and what is left to do.
@@ -216,10 +210,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_could_not_be_done_again_is_in_the_exit_code() {
+    fn what_could_not_be_done_again_or_is_not_known_is_in_the_exit_code() {
         let mut again = Again::default();
-        assert_eq!(again.code(), ExitCode::SUCCESS);
+        let mut undone = Undone::default();
+        assert_eq!(again.code(&undone), ExitCode::SUCCESS);
         again.failed.push("otto is not disabled".to_owned());
-        assert_eq!(again.code(), ExitCode::from(NOT_GOOD));
+        assert_eq!(again.code(&undone), ExitCode::from(NOT_GOOD));
+        again.failed.clear();
+        undone.gaps.push("Rows 6 to 9 of node main were removed".to_owned());
+        assert_eq!(again.code(&undone), ExitCode::from(NOT_GOOD));
     }
 }

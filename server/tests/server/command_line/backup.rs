@@ -280,6 +280,36 @@ async fn what_could_not_be_done_again_is_said_by_the_exit_code_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_know_what_had_happened_since_the_copy_is_refused() {
+    let (latchkey, _) = with_people().await;
+    latchkey.write("older.csv", &done(run(&latchkey, &["audit", "export"])));
+    done(run(&latchkey, &["user", "disable", "otto"]));
+    done(run(&latchkey, &["backup", "one.backup"]));
+    done(run(&latchkey, &["token", "revoke", "nora", "--all"]));
+    done(run(&latchkey, &["user", "disable", "nora"]));
+    let whole = done(run(&latchkey, &["audit", "export"]));
+    // The newest row comes first, below the heading: the one after it is left out.
+    let lines = whole.split_inclusive('\n').enumerate();
+    let gap: String = lines.filter(|(at, _)| *at != 2).map(|(_, line)| line).collect();
+    latchkey.write("gap.csv", &gap);
+    move_away(&latchkey);
+    let (other, _) = with_people().await;
+    done(run(&other, &["user", "disable", "otto"]));
+    done(run(&other, &["user", "disable", "nora"]));
+    let of_other = other.path("data").display().to_string();
+    for (since, why) in [
+        ("older.csv", "is older than the backup"),
+        ("gap.csv", "is missing in it"),
+        (&*of_other, "another desk's"),
+    ] {
+        let refused = run(&latchkey, &["restore", "one.backup", "--since", since]);
+        assert!(refused.code == Some(1) && refused.err.contains(why), "{since}: {}", refused.err);
+        assert!(!latchkey.path("data").exists() && !latchkey.path("data.restoring").exists());
+    }
+    done(run(&latchkey, &["restore", "one.backup", "--since", "data.old"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_encrypted_backup_wants_its_identity() {
     use age::secrecy::ExposeSecret as _;
     let (latchkey, tokens) = with_people().await;
