@@ -263,7 +263,9 @@ async fn a_token_that_was_replaced_at_once_since_the_copy_is_one_to_be_revoked_a
     world.renew_token(&permit, old.id.as_str(), GracePeriod::NONE).await.unwrap();
     let mut undone = Undone::default();
     let renewed = rows(world, AuditAction::TokenRenew).await;
-    renewed.iter().for_each(|row| undone.add(&report.header, row));
+    for row in &renewed {
+        undone.add(&report.header, row);
+    }
     undone.in_order();
     let expected = RevokedTokens::Some(vec![old.id.short().to_owned()]);
     assert_eq!(undone.tokens.get("tia"), Some(&expected));
