@@ -39,9 +39,10 @@ use crate::engine::verify::cache::Cache;
 use crate::engine::verify::known_ids;
 use crate::engine::verify::timeout::VERIFY_TIMEOUT;
 use crate::engine::verify::usage::{STOP_TIMEOUT, Usage, write_regularly};
-use crate::store::connect::{AS_ROOT, OpenError, is_root};
+use crate::store::connect::{AS_ROOT, is_root};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
+use crate::store::open_error::OpenError;
 
 /// How long a stop waits for what the audit still has to write.
 const END_AUDIT_TIMEOUT: Duration = Duration::from_millis(800);

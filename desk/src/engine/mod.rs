@@ -137,4 +137,4 @@ pub use verify::principal::Principal;
 pub use verify::stranger_gate::{OpenGate, StrangerGate};
 pub use verify::verdict::{Verdict, VerifiedToken, VerifyRequest};
 
-pub use crate::store::connect::OpenError;
+pub use crate::store::open_error::OpenError;
