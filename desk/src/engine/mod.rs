@@ -81,6 +81,7 @@ pub use authz::permit::{MayRevoke, Permit, Right, right};
 pub use background::driver::Driver;
 pub use backup::error::BackupError;
 pub use backup::header::{BackupHeader, BackupTotals, Payload};
+pub use backup::moved_away::MovedAway;
 pub use backup::new_file::NewFile;
 pub use backup::pace::BACKUP_RATE;
 pub use backup::recipient::{BackupRecipient, BackupSchedule, BackupSettings};

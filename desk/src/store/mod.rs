@@ -19,7 +19,7 @@ pub(crate) mod commit;
 pub(crate) mod connect;
 mod connection;
 pub(crate) mod counts;
-mod damage;
+pub(crate) mod damage;
 mod database;
 pub(crate) mod demo;
 pub(crate) mod disk;

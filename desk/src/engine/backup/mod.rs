@@ -14,6 +14,7 @@
 //! | [`new_file`] | a file that is there whole, or not at all |
 //! | [`verifying`] | whether one is as it was written |
 //! | [`restoring`] | putting one back |
+//! | [`moved_away`] | reading the store that was moved away before that |
 //! | [`restored`] | what the first opening after that sees to |
 //! | [`undone`] | what had happened since the copy, which it undoes |
 //! | [`scheduled`] | making them regularly, and which are kept |
@@ -27,6 +28,7 @@ pub(crate) mod by_hand;
 pub(crate) mod container;
 pub(crate) mod error;
 pub(crate) mod header;
+pub(crate) mod moved_away;
 pub(crate) mod new_file;
 pub(crate) mod own_thread;
 pub(crate) mod pace;

@@ -91,12 +91,12 @@ impl Restore {
     ) -> Result<Option<(Undone, Again)>, Failure> {
         let Some(since) = &self.since else { return Ok(None) };
         let header = &restoring.report().header;
-        let undone = if files::is_folder(since) {
-            undone::of_store(since, header, configuration).await?
+        let (undone, unread) = if files::is_folder(since) {
+            undone::of_store(since, restoring, configuration).await?
         } else {
-            undone::of_file(since, header)?
+            (undone::of_file(since, header)?, None)
         };
-        let mut again = Again::default();
+        let mut again = Again::of(unread);
         if self.revoke_again {
             again.revoke(desk, &undone).await?;
         }
@@ -143,7 +143,9 @@ impl Restore {
         }
         match undone {
             Some((undone, again)) => {
-                undone::tell(undone);
+                if again.knows_all() || !undone.is_empty() {
+                    undone::tell(undone);
+                }
                 again.tell(undone);
             }
             None if self.dry_run => {}

@@ -1,12 +1,12 @@
 //! What a restored copy undoes: read from the store that was moved away, or from a file of its
-//! audit; told, and done again before the first start. Tests:
-//! `server/tests/server/command_line/backup.rs`.
+//! audit; told, and done again before the first start. Of a store that is damaged, as far as it can
+//! be read. Tests: `server/tests/server/command_line/backup.rs`, `since_damaged.rs`.
 
 use std::path::Path;
 
 use desk::{
-    AccountChange, AuditQuery, BackupHeader, Changed, Desk, Permit, Refusal, RevokedTokens, Undone,
-    UndoneChange, right,
+    AccountChange, AuditQuery, BackupHeader, Changed, Desk, MovedAway, OpenError, Permit, Refusal,
+    Restoring, RevokedTokens, Undone, UndoneChange, right,
 };
 use serde::Serialize;
 
@@ -31,17 +31,28 @@ pub(super) struct Again {
     disabled: Vec<String>,
     /// What could not be done, and why, a sentence each.
     failed: Vec<String>,
+    /// Why not all of it is known; none: it is.
+    unread: Option<String>,
     was_revoked: bool,
     was_disabled: bool,
 }
 
-/// As the store in this folder has it: the one that was moved away.
+/// What to do where not all of it is known.
+const NOT_ALL_KNOWN: &str = "What is not known is undone, and is not done again: tokens revoked \
+    then work again, and accounts disabled then are enabled. Before the start move what was \
+    restored away, and restore once more with --since FILE: the file of the audit’s stream, or a \
+    copy of the audit (`latchkey audit export`, or the page) from after the backup. Without one \
+    see docs/operations/crashes.md.";
+
+/// As the store in this folder has it, the one that was moved away; and why that is not all, where
+/// it is damaged.
 pub(super) async fn of_store(
     folder: &Path,
-    header: &BackupHeader,
+    restoring: &Restoring,
     configuration: &Configuration,
-) -> Result<Undone, Failure> {
-    let settings = desk::Settings {
+) -> Result<(Undone, Option<String>), Failure> {
+    let header = &restoring.report().header;
+    let settings = |folder: &Path| desk::Settings {
         store: format!("rocksdb://{}", folder.display()),
         older_store: desk::OlderStore::RefuseEmptyToo,
         demo: header.demo,
@@ -51,26 +62,58 @@ pub(super) async fn of_store(
         backups: desk::BackupSettings::default(),
         ..configuration.desk.clone()
     };
-    if settings.makes_store() {
-        return Err(desk::OpenError::NotThere(settings.store).into());
+    let given = settings(folder);
+    if given.makes_store() {
+        return Err(OpenError::NotThere(given.store).into());
     }
-    let moved_away = Desk::open(settings).await?;
+    let nothing = |why: String| (Undone::default(), Some(why));
+    let moved_away = match restoring.moved_away(folder).await {
+        Ok(moved_away) => moved_away,
+        Err(OpenError::Damaged(_, why)) => return Ok(nothing(why)),
+        Err(error) => return Err(error.into()),
+    };
+    let found = match Desk::open(settings(moved_away.folder())).await {
+        Ok(desk) => {
+            let found = read(&desk, header, &moved_away).await;
+            desk.close().await;
+            found
+        }
+        Err(OpenError::Damaged(_, why)) => nothing(moved_away.of_store(&why)),
+        Err(error) => return Err(error.into()),
+    };
+    moved_away.let_go().await;
+    Ok(found)
+}
+
+/// Reads its audit, the newest rows first, as far as that goes.
+async fn read(
+    desk: &Desk,
+    header: &BackupHeader,
+    moved_away: &MovedAway,
+) -> (Undone, Option<String>) {
     let mut undone = Undone::default();
+    let mut unread = moved_away.unread();
     let mut query = AuditQuery::default();
+    let mut oldest: Option<desk::Moment> = None;
     loop {
-        let page = moved_away.console().audit(&query).await?;
+        let Ok(page) = desk.console().audit(&query).await else {
+            let from = oldest.map_or_else(String::new, |at| format!(" before {}", at.exact()));
+            unread =
+                Some(format!("the audit of {} cannot be read{from}", moved_away.of().display()));
+            break;
+        };
         // Newest first: once a page has nothing that the copy lacks, nothing before it has, but for
         // what was on its way at that moment.
         let is_before = |row: &desk::AuditRow| row.at < header.moment.plus_seconds(-MAX_ON_ITS_WAY);
         page.rows.iter().for_each(|row| undone.add(header, row));
+        oldest = page.rows.last().map(|row| row.at).or(oldest);
         match page.next {
             Some(next) if !page.rows.iter().all(is_before) => query.before = next,
             _ => break,
         }
     }
-    moved_away.close().await;
     undone.in_order();
-    Ok(undone)
+    (undone, unread)
 }
 
 /// As a file of the audit has it.
@@ -106,6 +149,16 @@ pub(super) fn tell(undone: &Undone) {
 }
 
 impl Again {
+    /// Nothing yet, where this is why not all is known.
+    pub(super) fn of(unread: Option<String>) -> Self {
+        Self { unread, ..Self::default() }
+    }
+
+    /// Whether all that is undone is known.
+    pub(super) fn knows_all(&self) -> bool {
+        self.unread.is_none()
+    }
+
     /// Revokes the tokens that were.
     pub(super) async fn revoke(&mut self, desk: &Desk, undone: &Undone) -> Result<(), Failure> {
         self.was_revoked = true;
@@ -146,9 +199,14 @@ impl Again {
         Ok(())
     }
 
-    /// How the restore ends by it: what could not be done again is not to be overlooked.
+    /// How the restore ends by it: what could not be done again, or may have to be, is not to be
+    /// overlooked.
     pub(super) fn code(&self) -> ExitCode {
-        if self.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(NOT_GOOD) }
+        if self.failed.is_empty() && self.knows_all() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(NOT_GOOD)
+        }
     }
 
     /// Prints what was done, and what is left to do.
@@ -167,6 +225,11 @@ impl Again {
             show::print("Nobody was disabled again: --disable-again does it.");
         }
         self.failed.iter().for_each(|failed| show::print(&show::visible(failed)));
+        if let Some(why) = &self.unread {
+            let why = why.trim_end_matches('.');
+            let stated = format!("Not all that had happened is known: {why}. {NOT_ALL_KNOWN}");
+            show::print(&show::visible(&stated));
+        }
     }
 }
 
@@ -214,5 +277,6 @@ mod tests {
         assert_eq!(again.code(), ExitCode::SUCCESS);
         again.failed.push("otto is not disabled".to_owned());
         assert_eq!(again.code(), ExitCode::from(NOT_GOOD));
+        assert_eq!(Again::of(Some("damaged".to_owned())).code(), ExitCode::from(NOT_GOOD));
     }
 }
