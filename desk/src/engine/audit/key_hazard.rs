@@ -14,8 +14,8 @@ const LOOKED_AT: i64 = 1000;
 const GONE: &str = "rows of the audit are marked by an audit.key, and none is set now: new rows \
     have no mark, and nobody can tell whether earlier ones were changed. Set the key again.";
 
-const ANOTHER: &str = "the newest marked rows of the audit are marked by another audit.key than the \
-    one that is set: `latchkey audit verify` calls them changed. Set the key of before again.";
+const ANOTHER: &str = "the newest marked rows of the audit are marked by another audit.key than \
+    the one that is set: `latchkey audit verify` calls them changed. Set the key of before again.";
 
 impl Console {
     /// What is to be said of `audit.key`; none: nothing.
