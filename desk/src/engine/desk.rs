@@ -39,9 +39,10 @@ use crate::engine::verify::cache::Cache;
 use crate::engine::verify::known_ids;
 use crate::engine::verify::timeout::VERIFY_TIMEOUT;
 use crate::engine::verify::usage::{STOP_TIMEOUT, Usage, write_regularly};
-use crate::store::connect::{AS_ROOT, OpenError, is_root};
+use crate::store::connect::{AS_ROOT, is_root};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
+use crate::store::open_error::OpenError;
 
 /// How long a stop waits for what the audit still has to write.
 const END_AUDIT_TIMEOUT: Duration = Duration::from_millis(800);
@@ -137,13 +138,14 @@ impl Desk {
         let unreachable = |error: StoreError| OpenError::of(&settings.store, error.to_string());
         see_to_restored(&store, settings.clock.now()).await.map_err(unreachable)?;
         let log_ins_since = store.log_ins_since().await.map_err(unreachable)?;
+        let last_backups = LastBackups::noted(&store, &settings).await.map_err(unreachable)?;
         let events = Arc::new(Events::new(settings.clock.clone()));
         let usage = Arc::new(Usage::default());
         let refusals = Arc::new(Refusals::default());
         let unwaited = Arc::new(Unwaited::new(refusals.clone()));
         let driver = Driver::default();
         start(&driver, &store, &cache, &events, &usage, &settings);
-        let last_backups = start_backups(&driver, &store, &settings);
+        start_backups(&driver, &store, &settings, &last_backups);
         let counting = (store.clone(), refusals.clone(), settings.clock.clone());
         driver.run("writing repeated refusals", move || {
             let (store, refusals, clock) = counting.clone();
@@ -318,13 +320,11 @@ fn start(
     });
 }
 
-/// Starts making backups, and says where it is noted how they went.
-fn start_backups(driver: &Driver, store: &Store, settings: &Settings) -> Arc<LastBackups> {
-    let last: Arc<LastBackups> = Arc::default();
+/// Starts making backups, and notes how they went.
+fn start_backups(driver: &Driver, store: &Store, settings: &Settings, last: &Arc<LastBackups>) {
     let copying = (store.clone(), settings.clone(), last.clone());
     driver.run("making backups", move || {
         let (store, settings, last) = copying.clone();
         back_up_regularly(store, settings, last)
     });
-    last
 }

@@ -81,6 +81,7 @@ pub use authz::permit::{MayRevoke, Permit, Right, right};
 pub use background::driver::Driver;
 pub use backup::error::BackupError;
 pub use backup::header::{BackupHeader, BackupTotals, Payload};
+pub use backup::moved_away::MovedAway;
 pub use backup::new_file::NewFile;
 pub use backup::pace::BACKUP_RATE;
 pub use backup::recipient::{BackupRecipient, BackupSchedule, BackupSettings};
@@ -137,4 +138,4 @@ pub use verify::principal::Principal;
 pub use verify::stranger_gate::{OpenGate, StrangerGate};
 pub use verify::verdict::{Verdict, VerifiedToken, VerifyRequest};
 
-pub use crate::store::connect::OpenError;
+pub use crate::store::open_error::OpenError;

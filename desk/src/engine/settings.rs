@@ -10,6 +10,7 @@ use crate::engine::identity::reserved::ReservedNames;
 use crate::engine::identity::sync::limit::LeaverLimit;
 use crate::engine::secret::Secret;
 use crate::rules::Policy;
+use crate::store::damage;
 
 /// What the operator decides about the desk.
 #[derive(Clone, Debug)]
@@ -158,9 +159,11 @@ impl Settings {
     /// memory, is never asked).
     #[must_use]
     pub fn makes_store(&self) -> bool {
-        // Where it cannot be looked into, opening says why.
+        // Where it cannot be looked into, or a store has lost that file, opening says why.
         self.folder().is_some_and(|folder| {
-            !folder.is_file() && folder.join("CURRENT").try_exists().is_ok_and(|there| !there)
+            !folder.is_file()
+                && folder.join("CURRENT").try_exists().is_ok_and(|there| !there)
+                && !damage::has_rows(&folder)
         })
     }
 

@@ -11,7 +11,8 @@ use crate::store::database::at_home;
 use crate::store::record_log;
 
 /// What to do about a file that is damaged.
-const RESTORE: &str = "Look at the disk, and put a backup in its place (docs/operations/backup.md)";
+const RESTORE: &str = "Look at the disk, and put a backup in its place: how, step by step, is in \
+    docs/operations/crashes.md, “When the start says that the store is damaged”";
 
 /// What the engine and the system say of damage and of a disk that fails, from which word on it is
 /// told, and what to do.
@@ -21,7 +22,8 @@ const CAUSES: [(&str, &str, &str); 3] = [
         "Input/output error",
         "IO error: ",
         "The disk fails: look at it (dmesg says more), and where it stays so put a backup on \
-         another one (docs/operations/backup.md)",
+         another one: how is in docs/operations/crashes.md, “When the start says that the store is \
+         damaged”",
     ),
     (
         "Read-only file system",
@@ -51,6 +53,12 @@ pub(super) fn remedy(error: &surrealdb::Error) -> String {
     cause.map_or_else(String::new, |(.., remedy)| format!(". {remedy}"))
 }
 
+/// What is damaged, without what to do.
+pub(crate) fn without_remedy(what: &str) -> &str {
+    let found = CAUSES.iter().find_map(|(.., remedy)| what.split_once(*remedy));
+    found.map_or(what, |(what, _)| what).trim_end_matches(['.', ' '])
+}
+
 /// What is damaged of a store in a folder, with what to do. A folder that cannot be looked into,
 /// or is none yet, is left to RocksDB. Its logs are read, from a disk that may fail: nobody who is
 /// served waits for that.
@@ -62,18 +70,13 @@ pub(super) async fn looked_for(store: &str) -> Option<String> {
 }
 
 fn in_folder(folder: &Path) -> Option<String> {
-    let files: Vec<PathBuf> = std::fs::read_dir(folder).ok()?.flatten().map(|f| f.path()).collect();
-    let with = |extension: &'static str| {
-        let wanted = OsStr::new(extension);
-        files.iter().filter(move |file| file.extension() == Some(wanted))
-    };
-    let mut logs: Vec<&PathBuf> = with("log").filter(|log| has_content(log)).collect();
+    let logs = logs(folder)?;
     let current = folder.join(CURRENT);
     match std::fs::read_to_string(&current) {
         // RocksDB would make a new store of it, and remove what is there.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let is_store = !logs.is_empty() || with("sst").next().is_some();
-            return is_store.then(|| format!("{} is not there. {RESTORE}", current.display()));
+            return has_rows(folder)
+                .then(|| format!("{} is not there. {RESTORE}", current.display()));
         }
         // What it holds otherwise RocksDB says.
         Err(error) if is_left_to_rocksdb(&error) => {}
@@ -95,21 +98,63 @@ fn in_folder(folder: &Path) -> Option<String> {
             }
         }
     }
-    // By their numbers, which have six digits at first and more later.
-    logs.sort_by_key(|log| (log.as_os_str().len(), *log));
-    let newest = logs.last().copied();
+    let newest = logs.last();
     logs.iter().find_map(|log| {
         let at = damaged_at(log).transpose()?;
         let mut what = of_file(log, &at);
-        if let (Ok(at), true) = (at, newest == Some(*log)) {
+        if let (Ok(at), true) = (at, newest == Some(log)) {
             what += &format!(
                 ". Without a backup, `truncate -s {at} {}` keeps what was done before, and undoes \
                  whatever came after: tokens revoked then work again",
-                log.display()
+                for_shell(log)
             );
         }
         Some(what)
     })
+}
+
+/// The files of a folder whose names end so.
+fn with(folder: &Path, extension: &str) -> Option<Vec<PathBuf>> {
+    let files = std::fs::read_dir(folder).ok()?.flatten().map(|file| file.path());
+    Some(files.filter(|file| file.extension() == Some(OsStr::new(extension))).collect())
+}
+
+/// The logs that hold anything, the oldest first.
+fn logs(folder: &Path) -> Option<Vec<PathBuf>> {
+    let mut logs = with(folder, "log")?;
+    logs.retain(|log| has_content(log));
+    // By their numbers, which have six digits at first and more later.
+    logs.sort_by_key(|log| (log.as_os_str().len(), log.clone()));
+    Some(logs)
+}
+
+/// Whether anything of a store is in a folder, whatever it may have lost.
+pub(crate) fn has_rows(folder: &Path) -> bool {
+    logs(folder).is_some_and(|logs| !logs.is_empty())
+        || with(folder, "sst").is_some_and(|tables| !tables.is_empty())
+}
+
+/// Cuts the newest log of a copy off where it is damaged; answers which, and from where on.
+///
+/// # Errors
+/// What the system says.
+pub(crate) fn cut_off(copy: &Path) -> io::Result<Option<(PathBuf, u64)>> {
+    let Some(newest) = logs(copy).and_then(|mut logs| logs.pop()) else { return Ok(None) };
+    let Some(at) = damaged_at(&newest)? else { return Ok(None) };
+    File::options().write(true).open(&newest)?.set_len(at)?;
+    Ok(Some((newest, at)))
+}
+
+/// A path as a shell takes it for one word, whatever is in it.
+fn for_shell(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@%=".contains(c);
+    if !path.starts_with('-') && path.chars().all(is_plain) {
+        return path;
+    }
+    // A quote ends what is quoted, stands by itself, and it goes on.
+    let within = path.replace('\'', "'\\''");
+    if path.starts_with('-') { format!("'./{within}'") } else { format!("'{within}'") }
 }
 
 fn has_content(file: &Path) -> bool {
@@ -222,6 +267,39 @@ mod tests {
     }
 
     #[test]
+    fn a_command_with_a_path_is_one_that_a_shell_reads_so() {
+        for (path, quoted) in [
+            ("/var/lib/latchkey/data/000009.log", "/var/lib/latchkey/data/000009.log"),
+            ("my data/000009.log", "'my data/000009.log'"),
+            ("it's $(id)/1.log", r"'it'\''s $(id)/1.log'"),
+            ("-s/1.log", "'./-s/1.log'"),
+        ] {
+            assert_eq!(for_shell(Path::new(path)), quoted);
+        }
+        let folder = folder(&[("000004.log", &EMPTY)]);
+        let place = folder.path().join("it's a place");
+        std::fs::create_dir(&place).expect("a folder");
+        let log = place.join("000004.log");
+        std::fs::write(&log, [EMPTY, EMPTY].concat()).expect("written");
+        let command = format!("truncate -s 7 {}", for_shell(&log));
+        let ran = std::process::Command::new("sh").args(["-c", &command]).status();
+        assert!(ran.is_ok_and(|ran| ran.success()));
+        assert_eq!(log.metadata().map(|log| log.len()).ok(), Some(7));
+    }
+
+    #[test]
+    fn the_newest_log_of_a_copy_is_cut_off_where_it_is_damaged_and_no_whole_one_is() {
+        let mut spoilt = [EMPTY, EMPTY].concat();
+        spoilt[9] ^= 1;
+        let whole = folder(&[("000004.log", &EMPTY)]);
+        assert_eq!(cut_off(whole.path()).expect("read"), None);
+        let copy = folder(&[("000004.log", &EMPTY), ("000006.log", &spoilt)]);
+        let log = copy.path().join("000006.log");
+        assert_eq!(cut_off(copy.path()).expect("read"), Some((log.clone(), 7)));
+        assert_eq!(log.metadata().map(|log| log.len()).ok(), Some(7));
+    }
+
+    #[test]
     fn what_rocksdb_says_of_damage_is_said_with_what_to_do() {
         let why = "There was a problem with the key-value store: There was a problem with a \
                    transaction: Corruption: block checksum mismatch: stored = 1, computed = 2 in \
@@ -229,6 +307,7 @@ mod tests {
         let what = stated(why).expect("damage");
         assert!(what.starts_with("block checksum mismatch") && what.ends_with(RESTORE), "{what}");
         assert!(what.contains("data/000013.sst offset 0 size 9862. Look"), "{what}");
+        assert!(without_remedy(&what).ends_with("data/000013.sst offset 0 size 9862"));
         assert_eq!(stated(&format!("the store failed: Corruption: {what}")), Some(what), "once");
         assert_eq!(stated("IO error: No space left on device"), None);
         let read_only = "There was a problem with a transaction: IO error: While open a file for \

@@ -110,6 +110,18 @@ async fn in_folder(folder: &str, memory: usize) -> surrealdb::Result<Surreal<Db>
         .build_with_path(&format!("rocksdb://{folder}"))
         .await
         .map_err(|error| words(&error))?;
+    if let Err(error) = begin(&datastore).await {
+        // Its threads would hold the files for as long as this process is there.
+        let _ = datastore.shutdown().await;
+        return Err(error);
+    }
+    datastore.start_maintenance_tasks();
+    Surreal::<Db>::unstable_from_datastore(datastore, Some(received)).await
+}
+
+/// What is done with a store before anybody asks it anything.
+async fn begin(datastore: &Datastore) -> surrealdb::Result<()> {
+    let words = |error: &dyn std::fmt::Display| surrealdb::Error::internal(error.to_string());
     // Where a file is damaged, `check_version` tries again for minutes: this says so at once.
     let stamped = datastore.storage_version().await.map_err(|error| words(&error))?;
     if stamped.is_some() {
@@ -117,8 +129,7 @@ async fn in_folder(folder: &str, memory: usize) -> surrealdb::Result<Surreal<Db>
     }
     datastore.check_version().await.map_err(|error| words(&error))?;
     datastore.bootstrap().await.map_err(|error| words(&error))?;
-    datastore.start_maintenance_tasks();
-    Surreal::<Db>::unstable_from_datastore(datastore, Some(received)).await
+    Ok(())
 }
 
 /// With `~` as the shell has it.

@@ -13,12 +13,13 @@ use std::time::{Duration, Instant};
 use crate::Moment;
 use crate::engine::settings::Settings;
 use crate::store::chain::Chain;
-use crate::store::connect::{OpenError, connect};
+use crate::store::connect::connect;
 use crate::store::counts::Counted;
 use crate::store::database::Database;
 use crate::store::error::StoreError;
 use crate::store::handle::{STORE_TIMEOUT, Store};
 use crate::store::migrations;
+use crate::store::open_error::OpenError;
 
 /// How long the questions under way, and the engine itself, may take to let go of the files.
 const LET_GO_TIMEOUT: Duration = Duration::from_mins(1);

@@ -7,10 +7,11 @@ use surrealdb::types::SurrealValue;
 
 use crate::engine::settings::Settings;
 use crate::store::change::Change;
-use crate::store::connect::{OpenError, connect};
+use crate::store::connect::connect;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::migrations;
+use crate::store::open_error::OpenError;
 use crate::store::raw_pairs::is_let_go;
 use crate::store::vars::vars;
 use crate::{ChainPoint, Moment};

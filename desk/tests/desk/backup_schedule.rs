@@ -41,6 +41,7 @@ async fn one_is_made_a_day_also_over_a_restart_and_two_are_kept() {
     world.close().await;
     drop(world);
     let desk = reopen(settings).await;
+    assert_eq!(desk.last_backup().unwrap().made, last.made, "it is known at once");
     clock.advance(23 * HOUR);
     assert_eq!(desk.back_up_if_due().await.unwrap(), None, "nor after a restart");
     assert_eq!(desk.last_backup().unwrap().made, last.made);

@@ -1,6 +1,8 @@
 //! `latchkey check`: the configuration, what it names, and the store. Tests:
 //! `server/tests/server/command_line/`.
 
+use std::time::SystemTime;
+
 use desk::{Desk, OlderStore, OpenError};
 
 use super::desk_source::open_as;
@@ -33,12 +35,16 @@ pub(super) async fn check(configuration: &Configuration) -> Result<ExitCode, Fai
     let provider = crate::oidc::of(configuration).map_err(|error| configuration.located(error))?;
     crate::audit_stream::of(configuration).map_err(|error| configuration.located(error))?;
     crate::traces::check(configuration).map_err(|error| configuration.located(error))?;
-    crate::tls::Tls::of(configuration).map_err(|error| configuration.located(error))?;
+    let tls = crate::tls::Tls::of(configuration).map_err(|error| configuration.located(error))?;
     match &configuration.file {
         Some(file) => show::print(&format!("Configuration: {} is good.", file.display())),
         None => show::print("Configuration: good. No file is read."),
     }
     for hazard in configuration.hazards() {
+        show::print(&format!("Careful: {hazard}"));
+    }
+    let url = configuration.public_url.as_ref();
+    for hazard in tls.iter().flat_map(|tls| tls.hazards(url, SystemTime::now())) {
         show::print(&format!("Careful: {hazard}"));
     }
     if let Some(hazard) = Desk::store_hazard(&configuration.desk).await {
@@ -84,6 +90,9 @@ pub(super) async fn check(configuration: &Configuration) -> Result<ExitCode, Fai
     }
     if let Some(stated) = unheard::warning(&desk).await? {
         show::print(&format!("Careful: {stated}"));
+    }
+    if let Some(hazard) = desk.console().audit_key_hazard().await? {
+        show::print(&format!("Careful: {hazard}"));
     }
     desk.close().await;
     show::print(&format!("Store: {store} opens, answers and has this program's schema."));

@@ -49,6 +49,7 @@ pub(super) async fn run(
         tracing::warn!("{hazard}");
     }
     tokio::spawn(tell_of_unheard_groups(desk.clone()));
+    tokio::spawn(tell_of_audit_key(desk.clone()));
     let served = serve(configuration, desk, demo, prepared).await;
     if let Some(traces) = traces {
         traces.end().await;
@@ -66,6 +67,15 @@ async fn tell_of_unheard_groups(desk: Desk) {
                 %error, "could not look up who has rights from groups that no longer count",
             );
         }
+    }
+}
+
+/// Beside the start, too.
+async fn tell_of_audit_key(desk: Desk) {
+    match desk.console().audit_key_hazard().await {
+        Ok(Some(stated)) => tracing::warn!("{stated}"),
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "could not look by which audit.key rows are marked"),
     }
 }
 

@@ -80,6 +80,7 @@ impl Configuration {
             );
         }
         hazards.extend(self.of_address().into_iter().map(str::to_owned));
+        hazards.extend(self.of_backups());
         hazards.extend(self.sections.audit_stream.hazard());
         hazards.extend(self.sections.traces.hazard().map(str::to_owned));
         hazards
@@ -126,6 +127,17 @@ impl Configuration {
             "{folder}, the store, can be entered by anybody on this machine, who reads the \
              password hashes: chmod 700 it."
         ))
+    }
+
+    /// Of backups that are to be made by themselves: why there would be none.
+    fn of_backups(&self) -> Option<String> {
+        let backup = &self.sections.backup;
+        if backup.hours == 0 && backup.to.as_ref().is_some_and(|to| !to.trim().is_empty()) {
+            let what = "backup.to is set and backup.hours is not: no backups are made by \
+                themselves. Set backup.hours, or take backup.to out.";
+            return Some(what.to_owned());
+        }
+        self.desk.backups.schedule.as_ref()?.hazard()
     }
 
     /// Of the key of the certificate: who may read it.

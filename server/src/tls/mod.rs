@@ -16,10 +16,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use rustls::ServerConfig;
-use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::client::verify_server_name;
+use rustls::pki_types::ServerName;
+use rustls::server::{ClientHello, ParsedCertificate, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::version::{TLS12, TLS13};
 use tokio_rustls::TlsAcceptor;
+use url::Url;
 
 use crate::config::{ConfigError, Configuration};
 use pair::Pair;
@@ -90,7 +93,52 @@ impl Tls {
         self.in_use.pair().ends
     }
 
+    /// What browsers will refuse of the certificate in use, a sentence each.
+    pub(crate) fn hazards(&self, public_url: Option<&Url>, now: SystemTime) -> Vec<String> {
+        let pair = self.in_use.pair();
+        let mut hazards = Vec::new();
+        if pair.ends <= now {
+            hazards
+                .push("the certificate (tls.certificate) has ended: have it renewed.".to_owned());
+        }
+        let host = public_url.and_then(Url::host_str).unwrap_or_default();
+        let name = ServerName::try_from(host.trim_matches(['[', ']']));
+        if let (Ok(name), Some(first)) = (name, pair.certified.cert.first())
+            && let Ok(certificate) = ParsedCertificate::try_from(first)
+            && verify_server_name(&certificate, &name).is_err()
+        {
+            hazards.push(format!(
+                "the certificate (tls.certificate) is not for {host}, the host of \
+                 server.public_url: have one issued that names it."
+            ));
+        }
+        hazards
+    }
+
     fn replace(&self, pair: Pair) {
         *self.in_use.0.write().unwrap_or_else(PoisonError::into_inner) = pair;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_certificate_that_has_ended_or_is_for_another_host_is_a_hazard() {
+        let folder = pair::tests::Folder::new();
+        let tls = Tls::with(Pair::read(&folder.make("one", "30")).expect("it fits")).expect("tls");
+        let of = |url: &str, days: u64| {
+            let url = Url::parse(url).expect("a URL");
+            tls.hazards(Some(&url), SystemTime::now() + Duration::from_secs(days * 86_400))
+        };
+        assert!(of("https://localhost:8443/", 0).is_empty());
+        assert!(of("https://localhost/", 31)[0].contains("has ended"));
+        for other in ["https://latchkey.example.edu", "https://[::1]/"] {
+            assert!(of(other, 0)[0].contains("is not for "), "{other}");
+        }
+        assert!(tls.hazards(None, SystemTime::now()).is_empty());
     }
 }

@@ -15,6 +15,7 @@
 //! | [`pruning`] | removing old rows (by itself: `background/retention.rs`) |
 //! | [`checkpoint`] | the row that stands for those that were removed |
 //! | [`keeping`] | the same at a word; for how long they are kept: [`keep_days`] |
+//! | [`key_hazard`] | whether rows were marked by another key |
 //! | [`streaming`] | the audit as it happens, for a target elsewhere |
 //! | [`mac`] | the mark of a row by a key that is not in the store |
 
@@ -25,6 +26,7 @@ pub(crate) mod comparing;
 pub(crate) mod entry;
 pub(crate) mod keep_days;
 pub(crate) mod keeping;
+mod key_hazard;
 pub(crate) mod looks;
 pub(crate) mod mac;
 pub(crate) mod pruning;

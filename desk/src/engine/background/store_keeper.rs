@@ -7,9 +7,9 @@
 use std::time::{Duration, Instant};
 
 use crate::engine::settings::Settings;
-use crate::store::connect::OpenError;
 use crate::store::disk::Disk;
 use crate::store::handle::Store;
+use crate::store::open_error::OpenError;
 
 /// How often the disk is looked at, and a store that takes no changes is tried.
 const EVERY: Duration = Duration::from_secs(1);

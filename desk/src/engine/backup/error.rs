@@ -4,8 +4,8 @@
 use std::io;
 
 use crate::Refusal;
-use crate::store::connect::OpenError;
 use crate::store::error::StoreError;
+use crate::store::open_error::OpenError;
 use crate::store::raw_pairs::RawError;
 
 /// Why there is no backup, or why one is not restored.

@@ -14,6 +14,7 @@
 //! | [`new_file`] | a file that is there whole, or not at all |
 //! | [`verifying`] | whether one is as it was written |
 //! | [`restoring`] | putting one back |
+//! | [`moved_away`] | reading the store that was moved away before that |
 //! | [`restored`] | what the first opening after that sees to |
 //! | [`since`] | reading what a store has of the time since a copy |
 //! | [`source`] | whether what tells of the time since a copy can know |
@@ -29,6 +30,7 @@ pub(crate) mod by_hand;
 pub(crate) mod container;
 pub(crate) mod error;
 pub(crate) mod header;
+pub(crate) mod moved_away;
 pub(crate) mod new_file;
 pub(crate) mod own_thread;
 pub(crate) mod pace;

@@ -5,6 +5,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use rustix::fs::Access;
+
 /// Whom a backup is encrypted to: an age recipient, `age1…`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BackupRecipient(age::x25519::Recipient);
@@ -58,9 +60,48 @@ pub struct BackupSchedule {
     pub keep: usize,
 }
 
+impl BackupSchedule {
+    /// Why none can be made as it is now; none: one can, as far as is seen without trying.
+    #[must_use]
+    pub fn hazard(&self) -> Option<String> {
+        let folder = self.folder.display();
+        if !self.folder.is_dir() {
+            return Some(format!(
+                "no backup can be made: the folder {folder} (backup.to) is not there. Make it, or \
+                 mount its disk."
+            ));
+        }
+        let access = rustix::fs::access(&self.folder, Access::WRITE_OK | Access::EXEC_OK);
+        access.is_err().then(|| {
+            format!(
+                "no backup can be made: Latchkey’s user may not write to {folder} (backup.to), or \
+                 nobody may: chown it to that user, and look whether its disk is mounted for \
+                 writing."
+            )
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
+
+    #[test]
+    fn a_folder_that_is_away_or_takes_no_file_is_a_hazard() {
+        let place = tempfile::tempdir().expect("a folder");
+        let of = |folder: PathBuf| BackupSchedule { folder, every_hours: 24, keep: 2 }.hazard();
+        assert_eq!(of(place.path().to_owned()), None);
+        assert!(of(place.path().join("away")).is_some_and(|what| what.contains("is not there")));
+        let closed = place.path().join("closed");
+        std::fs::create_dir(&closed).expect("a folder");
+        std::fs::set_permissions(&closed, Permissions::from_mode(0o500)).expect("its owner's");
+        // Root writes there in any case.
+        let is_written_to = std::fs::write(closed.join("file"), "").is_ok();
+        assert_eq!(of(closed).is_none(), is_written_to);
+    }
 
     #[test]
     fn a_recipient_is_read_as_it_is_written_and_an_identity_is_none() {

@@ -28,8 +28,10 @@ use crate::store::restored::{FoundCopy, RestoredCopy, known_schema, let_go, mark
 /// How the folder is called in which a restore is prepared, after the one that it is for.
 const WORK: &str = ".restoring";
 
-/// What is in there: the store, and the file that whoever is at work there holds.
+/// What is in there: the store, a copy of the one that was moved away, and the file that whoever is
+/// at work there holds.
 const STORE: &str = "store";
+const COPY: &str = "since";
 const LOCK: &str = "lock";
 
 /// A backup that is restored, and not in its place yet.
@@ -73,9 +75,11 @@ impl Work {
         if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
             return Err(BackupError::UnderWay(place.display().to_string()));
         }
-        match std::fs::remove_dir_all(folder.join(STORE)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(words(error)),
-            _ => {}
+        for left in [STORE, COPY] {
+            match std::fs::remove_dir_all(folder.join(left)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(words(error)),
+                _ => {}
+            }
         }
         std::fs::DirBuilder::new().mode(0o700).create(folder.join(STORE)).map_err(words)?;
         Ok(Self { folder, _lock: lock })
@@ -177,6 +181,11 @@ impl Restoring {
             return Err(BackupError::AuditBroken(found.missing));
         }
         Ok(Self { report, place, work, settings, found })
+    }
+
+    /// Where a copy of the store that was moved away is put for as long as it is prepared.
+    pub(crate) fn copy_of_moved_away(&self) -> PathBuf {
+        self.work.folder.join(COPY)
     }
 
     /// What the backup is.

@@ -23,6 +23,7 @@ use crate::engine::lock::lock;
 use crate::engine::settings::Settings;
 use crate::moment::MAX_CLOCK_SKEW;
 use crate::store::backups::BackupNote;
+use crate::store::error::StoreError;
 use crate::store::handle::Store;
 
 /// How long to wait after one that failed, in seconds.
@@ -54,6 +55,18 @@ impl LastBackups {
     /// As they are known by now.
     pub(crate) fn get(&self) -> LastBackup {
         lock(&self.0).clone()
+    }
+
+    /// As the store has noted it: before the first look there may have been many.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn noted(store: &Store, settings: &Settings) -> Result<Arc<Self>, StoreError> {
+        let last = Self::default();
+        if settings.backups.schedule.is_some() {
+            last.set(&store.backup_note().await?);
+        }
+        Ok(Arc::new(last))
     }
 
     fn set(&self, note: &BackupNote) {

@@ -75,8 +75,8 @@ impl Restore {
             let verifying = tokio::task::spawn_blocking(move || verify_backup(input, &identities));
             let report = verifying.await.map_err(Failure::other)?.map_err(failure)?;
             check_header(&report.header, settings).map_err(failure)?;
-            let undone = self.undone(&report.header, configuration).await?;
-            let undone = undone.map(|undone| (undone, Again::default()));
+            let undone = self.undone(&report.header, None, configuration).await?;
+            let undone = undone.map(|(undone, unread)| (undone, Again::of(unread)));
             return self.tell(&place, &report, undone.as_ref(), None);
         }
         let restoring = Restoring::prepare(input, identities, settings).await.map_err(failure)?;
@@ -95,17 +95,18 @@ impl Restore {
         self.tell(&place, &report, undone.as_ref(), older)
     }
 
-    /// What is undone by a copy that begins so, as far as it is wanted.
+    /// What is undone by a copy that begins so, as far as it is wanted, and why that is not all.
     async fn undone(
         &self,
         header: &BackupHeader,
+        restoring: Option<&Restoring>,
         configuration: &Configuration,
-    ) -> Result<Option<Undone>, Failure> {
+    ) -> Result<Option<(Undone, Option<String>)>, Failure> {
         let Some(since) = &self.since else { return Ok(None) };
         Ok(Some(if files::is_folder(since) {
-            undone::of_store(since, header, configuration).await?
+            undone::of_store(since, restoring, header, configuration).await?
         } else {
-            undone::of_file(since, header)?
+            (undone::of_file(since, header)?, None)
         }))
     }
 
@@ -117,8 +118,11 @@ impl Restore {
         configuration: &Configuration,
     ) -> Result<Option<(Undone, Again)>, Failure> {
         let header = &restoring.report().header;
-        let Some(undone) = self.undone(header, configuration).await? else { return Ok(None) };
-        let mut again = Again::default();
+        let Some((undone, unread)) = self.undone(header, Some(restoring), configuration).await?
+        else {
+            return Ok(None);
+        };
+        let mut again = Again::of(unread);
         if self.revoke_again {
             again.revoke(desk, &undone).await?;
         }
@@ -168,8 +172,12 @@ impl Restore {
         }
         match undone {
             Some((undone, again)) => {
-                undone::tell(undone, self.dry_run);
-                if !self.dry_run {
+                if again.knows_all() || !undone.is_empty() {
+                    undone::tell(undone, self.dry_run);
+                }
+                if self.dry_run {
+                    again.tell_unread();
+                } else {
                     again.tell(undone, place);
                 }
             }

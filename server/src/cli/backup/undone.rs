@@ -1,12 +1,12 @@
 //! What a restored copy undoes: read from the store that was moved away, or from a file of its
-//! audit; told, and done again before the first start. Tests:
-//! `server/tests/server/command_line/backup.rs`.
+//! audit; told, and done again before the first start. Of a store that is damaged, as far as it can
+//! be read. Tests: `server/tests/server/command_line/backup.rs`, `since_damaged.rs`.
 
 use std::path::Path;
 
 use desk::{
-    AccountChange, BackupHeader, Changed, Desk, Permit, Refusal, RevokedTokens, Undone,
-    UndoneChange, right,
+    AccountChange, BackupHeader, Changed, Desk, MovedAway, OpenError, Permit, Refusal, Restoring,
+    RevokedTokens, Undone, UndoneChange, right,
 };
 use serde::Serialize;
 
@@ -27,17 +27,28 @@ pub(super) struct Again {
     disabled: Vec<String>,
     /// What could not be done, and why, a sentence each.
     failed: Vec<String>,
+    /// Why not all of it is known; none: it is.
+    unread: Option<String>,
     was_revoked: bool,
     was_disabled: bool,
 }
 
-/// As the store in this folder has it: the one that was moved away.
+/// What to do where not all of it is known.
+const NOT_ALL_KNOWN: &str = "What is not known is undone, and is not done again: tokens revoked \
+    then work again, and accounts disabled then are enabled. Before the start move what was \
+    restored away, and restore once more with --since FILE: the file of the audit’s stream, or a \
+    copy of the audit (`latchkey audit export`, or the page) from after the backup. Without one \
+    see docs/operations/crashes.md.";
+
+/// As the store in this folder has it, the one that was moved away; and why that is not all, where
+/// it is damaged.
 pub(super) async fn of_store(
     folder: &Path,
+    restoring: Option<&Restoring>,
     header: &BackupHeader,
     configuration: &Configuration,
-) -> Result<Undone, Failure> {
-    let settings = desk::Settings {
+) -> Result<(Undone, Option<String>), Failure> {
+    let settings = |folder: &Path| desk::Settings {
         store: format!("rocksdb://{}", folder.display()),
         older_store: desk::OlderStore::RefuseEmptyToo,
         demo: header.demo,
@@ -47,17 +58,54 @@ pub(super) async fn of_store(
         backups: desk::BackupSettings::default(),
         ..configuration.desk.clone()
     };
-    if settings.makes_store() {
-        return Err(desk::OpenError::NotThere(settings.store).into());
+    let given = settings(folder);
+    if given.makes_store() {
+        return Err(OpenError::NotThere(given.store).into());
     }
-    let moved_away = Desk::open(settings).await?;
+    let nothing = |why: String| (Undone::default(), Some(why));
+    let copying = match restoring {
+        Some(restoring) => restoring.moved_away(folder).await,
+        None => MovedAway::beside(folder).await,
+    };
+    let moved_away = match copying {
+        Ok(moved_away) => moved_away,
+        Err(OpenError::Damaged(_, why)) => return Ok(nothing(why)),
+        Err(error) => return Err(error.into()),
+    };
+    let found = match Desk::open(settings(moved_away.folder())).await {
+        Ok(desk) => {
+            let found = read(&desk, header, &moved_away).await;
+            desk.close().await;
+            found
+        }
+        Err(OpenError::Damaged(_, why)) => Ok(nothing(moved_away.of_store(&why))),
+        Err(error) => return Err(error.into()),
+    };
+    moved_away.let_go().await;
+    found
+}
+
+/// Reads its audit, as far as that goes.
+async fn read(
+    desk: &Desk,
+    header: &BackupHeader,
+    moved_away: &MovedAway,
+) -> Result<(Undone, Option<String>), Failure> {
     let mut undone = Undone::default();
-    moved_away.console().read_since(header, &mut undone).await?;
-    moved_away.close().await;
-    let wrong = |why: String| Failure::Other(format!("{}: {why}.", folder.display()));
-    undone.check_source(header).map_err(wrong)?;
+    let mut unread = moved_away.unread();
+    if desk.console().read_since(header, &mut undone).await.is_err() {
+        let of = moved_away.of().display();
+        unread = Some(format!("the audit of {of} cannot be read to its end"));
+    }
+    if let Err(why) = undone.check_source(header) {
+        // Of one that is damaged it is what is missing.
+        let Some(known) = unread else {
+            return Err(Failure::Other(format!("{}: {why}.", moved_away.of().display())));
+        };
+        unread = Some(format!("{}; {why}", known.trim_end_matches('.')));
+    }
     undone.in_order();
-    Ok(undone)
+    Ok((undone, unread))
 }
 
 /// As a file of the audit has it.
@@ -99,6 +147,16 @@ pub(super) fn tell(undone: &Undone, dry_run: bool) {
 }
 
 impl Again {
+    /// Nothing yet, where this is why not all is known.
+    pub(super) fn of(unread: Option<String>) -> Self {
+        Self { unread, ..Self::default() }
+    }
+
+    /// Whether all that is undone is known.
+    pub(super) fn knows_all(&self) -> bool {
+        self.unread.is_none()
+    }
+
     /// Revokes the tokens that were.
     pub(super) async fn revoke(&mut self, desk: &Desk, undone: &Undone) -> Result<(), Failure> {
         self.was_revoked = true;
@@ -139,10 +197,10 @@ impl Again {
         Ok(())
     }
 
-    /// How the restore ends by it: what could not be done again, or is not known any more, is not
-    /// to be overlooked.
+    /// How the restore ends by it: what could not be done again, or is not known, is not to be
+    /// overlooked.
     pub(super) fn code(&self, undone: &Undone) -> ExitCode {
-        let is_good = self.failed.is_empty() && undone.gaps.is_empty();
+        let is_good = self.failed.is_empty() && undone.gaps.is_empty() && self.knows_all();
         if is_good { ExitCode::SUCCESS } else { ExitCode::from(NOT_GOOD) }
     }
 
@@ -168,6 +226,16 @@ impl Again {
             show::print(&show::visible(&format!("Nobody was disabled again. {how}")));
         }
         self.failed.iter().for_each(|failed| show::print(&show::visible(failed)));
+        self.tell_unread();
+    }
+
+    /// Prints which part is not known.
+    pub(super) fn tell_unread(&self) {
+        if let Some(why) = &self.unread {
+            let why = why.trim_end_matches('.');
+            let stated = format!("Not all that had happened is known: {why}. {NOT_ALL_KNOWN}");
+            show::print(&show::visible(&stated));
+        }
     }
 }
 
@@ -219,5 +287,7 @@ mod tests {
         again.failed.clear();
         undone.gaps.push("Rows 6 to 9 of node main were removed".to_owned());
         assert_eq!(again.code(&undone), ExitCode::from(NOT_GOOD));
+        let unread = Again::of(Some("damaged".to_owned()));
+        assert_eq!(unread.code(&Undone::default()), ExitCode::from(NOT_GOOD));
     }
 }

@@ -12,7 +12,7 @@ use super::restoring::{in_store, made, run};
 use crate::support::{Ended, Latchkey};
 
 /// A store with two people, and a token of each.
-async fn with_people() -> (Latchkey, Vec<String>) {
+pub(super) async fn with_people() -> (Latchkey, Vec<String>) {
     let latchkey = Latchkey::new();
     let tokens = in_store(&latchkey, async |desk| made(desk, &["nora", "otto"]).await).await;
     (latchkey, tokens)
@@ -25,13 +25,13 @@ fn restore(latchkey: &Latchkey, args: &[&str]) -> Ended {
     run(latchkey, &[&["restore"][..], args, &["--store", STORE]].concat())
 }
 
-fn done(ended: Ended) -> String {
+pub(super) fn done(ended: Ended) -> String {
     assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
     ended.out
 }
 
 /// The exit code of `token verify`.
-fn works(latchkey: &Latchkey, token: &str) -> Option<i32> {
+pub(super) fn works(latchkey: &Latchkey, token: &str) -> Option<i32> {
     loop {
         let ended = latchkey.run_with(&["token", "verify", "--token-stdin"], token);
         if !ended.err.contains("in use") {
@@ -40,7 +40,7 @@ fn works(latchkey: &Latchkey, token: &str) -> Option<i32> {
     }
 }
 
-fn move_away(latchkey: &Latchkey) {
+pub(super) fn move_away(latchkey: &Latchkey) {
     std::fs::rename(latchkey.path("data"), latchkey.path("data.old")).unwrap();
 }
 

@@ -42,8 +42,8 @@ impl Small {
     fn start(latchkey: &Latchkey) -> Self {
         std::fs::create_dir(latchkey.path("disk")).unwrap();
         let script = "mount -t tmpfs -o size=96m tmpfs disk
-            for start in 1 2; do \"$0\" serve --demo --store rocksdb://disk/store --listen \
-            127.0.0.1:0; done";
+            for start in 1 2; do [ ! -e fill ] || head -c 128M /dev/zero > disk/filler
+            \"$0\" serve --demo --store rocksdb://disk/store --listen 127.0.0.1:0; done";
         let unshare = ["unshare", "--map-root-user", "--mount", "sh", "-c", script];
         let mut command = latchkey.command_by(&unshare, &[]);
         // The tests come from one address.
@@ -219,6 +219,48 @@ async fn on_a_disk_that_is_full_rights_are_taken_away_and_nothing_new_is_made() 
         (401, 200),
         "as it was told"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_disk_that_is_full_a_start_gives_up_what_is_held_back_and_rights_are_taken_away() {
+    let latchkey = Latchkey::new();
+    let Some((mut small, address, mut session)) = demo_on_a_small_disk(&latchkey).await else {
+        return;
+    };
+    let (stolen, stolen_id) = make_token(address, &mut session, "stolen", "1").await;
+    let reserve = small.disk.join("store").join("latchkey.reserve");
+    until(&small, &true, async || reserve.exists()).await;
+    // The shell fills what is free between the two starts.
+    latchkey.write("fill", "");
+    small.signal("-TERM");
+    let address = small.address();
+    assert!(small.log().contains("(latchkey.reserve) is given up"), "{}", small.log());
+    assert!(!reserve.exists());
+    until(&small, &200, async || revoke(address, &session, &stolen_id).await).await;
+    assert_eq!(status(address, &stolen).await, 401);
+}
+
+#[test]
+fn on_a_full_disk_without_anything_held_back_a_command_says_what_to_do() {
+    if !can_mount() {
+        eprintln!("skipped: no mount in a namespace of one's own here");
+        return;
+    }
+    let latchkey = Latchkey::new();
+    std::fs::create_dir(latchkey.path("disk")).unwrap();
+    let script = "mount -t tmpfs -o size=96m tmpfs disk
+        export LATCHKEY_STORE=rocksdb://disk/store
+        echo 'netid,name\nnora,Nora' > people.csv
+        \"$0\" user import people.csv; rm -f disk/store/latchkey.reserve
+        head -c 128M /dev/zero > disk/filler; \"$0\" check; echo \"ended with $?\"
+        rm disk/filler; \"$0\" check; echo \"ended with $?\"";
+    let unshare = ["unshare", "--map-root-user", "--mount", "sh", "-c", script];
+    let ended = latchkey.command_by(&unshare, &[]).output().unwrap();
+    let out = String::from_utf8(ended.stdout).unwrap();
+    let err = String::from_utf8(ended.stderr).unwrap();
+    assert!(out.contains("ended with 1\n") && out.ends_with("ended with 0\n"), "{out}{err}");
+    assert!(err.contains("its disk is full, and nothing is held back"), "{err}");
+    assert!(err.contains("room on the disk of disk/store"), "{err}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -155,3 +155,35 @@ fn whoever_says_http_and_listens_to_everybody_is_told_too() {
         assert_eq!((check.status.code(), out.contains(careful)), (Some(0), expected), "{out}");
     }
 }
+
+#[test]
+fn backups_that_will_not_be_made_are_told_by_check_and_at_the_start() {
+    let latchkey = Latchkey::new();
+    latchkey.write("latchkey.toml", "[backup]\nto = \"backups\"\n");
+    let check = latchkey.run(&["check"]).out;
+    assert!(check.contains("Careful: backup.to is set and backup.hours is not"), "{check}");
+    latchkey.write("latchkey.toml", "[backup]\nto = \"backups\"\nhours = 24\n");
+    let check = latchkey.run(&["check"]).out;
+    assert!(check.contains("Careful: no backup can be made: the folder backups"), "{check}");
+    let (_, log) = latchkey.serve().terminate();
+    assert!(log.contains("no backup can be made: the folder backups"), "{log}");
+    fs::create_dir(latchkey.path("backups")).unwrap();
+    assert!(!latchkey.run(&["check", "--demo"]).out.contains("no backup"));
+}
+
+#[test]
+fn an_audit_key_that_is_gone_or_another_is_told() {
+    let latchkey = Latchkey::new();
+    let with = |args: &[&str], key: Option<char>| {
+        let mut command = latchkey.command(args);
+        command.envs(key.map(|c| ("LATCHKEY_AUDIT_KEY", String::from(c).repeat(64))));
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    latchkey.write("people.csv", "netid,name\nnora,Nora\n");
+    with(&["user", "import", "people.csv"], Some('1'));
+    assert!(!with(&["check"], Some('1')).contains("audit.key"));
+    let gone = with(&["check"], None);
+    assert!(gone.contains("Careful: rows of the audit are marked by an audit.key"), "{gone}");
+    let another = with(&["check"], Some('2'));
+    assert!(another.contains("marked by another audit.key"), "{another}");
+}

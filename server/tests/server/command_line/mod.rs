@@ -22,6 +22,7 @@ pub(crate) mod restoring;
 mod seed;
 mod serving;
 mod shells;
+mod since_damaged;
 mod token_list;
 mod tokens;
 mod unheard;
