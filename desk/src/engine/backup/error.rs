@@ -63,6 +63,12 @@ pub enum BackupError {
          earlier one"
     )]
     Damaged(&'static str),
+    /// What it says that it holds is not in it.
+    #[error(
+        "The backup lacks what it says that it holds ({0}), and cannot be restored. Use an earlier \
+         one"
+    )]
+    Lacking(String),
     /// It is encrypted, and nothing was given to open it with.
     #[error("The backup is encrypted. Name the file with its age identity: --identity FILE")]
     NeedsIdentity,

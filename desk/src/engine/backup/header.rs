@@ -57,3 +57,22 @@ pub struct BackupTotals {
     /// encrypted or not.
     pub sha256: String,
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// What a backup could say.
+    pub(crate) fn header() -> BackupHeader {
+        BackupHeader {
+            latchkey: "0.1.0".to_owned(),
+            engine: "SurrealDB 3.3.5".to_owned(),
+            schema: 10,
+            payload: Payload::Pairs,
+            database: "latchkey".to_owned(),
+            demo: false,
+            moment: Moment(1_795_511_101_234),
+            chains: vec![ChainPoint { node: "main".to_owned(), seq: 7, hash: "0a".repeat(32) }],
+        }
+    }
+}

@@ -8,23 +8,10 @@ use super::read::ContainerReader;
 use super::write::ContainerWriter;
 use super::*;
 use crate::engine::backup::error::BackupError;
-use crate::engine::backup::header::{BackupHeader, BackupTotals, Payload};
-use crate::{ChainPoint, Moment};
+use crate::engine::backup::header::tests::header;
+use crate::engine::backup::header::{BackupTotals, Payload};
 
 type Pairs = BTreeMap<Vec<u8>, Vec<u8>>;
-
-fn header() -> BackupHeader {
-    BackupHeader {
-        latchkey: "0.1.0".to_owned(),
-        engine: "SurrealDB 3.3.5".to_owned(),
-        schema: 10,
-        payload: Payload::Pairs,
-        database: "latchkey".to_owned(),
-        demo: false,
-        moment: Moment(1_795_511_101_234),
-        chains: vec![ChainPoint { node: "main".to_owned(), seq: 7, hash: "0a".repeat(32) }],
-    }
-}
 
 /// A backup of these pairs, with blocks of at least so many bytes.
 fn written(pairs: &Pairs, block: usize) -> (Vec<u8>, BackupTotals) {
