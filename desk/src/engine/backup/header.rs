@@ -1,4 +1,4 @@
-//! What a backup says of itself before its pairs. Tests: `container/tests.rs`.
+//! What a backup says of itself before its pairs. Tests: `container/tests.rs`, `fit.rs`.
 
 use serde::{Deserialize, Serialize};
 

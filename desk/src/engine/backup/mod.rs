@@ -13,6 +13,7 @@
 //! | [`by_hand`] | the same at a word |
 //! | [`new_file`] | a file that is there whole, or not at all |
 //! | [`ends`] | whether it reaches as far as it says |
+//! | [`fit`] | whether this program can restore one |
 //! | [`verifying`] | whether one is as it was written |
 //! | [`restoring`] | putting one back |
 //! | [`restored`] | what the first opening after that sees to |
@@ -28,6 +29,7 @@ pub(crate) mod by_hand;
 pub(crate) mod container;
 pub(crate) mod ends;
 pub(crate) mod error;
+pub(crate) mod fit;
 pub(crate) mod header;
 pub(crate) mod new_file;
 pub(crate) mod own_thread;

@@ -19,7 +19,7 @@ use crate::store::handle::Store;
 use crate::store::raw_pairs::{RawError, RawPairs};
 
 /// Whose keys and values these are; a test holds it against `Cargo.lock`.
-const ENGINE: &str = "SurrealDB 3.3.5";
+pub(crate) const ENGINE: &str = "SurrealDB 3.3.5";
 
 /// How often a backup is begun where a file goes while it is read.
 const MAX_TRIES: u32 = 5;

@@ -1,11 +1,12 @@
-//! Whether a backup is as it was written: all of it is read, and nothing is kept. Tests:
-//! `container/tests.rs`, `desk/tests/desk/backup.rs`.
+//! Whether a backup is as it was written, and one that this program can restore: all of it is read,
+//! and nothing is kept. Tests: below, `container/tests.rs`, `desk/tests/desk/backup.rs`.
 
 use std::io::Read;
 
 use crate::engine::backup::container::read::ContainerReader;
 use crate::engine::backup::ends::Ends;
 use crate::engine::backup::error::BackupError;
+use crate::engine::backup::fit::check_fit;
 use crate::engine::backup::sealing::{BackupIdentities, opened};
 use crate::engine::backup::taking::BackupReport;
 
@@ -21,11 +22,15 @@ pub fn verify_backup(
     identities: &BackupIdentities,
 ) -> Result<BackupReport, BackupError> {
     let mut reader = ContainerReader::open(opened(input, identities)?)?;
+    check_fit(reader.header())?;
     let mut ends = Ends::of(reader.header());
     while let Some(block) = reader.next_block()? {
         for (_, value) in block.pairs() {
             ends.look_in(value);
         }
+    }
+    if reader.totals().pairs == 0 {
+        return Err(BackupError::Empty);
     }
     if let Some(missing) = ends.missing() {
         return Err(BackupError::Lacking(missing));
@@ -58,5 +63,14 @@ mod tests {
         assert!(verified(&header, Some(&header.chains[0].hash)).is_ok());
         let lacking = verified(&header, Some("something else"));
         assert!(matches!(&lacking, Err(BackupError::Lacking(_))), "{lacking:?}");
+    }
+
+    #[test]
+    fn one_that_can_never_be_restored_is_not_whole() {
+        let empty = verified(&header(), None);
+        assert!(matches!(&empty, Err(BackupError::Empty)), "{empty:?}");
+        let other = BackupHeader { engine: "SurrealDB 9.0.0".to_owned(), ..header() };
+        let refused = verified(&other, Some(&other.chains[0].hash));
+        assert!(matches!(&refused, Err(BackupError::OtherEngine { .. })), "{refused:?}");
     }
 }

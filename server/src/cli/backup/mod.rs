@@ -181,6 +181,11 @@ fn is_of_the_backup(error: &BackupError) -> bool {
             | BackupError::CutShort
             | BackupError::Damaged(_)
             | BackupError::Lacking(_)
+            | BackupError::Empty
+            | BackupError::Nonsense(_)
+            | BackupError::NewerSchema { .. }
+            | BackupError::OtherEngine { .. }
+            | BackupError::OtherPayload
     )
 }
 

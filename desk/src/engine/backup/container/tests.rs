@@ -108,6 +108,42 @@ fn keys_that_are_not_in_their_order_are_noticed() {
     assert!(matches!(all_of(&bytes), Err(BackupError::Damaged(_))));
 }
 
+/// A file of some bytes must not take hundreds of megabytes.
+#[test]
+fn a_block_that_says_it_is_longer_than_any_is_refused_before_room_is_made() {
+    let (none, _) = written(&Pairs::new(), 64);
+    let start = &none[..frames(&none)[1]];
+    let with_block = |raw: usize| {
+        // One pair, of a key and of zeros, so long as it is said to be.
+        let mut pair = vec![0; raw];
+        pair[..4].copy_from_slice(&1_u32.to_le_bytes());
+        pair[4..8].copy_from_slice(&u32::try_from(raw - 9).expect("small").to_le_bytes());
+        let payload = zstd::bulk::compress(&pair, 1).expect("compressed");
+        let of = |length: usize| u32::try_from(length).expect("small");
+        let (raw, length) = (of(raw), of(payload.len()));
+        let head = FrameHead { kind: Kind::Block, number: 1, pairs: 1, raw, length }.bytes();
+        [start, &head, &checksum(&head, &payload).to_le_bytes(), &payload].concat()
+    };
+    // Both end there: only the one is looked into.
+    let most = Kind::Block.max_raw();
+    let within = all_of(&with_block(most));
+    assert!(matches!(within, Err(BackupError::CutShort)), "{within:?}");
+    let beyond = all_of(&with_block(most + 1));
+    assert!(matches!(beyond, Err(BackupError::Damaged(_))), "{beyond:?}");
+}
+
+#[test]
+fn the_largest_pair_is_read_again_behind_a_block_that_was_nearly_full_and_a_larger_is_told() {
+    let largest = vec![7; MAX_PAIR - 8 - 1];
+    let pairs: Pairs = [(b"a".to_vec(), vec![1; BLOCK - 8 - 2]), (b"b".to_vec(), largest)].into();
+    let (bytes, _) = written(&pairs, BLOCK);
+    assert_eq!(frames(&bytes).len(), 4, "one block");
+    assert!(all_of(&bytes).is_ok_and(|(read, _)| read == pairs));
+    let mut writer = ContainerWriter::begin(Vec::new(), &header()).expect("into memory");
+    let refused = writer.pair(b"b", &vec![7; MAX_PAIR - 8]);
+    assert!(matches!(refused, Err(BackupError::Write(_))), "{refused:?}");
+}
+
 #[test]
 fn something_else_and_a_newer_form_are_called_so() {
     let text = b"-- a dump of something that is no backup";
