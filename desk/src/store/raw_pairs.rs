@@ -19,9 +19,9 @@
 //! are read by `record_log` before, as at a start, and what RocksDB has read must reach as far as
 //! what was seen in them.
 //!
-//! Tables are held open from then on (`max_open_files = -1`), whatever compaction removes meanwhile.
-//! Large values lie in files of their own, which are opened as they are come to: one that is gone by
-//! then is an error, and the backup is begun again.
+//! Tables are held open from then on (`max_open_files = -1`), whatever compaction removes
+//! meanwhile. Large values lie in files of their own, which are opened as they are come to: one
+//! that is gone by then is an error, and the backup is begun again.
 
 use std::collections::BTreeMap;
 use std::io;

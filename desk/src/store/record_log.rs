@@ -96,7 +96,7 @@ pub(super) struct Found {
 #[derive(Debug, Default)]
 struct Batches {
     /// The beginning of one of which more follows.
-    begun: Option<Vec<u8>>,
+    head: Option<Vec<u8>>,
     last: Option<u64>,
     /// Nothing of them can be seen.
     is_compressed: bool,
@@ -106,20 +106,20 @@ impl Batches {
     /// Looks at a part of one, whose checksum fits.
     fn part(&mut self, kind: u8, part: &[u8]) {
         match kind {
-            1 | 2 | 5 | 6 => self.begun = Some(Vec::with_capacity(BATCH_HEAD)),
+            1 | 2 | 5 | 6 => self.head = Some(Vec::with_capacity(BATCH_HEAD)),
             3 | 4 | 7 | 8 => {}
             other => {
                 self.is_compressed |= other == 9;
                 return;
             }
         }
-        let Some(mut begun) = self.begun.take() else { return };
-        let wanted = part.len().min(BATCH_HEAD - begun.len());
-        begun.extend_from_slice(&part[..wanted]);
+        let Some(mut head) = self.head.take() else { return };
+        let wanted = part.len().min(BATCH_HEAD - head.len());
+        head.extend_from_slice(&part[..wanted]);
         if matches!(kind, 1 | 4 | 5 | 8) {
-            self.last = self.last.max(last_write(&begun));
+            self.last = self.last.max(last_write(&head));
         } else {
-            self.begun = Some(begun);
+            self.head = Some(head);
         }
     }
 }

@@ -80,8 +80,8 @@ async fn one_that_fails_is_told_tried_again_and_takes_nothing_away() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
-/// RocksDB takes its log to end at a record that it cannot read: a backup would be without a word of
-/// the past, and the schedule would remove those that are whole.
+/// RocksDB takes its log to end at a record that it cannot read: without a word a backup would lack
+/// what came after, and the schedule would remove those that are whole.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_is_damaged_while_it_is_written_fails_the_backup_and_removes_none() {
     let (files, folder) = daily(Vec::new()).await;
