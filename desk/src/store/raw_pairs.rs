@@ -39,7 +39,7 @@ use crate::store::handle::Store;
 const MAX_TRIES: u32 = 100;
 
 /// How often in a row they have to look damaged, since they are written to meanwhile.
-const MAX_DAMAGED: u32 = 3;
+const MAX_DAMAGED: u32 = 10;
 
 /// A pause between: a flush is over by then, or soon.
 const AGAIN_AFTER: Duration = Duration::from_millis(20);

@@ -1,6 +1,7 @@
 //! Answers `/metrics` at an address of its own, and nothing else. Few connections, each for one
-//! answer and for some seconds: one more takes the place of the oldest that has not sent its head, and
-//! what else Latchkey does feels nothing of it. Tests: here, and `server/tests/server/metrics.rs`.
+//! answer and for some seconds: one more takes the place of the oldest that has not sent its head,
+//! and what else Latchkey does feels nothing of it. Tests: here, and
+//! `server/tests/server/metrics.rs`.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -62,7 +63,8 @@ pub(crate) async fn serve(
                         continue;
                     }
                     let has_head = Arc::new(AtomicBool::new(false));
-                    let answering = answer_on(stream, source.clone(), turns.clone(), has_head.clone());
+                    let (source, turns) = (source.clone(), turns.clone());
+                    let answering = answer_on(stream, source, turns, has_head.clone());
                     let handle = connections.spawn(async move {
                         // What goes wrong on a connection is between the two of them.
                         let _ = tokio::time::timeout(EACH_TIMEOUT, answering).await;
@@ -91,8 +93,8 @@ struct Place {
 }
 
 impl Places {
-    /// Whether there is room for one more; where all are taken, the oldest that has not sent its head
-    /// is closed: whoever holds many open keeps nobody out who asks.
+    /// Whether there is room for one more; where all are taken, the oldest that has not sent its
+    /// head is closed: whoever holds many open keeps nobody out who asks.
     fn make_room(&mut self) -> bool {
         self.0.retain(|place| !place.handle.is_finished());
         if self.0.len() < CONNECTIONS {

@@ -1,6 +1,6 @@
 //! Whether a backup reaches as far as it says: of each chain of the audit it names the end, and
-//! what was written with that end is in its pairs. Nothing is known of how SurrealDB writes its pairs,
-//! but that a text stands in them as it is. Tests: below, `desk/tests/desk/backup_schedule.rs`.
+//! what was written with that end is in its pairs. Nothing is known of how SurrealDB writes its
+//! pairs, but that a text stands in them as it is. Tests: below, `verifying.rs`.
 
 use std::collections::BTreeMap;
 
