@@ -11,7 +11,7 @@ use crate::store::database::at_home;
 use crate::store::record_log;
 
 /// What to do about a file that is damaged.
-const RESTORE: &str = "Look at the disk, and put a backup in its place: how, step by step, is in \
+pub(super) const RESTORE: &str = "Look at the disk, and put a backup in its place: how, step by step, is in \
     docs/operations/crashes.md, “When the start says that the store is damaged”";
 
 /// What the engine and the system say of damage and of a disk that fails, from which word on it is
@@ -163,10 +163,30 @@ fn has_content(file: &Path) -> bool {
 
 /// Where a file of records is damaged.
 fn damaged_at(file: &Path) -> io::Result<Option<u64>> {
-    match File::open(file).and_then(record_log::damaged_at) {
+    match File::open(file).and_then(record_log::look) {
         Err(error) if is_left_to_rocksdb(&error) => Ok(None),
-        other => other,
+        other => other.map(|found| found.damaged_at),
     }
+}
+
+/// The highest number of a write that is in one of these logs; none: it cannot be seen. One that is
+/// gone by now holds none.
+///
+/// # Errors
+/// What is damaged, with what to do.
+pub(super) fn last_write(logs: impl Iterator<Item = PathBuf>) -> Result<Option<u64>, String> {
+    let mut last = None;
+    for log in logs {
+        match File::open(&log).and_then(record_log::look) {
+            Err(error) if is_left_to_rocksdb(&error) => {}
+            Err(error) => return Err(of_file(&log, &Err(error))),
+            Ok(found) => match found.damaged_at {
+                Some(at) => return Err(of_file(&log, &Ok(at))),
+                None => last = last.max(found.last),
+            },
+        }
+    }
+    Ok(last)
 }
 
 /// It is gone by now, or somebody else's, or no such file at all: no disk that fails.

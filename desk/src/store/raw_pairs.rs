@@ -13,10 +13,15 @@
 //!   there is something in the successor: so the newest log has to hold something already.
 //!
 //! Where the same logs are there before and after, and the newest is not empty, there is no gap;
-//! else it is tried again, after a write that brings the newest log something. Tables are held open
-//! from then on (`max_open_files = -1`), whatever compaction removes meanwhile. Large values lie in
-//! files of their own, which are opened as they are come to: one that is gone by then is an error,
-//! and the backup is begun again.
+//! else it is tried again, after a write that brings the newest log something.
+//!
+//! A log that is damaged would make one without a word: RocksDB takes it to end there. So the logs
+//! are read by `record_log` before, as at a start, and what RocksDB has read must reach as far as
+//! what was seen in them.
+//!
+//! Tables are held open from then on (`max_open_files = -1`), whatever compaction removes
+//! meanwhile. Large values lie in files of their own, which are opened as they are come to: one
+//! that is gone by then is an error, and the backup is begun again.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -32,6 +37,9 @@ use crate::store::handle::Store;
 
 /// How often the folder is opened until no file moved meanwhile.
 const MAX_TRIES: u32 = 100;
+
+/// How often in a row they have to look damaged, since they are written to meanwhile.
+const MAX_DAMAGED: u32 = 10;
 
 /// A pause between: a flush is over by then, or soon.
 const AGAIN_AFTER: Duration = Duration::from_millis(20);
@@ -70,6 +78,14 @@ impl RawError {
             None => Self::Moving(why),
         }
     }
+
+    /// The files have not all that the store has answered for.
+    pub(crate) fn lacking(what: &str) -> Self {
+        Self::Damaged(format!(
+            "its files lack changes that it has answered for ({what}). {}",
+            damage::RESTORE
+        ))
+    }
 }
 
 /// All pairs of one moment.
@@ -83,7 +99,8 @@ impl Store {
     /// # Errors
     /// [`RawError`].
     pub(crate) async fn raw_pairs(&self, folder: &Path, now: Moment) -> Result<RawPairs, RawError> {
-        let mut why = String::new();
+        let mut why = RawError::Moving(String::new());
+        let mut damaged = 0;
         for _ in 0..MAX_TRIES {
             // So that the newest log holds something.
             self.note_written(now).await.map_err(RawError::Store)?;
@@ -92,31 +109,42 @@ impl Store {
             match opened {
                 Ok(Ok(pairs)) => return Ok(pairs),
                 Ok(Err(error)) => why = error,
-                Err(error) => why = error.to_string(),
+                Err(error) => why = RawError::Moving(error.to_string()),
+            }
+            damaged = if matches!(why, RawError::Damaged(_)) { damaged + 1 } else { 0 };
+            if damaged == MAX_DAMAGED {
+                break;
             }
             tokio::time::sleep(AGAIN_AFTER).await;
         }
-        Err(RawError::of(why))
+        Err(why)
     }
 }
 
-/// Opens the folder for reading, unless its logs move meanwhile.
-fn open_once(folder: &Path) -> Result<RawPairs, String> {
-    let words = |error: io::Error| error.to_string();
+/// Opens the folder for reading, unless its logs move meanwhile, or are damaged.
+fn open_once(folder: &Path) -> Result<RawPairs, RawError> {
+    let words = |error: io::Error| RawError::of(error.to_string());
+    let moving = |why: &str| RawError::Moving(why.to_owned());
     let before = logs(folder).map_err(words)?;
     if before.last_key_value().is_none_or(|(_, size)| *size == 0) {
-        return Err("its log is empty".to_owned());
+        return Err(moving("its log is empty"));
     }
+    let files = before.keys().map(|number| folder.join(format!("{number:06}.log")));
+    let last = damage::last_write(files).map_err(RawError::Damaged)?;
     let mut options = Options::default();
     options.set_max_open_files(-1);
     options.set_skip_stats_update_on_db_open(true);
     // By the name of its family: else RocksDB tries another way first, for stores that are never
     // written to.
     let db = DB::open_cf_for_read_only(&options, folder, [FAMILY], false)
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| RawError::of(error.to_string()))?;
     let after = logs(folder).map_err(words)?;
     if !before.keys().eq(after.keys()) {
-        return Err("its log was changed for another".to_owned());
+        return Err(moving("its log was changed for another"));
+    }
+    let read = db.latest_sequence_number();
+    if let Some(last) = last.filter(|last| *last > read) {
+        return Err(RawError::lacking(&format!("write {last} is in its log, and {read} is read")));
     }
     Ok(RawPairs { db })
 }
@@ -324,12 +352,38 @@ mod tests {
     #[test]
     fn a_log_that_is_empty_or_not_there_is_waited_for() {
         let folder = tempfile::tempdir().expect("a folder");
-        let why = |folder: &Path| open_once(folder).map(drop).expect_err("none");
-        assert!(why(folder.path()).contains("empty"));
+        let is_empty = |folder: &Path| {
+            let why = open_once(folder).map(drop).expect_err("none");
+            matches!(why, RawError::Moving(why) if why.contains("empty"))
+        };
+        assert!(is_empty(folder.path()));
         std::fs::write(folder.path().join("000004.log"), "something").expect("written");
         std::fs::write(folder.path().join("000007.log"), "").expect("written");
         std::fs::write(folder.path().join("LOG"), "no log of its pairs").expect("written");
         assert_eq!(logs(folder.path()).expect("read"), BTreeMap::from([(4, 9), (7, 0)]));
-        assert!(why(folder.path()).contains("empty"));
+        assert!(is_empty(folder.path()));
+    }
+
+    #[test]
+    fn a_log_that_is_damaged_is_not_taken_to_end_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut options = Options::default();
+        options.create_if_missing(true);
+        let db = DB::open(&options, folder.path()).expect("new");
+        for key in ["one", "two", "three"] {
+            db.put(key, key).expect("written");
+        }
+        assert!(open_once(folder.path()).is_ok_and(|pairs| all_of(&pairs).len() == 3));
+        let (number, _) = logs(folder.path()).expect("read").pop_last().expect("a log");
+        let log = folder.path().join(format!("{number:06}.log"));
+        let mut bytes = std::fs::read(&log).expect("read");
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::write(&log, &bytes).expect("written");
+        let refused = open_once(folder.path()).map(drop);
+        let Err(RawError::Damaged(why)) = &refused else { panic!("{refused:?}") };
+        assert!(why.contains(".log is not as it was written"), "{why}");
+        assert!(why.contains("Look at the disk"), "{why}");
+        drop(db);
     }
 }

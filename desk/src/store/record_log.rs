@@ -23,6 +23,10 @@ const KIND: usize = 6;
 /// What a disk writes at once: zeros to the end of the file, so many of them, were never written.
 const SECTOR: usize = 512;
 
+/// How a batch of writes begins, which each record of a log is: the number of its first write (8
+/// bytes), and how many there are (4).
+const BATCH_HEAD: usize = 12;
+
 /// CRC-32C, its bits from right to left.
 const POLYNOMIAL: u32 = 0x82F6_3B78;
 
@@ -79,11 +83,66 @@ enum Block {
     DamagedAt(usize),
 }
 
-/// Where a log is damaged; none: it is whole, or as a crash leaves it.
+/// What a log turns out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    /// Where it is damaged; none: it is whole, or as a crash leaves it.
+    pub(super) damaged_at: Option<u64>,
+    /// The highest number of a write of which all is in it, before any damage.
+    pub(super) last: Option<u64>,
+}
+
+/// The batches of writes in a log, as far as it has been read.
+#[derive(Debug, Default)]
+struct Batches {
+    /// The beginning of one of which more follows.
+    head: Option<Vec<u8>>,
+    last: Option<u64>,
+    /// Nothing of them can be seen.
+    is_compressed: bool,
+}
+
+impl Batches {
+    /// Looks at a part of one, whose checksum fits.
+    fn part(&mut self, kind: u8, part: &[u8]) {
+        match kind {
+            1 | 2 | 5 | 6 => self.head = Some(Vec::with_capacity(BATCH_HEAD)),
+            3 | 4 | 7 | 8 => {}
+            other => {
+                self.is_compressed |= other == 9;
+                return;
+            }
+        }
+        let Some(mut head) = self.head.take() else { return };
+        let wanted = part.len().min(BATCH_HEAD - head.len());
+        head.extend_from_slice(&part[..wanted]);
+        if matches!(kind, 1 | 4 | 5 | 8) {
+            self.last = self.last.max(last_write(&head));
+        } else {
+            self.head = Some(head);
+        }
+    }
+}
+
+/// The number of the last write of a batch that begins so.
+fn last_write(head: &[u8]) -> Option<u64> {
+    let (first, rest) = head.split_first_chunk::<8>()?;
+    let (writes, _) = rest.split_first_chunk::<4>()?;
+    let writes = u64::from(u32::from_le_bytes(*writes));
+    u64::from_le_bytes(*first).checked_add(writes)?.checked_sub(1)
+}
+
+/// Reads a log to its end, or to where it is damaged.
 ///
 /// # Errors
 /// It cannot be read.
-pub(super) fn damaged_at(mut file: impl Read) -> io::Result<Option<u64>> {
+pub(super) fn look(file: impl Read) -> io::Result<Found> {
+    let mut batches = Batches::default();
+    let damaged_at = damaged_at(file, &mut batches)?;
+    Ok(Found { damaged_at, last: batches.last.filter(|_| !batches.is_compressed) })
+}
+
+fn damaged_at(mut file: impl Read, batches: &mut Batches) -> io::Result<Option<u64>> {
     let mut buffer = vec![0; BLOCK];
     let mut begins = 0;
     let mut unwritten_from = None;
@@ -95,7 +154,7 @@ pub(super) fn damaged_at(mut file: impl Read) -> io::Result<Option<u64>> {
                 return Ok(unwritten_from);
             }
         } else {
-            match look_at(block) {
+            match look_at(block, batches) {
                 Block::Good => {}
                 Block::UnwrittenFrom(at) => unwritten_from = Some(begins + at as u64),
                 Block::DamagedAt(at) => return Ok(Some(begins + at as u64)),
@@ -126,7 +185,7 @@ fn is_zero(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| *byte == 0)
 }
 
-fn look_at(block: &[u8]) -> Block {
+fn look_at(block: &[u8], batches: &mut Batches) -> Block {
     let is_last = block.len() < BLOCK;
     let mut at = 0;
     while block.len() - at >= HEADER {
@@ -148,6 +207,7 @@ fn look_at(block: &[u8]) -> Block {
             let is_unwritten = written < end && rest.len() - written >= SECTOR;
             return if is_unwritten { Block::UnwrittenFrom(at) } else { Block::DamagedAt(at) };
         }
+        batches.part(rest[KIND], &rest[header(rest[KIND])..end]);
         at += end;
     }
     Block::Good
@@ -177,11 +237,17 @@ mod tests {
 
     /// Records of these lengths, as RocksDB writes them; and where each ends.
     fn log(lengths: &[usize]) -> (Vec<u8>, Vec<usize>) {
+        let payload = |(n, length): (usize, &usize)| -> Vec<u8> {
+            (0..*length).map(|at| (at * 7 + n).to_le_bytes()[0] | 1).collect()
+        };
+        let payloads: Vec<Vec<u8>> = lengths.iter().enumerate().map(payload).collect();
+        log_of(&payloads)
+    }
+
+    fn log_of(payloads: &[Vec<u8>]) -> (Vec<u8>, Vec<usize>) {
         let mut log = Vec::new();
         let mut ends = Vec::new();
-        for (n, length) in lengths.iter().enumerate() {
-            let payload: Vec<u8> =
-                (0..*length).map(|at| (at * 7 + n).to_le_bytes()[0] | 1).collect();
+        for payload in payloads {
             let mut left = payload.as_slice();
             let mut is_first = true;
             loop {
@@ -212,7 +278,28 @@ mod tests {
     }
 
     fn damage(log: &[u8]) -> Option<u64> {
-        damaged_at(log).expect("it can be read")
+        look(log).expect("it can be read").damaged_at
+    }
+
+    #[test]
+    fn the_last_write_that_is_whole_is_known_by_its_number() {
+        let batch = |first: u64, writes: u32, length: usize| {
+            let mut batch = [&first.to_le_bytes()[..], &writes.to_le_bytes()].concat();
+            batch.resize(length, 1);
+            batch
+        };
+        // The third begins where five bytes of it fit into the block.
+        let room = BLOCK - 3 * HEADER - 100 - 5;
+        let batches = [batch(40, 2, 100), batch(42, 1, room), batch(43, 7, 70_000)];
+        let (whole, ends) = log_of(&batches);
+        let found = |log: &[u8]| look(log).expect("it can be read");
+        assert_eq!(found(&whole), Found { damaged_at: None, last: Some(49) });
+        assert_eq!(found(&whole[..ends[2] - 1]), Found { damaged_at: None, last: Some(42) });
+        assert_eq!(found(&whole[..ends[1] - 1]).last, Some(41));
+        assert_eq!(found(&whole[..ends[0] - 1]).last, None);
+        let mut damaged = whole;
+        damaged[ends[0] + 9] ^= 1;
+        assert_eq!(found(&damaged), Found { damaged_at: Some(ends[0] as u64), last: Some(41) });
     }
 
     #[test]

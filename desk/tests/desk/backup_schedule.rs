@@ -1,6 +1,7 @@
 //! Backups that are made by themselves: when they are due, how many stay, and what is said where
 //! one could not be made.
 
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
 use desk::{BackupError, BackupIdentities, BackupSchedule, BackupSettings, verify_backup};
@@ -77,6 +78,38 @@ async fn one_that_fails_is_told_tried_again_and_takes_nothing_away() {
     let second = world.back_up_if_due().await.unwrap().expect("ten minutes later");
     assert!(first.exists() && second.exists());
     assert_eq!(world.last_backup().unwrap().failed, None);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// RocksDB takes its log to end at a record that it cannot read: without a word a backup would lack
+/// what came after, and the schedule would remove those that are whole.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_is_damaged_while_it_is_written_fails_the_backup_and_removes_none() {
+    let (files, folder) = daily(Vec::new()).await;
+    let world = &files.world;
+    let logs = std::fs::read_dir(files.place.path().join("store")).unwrap();
+    let mut logs: Vec<PathBuf> = logs
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "log"))
+        .collect();
+    logs.sort();
+    for _ in 0..2 {
+        world.back_up_if_due().await.unwrap().expect("it is due");
+        world.clock.advance(24 * HOUR);
+    }
+    let before = names(&folder);
+    world.token("tia", "in the log").await;
+    // Of the first record, behind its head.
+    let log = std::fs::OpenOptions::new().read(true).write(true).open(logs.last().unwrap());
+    let (log, mut byte) = (log.unwrap(), [0; 1]);
+    log.read_exact_at(&mut byte, 9).unwrap();
+    log.write_all_at(&[byte[0] ^ 1], 9).unwrap();
+    world.token("tia", "after the damage").await;
+    let failed = world.back_up_if_due().await;
+    let Err(BackupError::StoreDamaged(why)) = &failed else { panic!("{failed:?}") };
+    assert!(why.contains(".log is not as it was written, from byte 0 on"), "{why}");
+    assert!(world.last_backup().unwrap().failed.unwrap().contains("Look at the disk"));
+    assert_eq!(names(&folder), before);
     std::fs::remove_dir_all(folder).unwrap();
 }
 

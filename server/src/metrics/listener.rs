@@ -1,9 +1,11 @@
 //! Answers `/metrics` at an address of its own, and nothing else. Few connections, each for one
-//! answer and for some seconds: whoever is beyond that is not served, and what else Latchkey does
-//! feels nothing of it. Tests: here, and `server/tests/server/metrics.rs`.
+//! answer and for some seconds: one more takes the place of the oldest that has not sent its head,
+//! and what else Latchkey does feels nothing of it. Tests: here, and
+//! `server/tests/server/metrics.rs`.
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -16,7 +18,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 
 use super::Source;
 
@@ -47,7 +49,7 @@ pub(crate) async fn serve(
     source: Source,
     mut stopped: watch::Receiver<bool>,
 ) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut places = Places::default();
     let turns = Arc::new(Semaphore::new(AT_ONCE));
     // Dropped with this, they end.
     let mut connections = JoinSet::new();
@@ -57,13 +59,17 @@ pub(crate) async fn serve(
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    let Ok(place) = places.clone().try_acquire_owned() else { continue };
-                    let answering = answer_on(stream, source.clone(), turns.clone());
-                    connections.spawn(async move {
-                        let _place = place;
+                    if !places.make_room() {
+                        continue;
+                    }
+                    let has_head = Arc::new(AtomicBool::new(false));
+                    let (source, turns) = (source.clone(), turns.clone());
+                    let answering = answer_on(stream, source, turns, has_head.clone());
+                    let handle = connections.spawn(async move {
                         // What goes wrong on a connection is between the two of them.
                         let _ = tokio::time::timeout(EACH_TIMEOUT, answering).await;
                     });
+                    places.0.push(Place { handle, has_head });
                 }
                 Err(error) => {
                     if let Some(left_out) = FAILURES.may_speak() {
@@ -76,14 +82,47 @@ pub(crate) async fn serve(
     }
 }
 
+/// The connections that there are, the oldest first.
+#[derive(Default)]
+struct Places(Vec<Place>);
+
+struct Place {
+    handle: AbortHandle,
+    /// Whether its head is there.
+    has_head: Arc<AtomicBool>,
+}
+
+impl Places {
+    /// Whether there is room for one more; where all are taken, the oldest that has not sent its
+    /// head is closed: whoever holds many open keeps nobody out who asks.
+    fn make_room(&mut self) -> bool {
+        self.0.retain(|place| !place.handle.is_finished());
+        if self.0.len() < CONNECTIONS {
+            return true;
+        }
+        let Some(at) = self.0.iter().position(|place| !place.has_head.load(Ordering::Relaxed))
+        else {
+            return false;
+        };
+        self.0.remove(at).handle.abort();
+        true
+    }
+}
+
 /// Waits until the server stops, or is gone.
 async fn is_over(stopped: &mut watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
 /// One answer, and the connection ends.
-async fn answer_on(stream: TcpStream, source: Source, turns: Arc<Semaphore>) {
+async fn answer_on(
+    stream: TcpStream,
+    source: Source,
+    turns: Arc<Semaphore>,
+    has_head: Arc<AtomicBool>,
+) {
     let service = service_fn(move |request: Request<Incoming>| {
+        has_head.store(true, Ordering::Relaxed);
         let (source, turns) = (source.clone(), turns.clone());
         async move {
             let refusal = refused(&request);
@@ -167,5 +206,28 @@ mod tests {
         assert_eq!(turns.available_permits(), 0);
         drop(disk);
         assert_eq!(in_turn(turns, || 7).await, Some(7));
+    }
+
+    #[tokio::test]
+    async fn the_oldest_that_has_not_asked_gives_way_and_those_that_have_stay() {
+        let mut connections = JoinSet::new();
+        let mut places = Places::default();
+        for n in 0..CONNECTIONS {
+            assert!(places.make_room());
+            let handle = connections.spawn(std::future::pending::<()>());
+            places.0.push(Place { handle, has_head: Arc::new(AtomicBool::new(n != 3 && n != 5)) });
+        }
+        let (third, fifth) = (places.0[3].handle.id(), places.0[5].handle.id());
+        assert!(places.make_room());
+        let gone = connections.join_next().await.expect("one").expect_err("it was closed");
+        assert_eq!(gone.id(), third);
+        let handle = connections.spawn(std::future::pending::<()>());
+        places.0.push(Place { handle, has_head: Arc::new(AtomicBool::new(true)) });
+        assert!(places.make_room());
+        let gone = connections.join_next().await.expect("one").expect_err("it was closed");
+        assert_eq!(gone.id(), fifth);
+        let handle = connections.spawn(std::future::pending::<()>());
+        places.0.push(Place { handle, has_head: Arc::new(AtomicBool::new(true)) });
+        assert!(!places.make_room(), "all have sent theirs");
     }
 }

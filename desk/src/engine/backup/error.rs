@@ -63,6 +63,31 @@ pub enum BackupError {
          earlier one"
     )]
     Damaged(&'static str),
+    /// What it says that it holds is not in it.
+    #[error(
+        "The backup lacks what it says that it holds ({0}), and cannot be restored. Use an earlier \
+         one"
+    )]
+    Lacking(String),
+    /// There is not one pair in it.
+    #[error("There is nothing in the backup, and it cannot be restored. Use another one")]
+    Empty,
+    /// It says of itself what no backup says.
+    #[error(
+        "The backup says of itself what cannot be ({0}), and cannot be restored. Use another one"
+    )]
+    Nonsense(&'static str),
+    /// Another engine's keys and values.
+    #[error(
+        "The backup has the keys and values of “{found}”, and this program is made for {known}. \
+         Restore it with the program that wrote it"
+    )]
+    OtherEngine {
+        /// The copy's engine.
+        found: String,
+        /// This program's.
+        known: &'static str,
+    },
     /// It is encrypted, and nothing was given to open it with.
     #[error("The backup is encrypted. Name the file with its age identity: --identity FILE")]
     NeedsIdentity,

@@ -1,4 +1,4 @@
-//! What a backup says of itself before its pairs. Tests: `container/tests.rs`.
+//! What a backup says of itself before its pairs. Tests: `container/tests.rs`, `fit.rs`.
 
 use serde::{Deserialize, Serialize};
 
@@ -60,4 +60,23 @@ pub struct BackupTotals {
     /// SHA-256 over the whole of it, but for its end, which holds this: the same whether it is
     /// encrypted or not.
     pub sha256: String,
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// What a backup could say.
+    pub(crate) fn header() -> BackupHeader {
+        BackupHeader {
+            latchkey: "0.1.0".to_owned(),
+            engine: "SurrealDB 3.3.5".to_owned(),
+            schema: 10,
+            payload: Payload::Pairs,
+            database: "latchkey".to_owned(),
+            demo: false,
+            moment: Moment(1_795_511_101_234),
+            chains: vec![ChainPoint { node: "main".to_owned(), seq: 7, hash: "0a".repeat(32) }],
+        }
+    }
 }

@@ -12,6 +12,8 @@
 //! | [`taking`] | making one |
 //! | [`by_hand`] | the same at a word |
 //! | [`new_file`] | a file that is there whole, or not at all |
+//! | [`ends`] | whether it reaches as far as it says |
+//! | [`fit`] | whether this program can restore one |
 //! | [`verifying`] | whether one is as it was written |
 //! | [`restoring`] | putting one back |
 //! | [`moved_away`] | reading the store that was moved away before that |
@@ -28,7 +30,9 @@
 
 pub(crate) mod by_hand;
 pub(crate) mod container;
+pub(crate) mod ends;
 pub(crate) mod error;
+pub(crate) mod fit;
 pub(crate) mod header;
 pub(crate) mod moved_away;
 pub(crate) mod new_file;

@@ -14,7 +14,8 @@ use rustix::fs::{FlockOperation, flock};
 
 use crate::engine::backup::container::read::ContainerReader;
 use crate::engine::backup::error::BackupError;
-use crate::engine::backup::header::{BackupHeader, Payload};
+use crate::engine::backup::fit::check_fit;
+use crate::engine::backup::header::BackupHeader;
 use crate::engine::backup::new_file::{folder_of, sync_folder};
 use crate::engine::backup::recipient::BackupSettings;
 use crate::engine::backup::sealing::{BackupIdentities, opened};
@@ -23,7 +24,7 @@ use crate::engine::backup::verifying::BackupInput;
 use crate::engine::desk::Desk;
 use crate::engine::settings::{OlderStore, Settings};
 use crate::store::raw_pairs::{RawStore, sync_all};
-use crate::store::restored::{FoundCopy, RestoredCopy, known_schema, let_go, mark};
+use crate::store::restored::{FoundCopy, RestoredCopy, let_go, mark};
 
 /// How the folder is called in which a restore is prepared, after the one that it is for.
 const WORK: &str = ".restoring";
@@ -102,15 +103,10 @@ pub fn check_place(settings: &Settings) -> Result<(), BackupError> {
 /// Whether this program restores such a backup by these settings.
 ///
 /// # Errors
-/// [`BackupError::OtherPayload`], [`BackupError::NewerSchema`], [`BackupError::OtherDatabase`].
+/// [`BackupError::OtherPayload`], [`BackupError::NewerSchema`], [`BackupError::OtherEngine`],
+/// [`BackupError::Nonsense`], [`BackupError::OtherDatabase`].
 pub fn check_header(header: &BackupHeader, settings: &Settings) -> Result<(), BackupError> {
-    if header.payload != Payload::Pairs {
-        return Err(BackupError::OtherPayload);
-    }
-    let known = known_schema();
-    if header.schema > known {
-        return Err(BackupError::NewerSchema { found: header.schema, known });
-    }
+    check_fit(header)?;
     if header.database != settings.database {
         return Err(BackupError::OtherDatabase(header.database.clone()));
     }
@@ -264,6 +260,9 @@ fn fill(
         for (key, value) in block.pairs() {
             store.pair(key, value).map_err(words)?;
         }
+    }
+    if reader.totals().pairs == 0 {
+        return Err(BackupError::Empty);
     }
     store.finish().map_err(words)?;
     Ok(BackupReport { header: reader.header().clone(), totals: reader.totals().clone() })

@@ -115,6 +115,16 @@ pub(crate) async fn back_up_if_due(
     }
 }
 
+/// Removes what a program that ended meanwhile has left of one, once it is started again.
+pub(crate) async fn clear_left(schedule: &BackupSchedule) {
+    let folder = schedule.folder.clone();
+    let _ = on_its_own_thread(move |_| clear_ours(&folder)).await;
+}
+
+fn clear_ours(folder: &Path) {
+    clear(folder, |whose| std::str::from_utf8(whose).is_ok_and(is_ours));
+}
+
 /// Whether one is due: so long after the last one, and not at once after one that failed. A moment
 /// that no clock can have shown yet was written by one that was wrong.
 fn is_due(note: &BackupNote, schedule: &BackupSchedule, now: Moment) -> bool {
@@ -169,7 +179,7 @@ fn begin(folder: &Path, path: &Path, filling: Option<&Path>) -> Result<NewFile, 
         }
         _ => return Err(BackupError::NoFolder(folder.display().to_string())),
     }
-    clear(folder, |whose| std::str::from_utf8(whose).is_ok_and(is_ours));
+    clear_ours(folder);
     if filling.is_some_and(|store| is_same_disk(store, folder)) {
         return Err(BackupError::NearlyFull);
     }

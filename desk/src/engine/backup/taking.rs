@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::Moment;
 use crate::engine::backup::container::write::ContainerWriter;
+use crate::engine::backup::ends::Ends;
 use crate::engine::backup::error::BackupError;
 use crate::engine::backup::header::{BackupHeader, BackupTotals, Payload};
 use crate::engine::backup::own_thread::on_its_own_thread;
@@ -15,10 +16,10 @@ use crate::engine::backup::recipient::BackupRecipient;
 use crate::engine::backup::sealing::Sealed;
 use crate::engine::settings::Settings;
 use crate::store::handle::Store;
-use crate::store::raw_pairs::RawPairs;
+use crate::store::raw_pairs::{RawError, RawPairs};
 
 /// Whose keys and values these are; a test holds it against `Cargo.lock`.
-const ENGINE: &str = "SurrealDB 3.3.5";
+pub(crate) const ENGINE: &str = "SurrealDB 3.3.5";
 
 /// How often a backup is begun where a file goes while it is read.
 const MAX_TRIES: u32 = 5;
@@ -125,9 +126,11 @@ impl Copying {
         let sealed = Sealed::begin(out, &options.recipients)?;
         let mut writer = ContainerWriter::begin(sealed, &header)?;
         let mut pace = Pace::new(options.bytes_per_second);
+        let mut ends = Ends::of(&header);
         let was_nearly_full = store.is_nearly_full();
         pairs.each(
             |key, value| {
+                ends.look_in(value);
                 let Some(bytes) = writer.pair(key, value)? else { return Ok(()) };
                 if is_unwanted() {
                     return Err(BackupError::BrokenOff);
@@ -141,6 +144,9 @@ impl Copying {
             },
             BackupError::from,
         )?;
+        if let Some(missing) = ends.missing() {
+            return Err(RawError::lacking(&missing).into());
+        }
         let (sealed, totals) = writer.finish()?;
         sealed.finish()?.flush().map_err(BackupError::Write)?;
         Ok(BackupReport { header, totals })

@@ -175,7 +175,18 @@ fn identities(file: Option<&Path>) -> Result<BackupIdentities, Failure> {
 
 /// Whether it is the backup that is not good, and not whoever reads it.
 fn is_of_the_backup(error: &BackupError) -> bool {
-    matches!(error, BackupError::NotABackup | BackupError::CutShort | BackupError::Damaged(_))
+    matches!(
+        error,
+        BackupError::NotABackup
+            | BackupError::CutShort
+            | BackupError::Damaged(_)
+            | BackupError::Lacking(_)
+            | BackupError::Empty
+            | BackupError::Nonsense(_)
+            | BackupError::NewerSchema { .. }
+            | BackupError::OtherEngine { .. }
+            | BackupError::OtherPayload
+    )
 }
 
 /// How a command ends by it.

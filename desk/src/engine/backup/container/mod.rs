@@ -29,8 +29,15 @@ const FORM: u32 = 1;
 /// How many bytes of pairs a block has before it is written.
 const BLOCK: usize = 1 << 20;
 
-/// No frame is longer: what says so is no backup of ours.
-const MAX_FRAME: u32 = 1 << 29;
+/// How many bytes a pair takes in a block at the most; Latchkey's own are some thousand long. A
+/// larger one is told where it is written, so that whoever reads needs no room for more.
+const MAX_PAIR: usize = 16 << 20;
+
+/// How long a header may be: it names the ends of the audit's chains, one of each node.
+const MAX_HEADER: usize = 1 << 20;
+
+/// How long the end is.
+const END: usize = 8 + 8 + 32;
 
 /// The bytes of a frame's head before its CRC.
 const HEAD: usize = 1 + 8 + 4 + 4 + 4;
@@ -49,6 +56,25 @@ impl Kind {
             Self::Header => b'H',
             Self::Block => b'B',
             Self::End => b'E',
+        }
+    }
+
+    /// How long the payload is at the most, before it is compressed.
+    const fn max_raw(self) -> usize {
+        match self {
+            Self::Header => MAX_HEADER,
+            // One that is nearly full takes one more pair.
+            Self::Block => BLOCK + MAX_PAIR,
+            Self::End => END,
+        }
+    }
+
+    /// How long it is at the most in the file: what cannot be compressed gets a little longer.
+    const fn max_length(self) -> usize {
+        let raw = self.max_raw();
+        match self {
+            Self::Block => raw + (raw >> 7) + 1024,
+            Self::Header | Self::End => raw,
         }
     }
 

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use sha2::{Digest as _, Sha256};
 
-use super::{FORM, FrameHead, HEAD, Kind, MAGIC, MAX_FRAME, checksum, shown};
+use super::{END, FORM, FrameHead, HEAD, Kind, MAGIC, checksum, shown};
 use crate::engine::backup::error::BackupError;
 use crate::engine::backup::header::{BackupHeader, BackupTotals};
 
@@ -150,7 +150,7 @@ impl<R: Read> ContainerReader<R> {
 
     /// Holds all that was read against the end.
     fn end(&mut self, payload: &[u8], before: Sha256) -> Result<(), BackupError> {
-        let mut expected = Vec::with_capacity(48);
+        let mut expected = Vec::with_capacity(END);
         expected.extend_from_slice(&self.totals.pairs.to_le_bytes());
         expected.extend_from_slice(&self.totals.bytes.to_le_bytes());
         expected.extend_from_slice(&before.clone().finalize());
@@ -179,7 +179,10 @@ fn frame<R: Read>(
     input.read_exact(&mut crc).map_err(BackupError::of_reading)?;
     let damaged = || BackupError::Damaged("a checksum does not fit");
     let head = parsed(&bytes).ok_or_else(damaged)?;
-    if head.length > MAX_FRAME || head.raw > MAX_FRAME {
+    // What says that it is longer is no backup of ours, and no room is made for it.
+    let is_within = |length: u32, most: usize| usize::try_from(length).is_ok_and(|it| it <= most);
+    if !is_within(head.raw, head.kind.max_raw()) || !is_within(head.length, head.kind.max_length())
+    {
         return Err(damaged());
     }
     // No more memory than there are bytes: a length that was changed is noticed by the checksum.

@@ -8,23 +8,10 @@ use super::read::ContainerReader;
 use super::write::ContainerWriter;
 use super::*;
 use crate::engine::backup::error::BackupError;
-use crate::engine::backup::header::{BackupHeader, BackupTotals, Payload};
-use crate::{ChainPoint, Moment};
+use crate::engine::backup::header::tests::header;
+use crate::engine::backup::header::{BackupTotals, Payload};
 
 type Pairs = BTreeMap<Vec<u8>, Vec<u8>>;
-
-fn header() -> BackupHeader {
-    BackupHeader {
-        latchkey: "0.1.0".to_owned(),
-        engine: "SurrealDB 3.3.5".to_owned(),
-        schema: 10,
-        payload: Payload::Pairs,
-        database: "latchkey".to_owned(),
-        demo: false,
-        moment: Moment(1_795_511_101_234),
-        chains: vec![ChainPoint { node: "main".to_owned(), seq: 7, hash: "0a".repeat(32) }],
-    }
-}
 
 /// A backup of these pairs, with blocks of at least so many bytes.
 fn written(pairs: &Pairs, block: usize) -> (Vec<u8>, BackupTotals) {
@@ -119,6 +106,42 @@ fn keys_that_are_not_in_their_order_are_noticed() {
     }
     let (bytes, _) = writer.finish().expect("into memory");
     assert!(matches!(all_of(&bytes), Err(BackupError::Damaged(_))));
+}
+
+/// A file of some bytes must not take hundreds of megabytes.
+#[test]
+fn a_block_that_says_it_is_longer_than_any_is_refused_before_room_is_made() {
+    let (none, _) = written(&Pairs::new(), 64);
+    let start = &none[..frames(&none)[1]];
+    let with_block = |raw: usize| {
+        // One pair, of a key and of zeros, so long as it is said to be.
+        let mut pair = vec![0; raw];
+        pair[..4].copy_from_slice(&1_u32.to_le_bytes());
+        pair[4..8].copy_from_slice(&u32::try_from(raw - 9).expect("small").to_le_bytes());
+        let payload = zstd::bulk::compress(&pair, 1).expect("compressed");
+        let of = |length: usize| u32::try_from(length).expect("small");
+        let (raw, length) = (of(raw), of(payload.len()));
+        let head = FrameHead { kind: Kind::Block, number: 1, pairs: 1, raw, length }.bytes();
+        [start, &head, &checksum(&head, &payload).to_le_bytes(), &payload].concat()
+    };
+    // Both end there: only the one is looked into.
+    let most = Kind::Block.max_raw();
+    let within = all_of(&with_block(most));
+    assert!(matches!(within, Err(BackupError::CutShort)), "{within:?}");
+    let beyond = all_of(&with_block(most + 1));
+    assert!(matches!(beyond, Err(BackupError::Damaged(_))), "{beyond:?}");
+}
+
+#[test]
+fn the_largest_pair_is_read_again_behind_a_block_that_was_nearly_full_and_a_larger_is_told() {
+    let largest = vec![7; MAX_PAIR - 8 - 1];
+    let pairs: Pairs = [(b"a".to_vec(), vec![1; BLOCK - 8 - 2]), (b"b".to_vec(), largest)].into();
+    let (bytes, _) = written(&pairs, BLOCK);
+    assert_eq!(frames(&bytes).len(), 4, "one block");
+    assert!(all_of(&bytes).is_ok_and(|(read, _)| read == pairs));
+    let mut writer = ContainerWriter::begin(Vec::new(), &header()).expect("into memory");
+    let refused = writer.pair(b"b", &vec![7; MAX_PAIR - 8]);
+    assert!(matches!(refused, Err(BackupError::Write(_))), "{refused:?}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{BLOCK, FORM, FrameHead, HEAD, Kind, MAGIC, MAX_FRAME, checksum, shown};
+use super::{BLOCK, END, FORM, FrameHead, HEAD, Kind, MAGIC, MAX_PAIR, checksum, shown};
 use crate::engine::backup::error::BackupError;
 use crate::engine::backup::header::{BackupHeader, BackupTotals};
 
@@ -61,6 +61,11 @@ impl<W: Write> ContainerWriter<W> {
     /// # Errors
     /// [`BackupError::Write`].
     pub(crate) fn pair(&mut self, key: &[u8], value: &[u8]) -> Result<Option<usize>, BackupError> {
+        if 8 + key.len() + value.len() > MAX_PAIR {
+            return Err(write_error(io::Error::other(
+                "the store holds a value of more than 16 MiB",
+            )));
+        }
         for part in [key, value] {
             self.raw.extend_from_slice(&length(part.len())?.to_le_bytes());
         }
@@ -87,7 +92,7 @@ impl<W: Write> ContainerWriter<W> {
         }
         let digest = self.digest.clone().finalize();
         self.totals.sha256 = shown(self.digest.clone());
-        let mut end = Vec::with_capacity(48);
+        let mut end = Vec::with_capacity(END);
         end.extend_from_slice(&self.totals.pairs.to_le_bytes());
         end.extend_from_slice(&self.totals.bytes.to_le_bytes());
         end.extend_from_slice(&digest);
@@ -116,6 +121,9 @@ impl<W: Write> ContainerWriter<W> {
         raw: usize,
         payload: &[u8],
     ) -> Result<(), BackupError> {
+        if raw > kind.max_raw() || payload.len() > kind.max_length() {
+            return Err(too_long());
+        }
         let (raw, length) = (length(raw)?, length(payload.len())?);
         let head: [u8; HEAD] = FrameHead { kind, number: self.number, pairs, raw, length }.bytes();
         self.number += 1;
@@ -132,10 +140,11 @@ impl<W: Write> ContainerWriter<W> {
 
 /// A length that a frame can have.
 fn length(bytes: usize) -> Result<u32, BackupError> {
-    let length = u32::try_from(bytes).ok().filter(|length| *length <= MAX_FRAME);
-    length.ok_or_else(|| {
-        write_error(io::Error::other("the store holds a value of more than half a gigabyte"))
-    })
+    u32::try_from(bytes).map_err(|_| too_long())
+}
+
+fn too_long() -> BackupError {
+    write_error(io::Error::other("one of its parts is longer than it is read"))
 }
 
 fn write_error(error: io::Error) -> BackupError {
