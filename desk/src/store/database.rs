@@ -31,10 +31,10 @@ const WRITE_PART: usize = 4;
 const LEAST_WRITE_BUFFER: usize = 4 << 20;
 
 /// How long an engine in this process waits before it first collects what is old of changefeeds,
-/// where zero would be taken for its own half a minute: no process is there for a century. There are
-/// none of them here, and the collection is all that asks for the engine's own time, which never
-/// goes back: after the machine's clock was set back it turns on the spot until that has caught up,
-/// an hour long if need be, and a thread of the server with it.
+/// where zero would be taken for its own half a minute: no process is there for a century. There
+/// are none of them here, and the collection is all that asks for the engine's own time, which
+/// never goes back: after the machine's clock was set back it turns on the spot until that has
+/// caught up, for an hour if need be, and a thread of the server with it.
 const NEVER: Duration = Duration::from_hours(100 * 365 * 24);
 
 /// Files that RocksDB keeps open: each keeps some of its index in memory besides.

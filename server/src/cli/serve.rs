@@ -73,6 +73,7 @@ async fn serve(
     sockets: Option<Sockets>,
 ) -> Result<ExitCode, Failure> {
     let signals = StopSignals::listen().map_err(Failure::other)?;
+    crate::stuck::watch().map_err(Failure::other)?;
     let commands = control::listen(configuration, &desk).await?;
     let started = match sockets {
         Some(sockets) => crate::serve::start_on(configuration, desk, demo, sockets),

@@ -1,6 +1,6 @@
-//! A machine whose clock is set back while the server runs: it goes on, and stops in order. The clock
-//! is a library's that is loaded before the system's (`clock.c`), where there is a compiler for it;
-//! its hours take no time.
+//! A machine whose clock is set back while the server runs: it goes on, and stops in order. A server
+//! that is stuck ends all the same. The clock is a library's that is loaded before the system's
+//! (`clock.c`), where there is a compiler for it; its hours take no time.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -120,4 +120,19 @@ async fn a_clock_that_is_set_back_holds_nothing_up() {
         let (code, log) = stopped(server).await;
         assert_eq!(code, Some(0), "{store}: {log}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn told_to_stop_it_ends_even_where_every_thread_of_the_runtime_is_stuck() {
+    let latchkey = Latchkey::new();
+    let Some(clock) = Clock::of(&latchkey) else { return };
+    let server = clock.serve("mem://");
+    clock.set(true);
+    server.signal(Signal::Term);
+    server.signal(Signal::Term);
+    // Where the two are taken for one, as long as a stop may take.
+    let ended = tokio::task::spawn_blocking(move || server.ended());
+    let ended = tokio::time::timeout(Duration::from_secs(30), ended).await;
+    let (code, log) = ended.expect("it ends").unwrap();
+    assert_eq!(code, None, "by force: {log}");
 }
