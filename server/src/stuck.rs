@@ -37,10 +37,10 @@ async fn end(mut signals: StopSignals) {
     if tokio::time::timeout(STOP, signals.insisted(is_wish)).await.is_ok() {
         tokio::time::sleep(AT_ONCE).await;
     }
-    let said = tokio::task::spawn_blocking(|| {
+    let telling = tokio::task::spawn_blocking(|| {
         tracing::error!("told to stop, it does not: the process is ended by force");
     });
-    let _ = tokio::time::timeout(SAY, said).await;
+    let _ = tokio::time::timeout(SAY, telling).await;
     // Nothing is run at its end, which might wait for who is stuck; a core would hold secrets.
     let _ = kill_process(getpid(), Signal::Kill);
 }

@@ -1,4 +1,4 @@
-//! A machine whose clock is set back while the server runs: it goes on, and stops in order. A server
+//! A machine whose clock is set back while the server runs: it goes on, and stops in order. One
 //! that is stuck ends all the same. The clock is a library's that is loaded before the system's
 //! (`clock.c`), where there is a compiler for it; its hours take no time.
 
