@@ -35,6 +35,7 @@ pub mod router;
 mod scim;
 pub mod serve;
 pub mod site;
+mod stuck;
 mod supervision;
 mod tls;
 mod traces;

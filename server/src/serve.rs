@@ -207,7 +207,7 @@ impl StopSignals {
     }
 
     /// Waits for one; whether it is a wish, and not the terminal's end.
-    async fn received(&mut self) -> bool {
+    pub(crate) async fn received(&mut self) -> bool {
         let hung_up = async {
             match &mut self.hang_up {
                 Some(signal) => signal.recv().await,
@@ -222,7 +222,7 @@ impl StopSignals {
     }
 
     /// Waits for one more wish after the first. The end of a terminal comes with one, and is none.
-    async fn insisted(&mut self, is_first_a_wish: bool) {
+    pub(crate) async fn insisted(&mut self, is_first_a_wish: bool) {
         let mut is_wished = is_first_a_wish;
         while !(self.received().await && std::mem::replace(&mut is_wished, true)) {}
     }

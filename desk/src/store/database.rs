@@ -5,13 +5,15 @@
 //! opens a store.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use surrealdb::engine::any::{self, Any};
 use surrealdb::engine::local::Db;
+use surrealdb::opt::Config;
 use surrealdb::types::Variables;
 use surrealdb::{IndexedResults, Surreal};
 use surrealdb_cnf::{ConfigMap, NOTIFICATIONS_CHANNEL_SIZE};
-use surrealdb_engine_local::Datastore;
+use surrealdb_engine_local::{Datastore, EngineOptions};
 
 /// How many statements may wait for a connection to a server. Without a bound all that is asked
 /// during an outage would be kept, and sent at its end, long after whoever asked has gone.
@@ -27,6 +29,13 @@ const WRITE_PART: usize = 4;
 
 /// Less for one of them, and what waits is written in files too small.
 const LEAST_WRITE_BUFFER: usize = 4 << 20;
+
+/// How long an engine in this process waits before it first collects what is old of changefeeds,
+/// where zero would be taken for its own half a minute: no process is there for a century. There
+/// are none of them here, and the collection is all that asks for the engine's own time, which
+/// never goes back: after the machine's clock was set back it turns on the spot until that has
+/// caught up, for an hour if need be, and a thread of the server with it.
+const NEVER: Duration = Duration::from_hours(100 * 365 * 24);
 
 /// Files that RocksDB keeps open: each keeps some of its index in memory besides.
 const OPEN_FILES: usize = 512;
@@ -56,7 +65,8 @@ impl Database {
         if let Some(folder) = address.strip_prefix("rocksdb://") {
             return Box::pin(in_folder(&at_home(folder), memory)).await.map(Self::InFolder);
         }
-        any::connect(address).with_capacity(WAITING).await.map(Self::Elsewhere)
+        let never = Config::new().changefeed_gc_interval(NEVER);
+        any::connect((address, never)).with_capacity(WAITING).await.map(Self::Elsewhere)
     }
 
     /// Asks.
@@ -106,6 +116,7 @@ async fn in_folder(folder: &str, memory: usize) -> surrealdb::Result<Surreal<Db>
     let datastore: Arc<Datastore> = Datastore::builder()
         .with_config(measured_out(memory))
         .with_notify(tell)
+        .with_engine_options(EngineOptions::default().with_changefeed_gc_interval(NEVER))
         .without_maintenance_tasks()
         .build_with_path(&format!("rocksdb://{folder}"))
         .await
@@ -142,8 +153,6 @@ pub(super) fn at_home(folder: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use surrealdb_cnf::Config;
-
     use super::*;
 
     /// What RocksDB's own reading makes of it.
@@ -154,7 +163,7 @@ mod tests {
         buffers: usize,
     }
 
-    impl Config for Share {
+    impl surrealdb_cnf::Config for Share {
         fn parse(&mut self, map: &ConfigMap) {
             map.parse_key("rocksdb_block_cache_size", &mut self.read)
                 .parse_key("rocksdb_write_buffer_size", &mut self.buffer)

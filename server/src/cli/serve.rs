@@ -86,6 +86,7 @@ async fn serve(
     prepared: Prepared,
 ) -> Result<ExitCode, Failure> {
     let signals = StopSignals::listen().map_err(Failure::other)?;
+    crate::stuck::watch().map_err(Failure::other)?;
     let commands = control::listen(configuration, &desk).await?;
     let started = crate::serve::start_on(configuration, desk, demo, prepared);
     let mut running = started.map_err(|error| not_started(configuration, error))?;

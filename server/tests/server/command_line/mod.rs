@@ -4,6 +4,7 @@ mod audit;
 mod audit_rows;
 mod backup;
 mod clients;
+mod clock;
 mod configuration;
 mod control;
 mod demo;

@@ -60,7 +60,9 @@ fn judged<'a>(
 ) -> Result<Vec<String>, String> {
     let rows: Vec<&AuditRow> = rows.into_iter().collect();
     let (mut forward, mut backward) = (Source::default(), Source::default());
-    rows.iter().for_each(|row| forward.add(header, row));
+    for row in &rows {
+        forward.add(header, row);
+    }
     rows.iter().rev().for_each(|row| backward.add(header, row));
     assert_eq!(forward.judged(header), backward.judged(header));
     forward.judged(header)
