@@ -262,8 +262,8 @@ impl Running {
     }
 
     /// Takes no more requests, ends the live streams, waits for the rest, has the audit's last rows
-    /// streamed and writes what is only noted. Requests that take too long are answered that they were cut off: a stop ends in 10
-    /// seconds.
+    /// streamed and writes what is only noted. Requests that take too long are answered that they
+    /// were cut off: a stop ends in 10 seconds.
     ///
     /// # Errors
     /// Where serving failed before.

@@ -11,8 +11,8 @@ use crate::store::database::at_home;
 use crate::store::record_log;
 
 /// What to do about a file that is damaged.
-pub(super) const RESTORE: &str = "Look at the disk, and put a backup in its place: how, step by step, is in \
-    docs/operations/crashes.md, “When the start says that the store is damaged”";
+pub(super) const RESTORE: &str = "Look at the disk, and put a backup in its place: how, step by \
+    step, is in docs/operations/crashes.md, “When the start says that the store is damaged”";
 
 /// What the engine and the system say of damage and of a disk that fails, from which word on it is
 /// told, and what to do.

@@ -7,7 +7,7 @@
 //! read, and that is a reset and no end.
 //!
 //! By TLS such an end can be anybody's who is on the way, but for TLS's own (`close_notify`). Not
-//! every receiver sends that (`rsyslog` does not, by GnuTLS); one that has is not believed without
+//! every receiver sends that (`rsyslog` by `GnuTLS` does not); one that has is not believed without
 //! it any more.
 //!
 //! Tests: `network_tests.rs`, and with the real rsyslog `tools/test-syslog`.

@@ -234,12 +234,12 @@ pub(super) async fn serve<I, S: Site>(
         }
     }
     // Whoever has not asked yet was taken in before: told to go, they would ask nothing.
-    let asked = poll_fn(|cx| match connection.as_mut().poll(cx) {
+    let has_request = poll_fn(|cx| match connection.as_mut().poll(cx) {
         Poll::Ready(_) => Poll::Ready(false),
         Poll::Pending if place.doing().0 == Doing::Head => Poll::Pending,
         Poll::Pending => Poll::Ready(true),
     });
-    if let Ok(false) = tokio::time::timeout(HEAD_AT_STOP, asked).await {
+    if let Ok(false) = tokio::time::timeout(HEAD_AT_STOP, has_request).await {
         return;
     }
     connection.as_mut().graceful_shutdown();

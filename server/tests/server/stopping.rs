@@ -54,15 +54,15 @@ async fn what_was_taken_in_before_it_is_answered() {
     let (world, certificate) = secure_world(|_| {}).await;
     let address = world.address;
     // The first of them has not said anything, and is there once those after it are.
-    let begun = TcpStream::connect(address).await.unwrap();
+    let fresh = TcpStream::connect(address).await.unwrap();
     let by_http1 = certificate.by_http1(HERE, address).await;
     let by_http2 = Http2::on(certificate.by_http2(HERE, address).await).await;
     let healthz = crate::support::Request::get("/healthz");
     let asking = async {
         until_closed(address).await;
         let first = async {
-            let begun = certificate.over(begun, &[&TLS13], &[b"http/1.1"]).await.unwrap();
-            healthz.send_on(address, begun).await.status
+            let fresh = certificate.over(fresh, &[&TLS13], &[b"http/1.1"]).await.unwrap();
+            healthz.send_on(address, fresh).await.status
         };
         let second = async { healthz.send_on(address, by_http1).await.status };
         let third = async { by_http2.status("/healthz").await.unwrap() };
