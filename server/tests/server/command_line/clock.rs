@@ -75,7 +75,8 @@ impl<'a> Clock<'a> {
             self.set(false);
             // Whoever sleeps until something comes looks at the time then. What was being asked of
             // the store may have taken too long by that: what counts is that there is an answer.
-            let asking = Request::get("/readyz").send(server.address);
+            let request = Request::get("/readyz");
+            let asking = request.send(server.address);
             tokio::time::timeout(IN_TIME, asking).await.expect("it answers");
             let left = tokio::time::timeout(Duration::from_millis(100), silent.read(&mut nothing));
             // An answer that it was too slow, an end, or one of the hard kind.
