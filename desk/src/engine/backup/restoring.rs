@@ -9,6 +9,7 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::{FlockOperation, flock};
 
@@ -28,6 +29,10 @@ use crate::store::restored::{FoundCopy, RestoredCopy, let_go, mark};
 
 /// How the folder is called in which a restore is prepared, after the one that it is for.
 const WORK: &str = ".restoring";
+
+/// How often to try to remove it, and after how long again.
+const TRIES_TO_REMOVE: u32 = 100;
+const TRY_AGAIN_AFTER: Duration = Duration::from_millis(10);
 
 /// What is in there: the store, a copy of the one that was moved away, and the file that whoever is
 /// at work there holds.
@@ -58,7 +63,13 @@ struct Work {
 
 impl Drop for Work {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
+        // An engine that is just ending may write a file there between two of ours that go.
+        for _ in 0..TRIES_TO_REMOVE {
+            if std::fs::remove_dir_all(&self.folder).is_ok() || !self.folder.exists() {
+                return;
+            }
+            std::thread::sleep(TRY_AGAIN_AFTER);
+        }
     }
 }
 
