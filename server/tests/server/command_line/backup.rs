@@ -265,14 +265,14 @@ async fn what_could_not_be_done_again_is_said_by_the_exit_code_too() {
     done(run(&latchkey, &["user", "set-role", "nora", "admin"]));
     done(run(&latchkey, &["user", "disable", "otto"]));
     move_away(&latchkey);
-    let again = ["restore", "one.backup", "--since", "data.old", "--disable-again"];
-    let ended = run(&latchkey, &again);
+    let again = ["one.backup", "--since", "data.old", "--disable-again"];
+    let ended = restore(&latchkey, &again);
     assert_eq!(ended.code, Some(4), "{}{}", ended.out, ended.err);
     assert!(ended.out.contains("otto is not disabled: This is the last"), "{}", ended.out);
-    assert!(ended.out.starts_with("Restored: "), "{}", ended.out);
+    assert!(ended.out.starts_with("Restored into "), "{}", ended.out);
     assert_eq!(works(&latchkey, &tokens[1]), Some(0), "it is restored all the same");
     std::fs::remove_dir_all(latchkey.path("data")).unwrap();
-    let ended = run(&latchkey, &[again.as_slice(), &["--json"]].concat());
+    let ended = restore(&latchkey, &[again.as_slice(), &["--json"]].concat());
     assert_eq!(ended.code, Some(4), "{}{}", ended.out, ended.err);
     let report: Value = serde_json::from_str(&ended.out).unwrap();
     assert_eq!(report["restored"], true);
@@ -302,11 +302,11 @@ async fn what_cannot_know_what_had_happened_since_the_copy_is_refused() {
         ("gap.csv", "is missing in it"),
         (&*of_other, "another desk's"),
     ] {
-        let refused = run(&latchkey, &["restore", "one.backup", "--since", since]);
+        let refused = restore(&latchkey, &["one.backup", "--since", since]);
         assert!(refused.code == Some(1) && refused.err.contains(why), "{since}: {}", refused.err);
         assert!(!latchkey.path("data").exists() && !latchkey.path("data.restoring").exists());
     }
-    done(run(&latchkey, &["restore", "one.backup", "--since", "data.old"]));
+    done(restore(&latchkey, &["one.backup", "--since", "data.old"]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,8 @@ use super::backup::{done, move_away, with_people, works};
 use super::restoring::run;
 use crate::support::Latchkey;
 
-const AGAIN: [&str; 5] = ["restore", "one.backup", "--since", "data.old", "--revoke-again"];
+const STORE: &str = "--store=rocksdb://data";
+const AGAIN: [&str; 6] = ["restore", "one.backup", "--since", "data.old", "--revoke-again", STORE];
 
 /// What is in the folder that was moved away.
 fn moved_away(latchkey: &Latchkey) -> BTreeMap<String, Vec<u8>> {
@@ -62,7 +63,7 @@ async fn where_nothing_can_be_read_it_says_so_and_a_copy_of_the_audit_says_the_r
     assert_eq!(works(&latchkey, &tokens[0]), Some(0), "as it says");
     // As it says, too.
     std::fs::remove_dir_all(latchkey.path("data")).unwrap();
-    let again = ["restore", "one.backup", "--since", "since.csv", "--revoke-again"];
+    let again = ["restore", "one.backup", "--since", "since.csv", "--revoke-again", STORE];
     assert!(done(run(&latchkey, &again)).contains("1 token revoked again."));
     assert_eq!(works(&latchkey, &tokens[0]), Some(4));
 }
