@@ -100,7 +100,7 @@ pub enum OpenError {
         /// The newest this program knows.
         known: i64,
     },
-    /// An older Latchkey wrote it, and it is to stay as it is ([`Settings::older_store`]).
+    /// An older Latchkey wrote it, and it is to stay as it is ([`crate::Settings::older_store`]).
     #[error(
         "the store has schema {found}, and this program’s is {known}. Starting this program \
          (`latchkey serve`) brings the store there, and no other command does: stop every node and \
