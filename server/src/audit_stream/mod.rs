@@ -8,7 +8,7 @@
 //! | [`target`] | where they go |
 //! | [`message`] | a row as a syslog message |
 //! | [`network`] | to a receiver, by TCP or TLS, until it has acknowledged |
-//! | [`file`] | to the end of a file |
+//! | [`mod@file`] | to the end of a file |
 //! | [`ending`] | its end when the server stops: the last rows are sent first |
 //! | [`status`] | how far behind it is, for whoever watches |
 //!
