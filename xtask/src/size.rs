@@ -10,7 +10,7 @@ use crate::{files, target};
 /// Everything together, brotli, in bytes, for a page of each of [`SETS`]: people's own pages are
 /// opened by everybody, those of Admin by the few who have them open all day. A bare Leptos page
 /// with a router weighs 151 000.
-const BUDGETS: [usize; SETS.len()] = [200_200, 208_000];
+const BUDGETS: [usize; SETS.len()] = [201_000, 209_000];
 
 /// Prints a table of what a page of each set loads; an error over the budget. `document` is the
 /// HTML of the Auth Tokens page, if at hand; it counts for both.
