@@ -74,6 +74,7 @@ mod denied;
 mod moment;
 mod refusal;
 pub mod rules;
+mod used_network;
 mod values;
 mod views;
 
@@ -90,11 +91,12 @@ pub use denied::Denied;
 pub use moment::Moment;
 pub use refusal::{Field, Refusal};
 pub use rules::{Action, LocalState, Person};
+pub use used_network::UsedNetwork;
 pub use values::{
     Access, AccountState, Actor, ClientName, DESCRIPTION_MAX, Description, Expires, FormKey,
-    FormerHolder, GracePeriod, Helper, Holder, NETID_MAX, NETWORKS_MAX, NameParts, NetId, Networks,
-    ProviderSubject, Role, SessionId, Source, TokenId, UnknownRole, is_email_address, is_invisible,
-    plain_line,
+    FormerHolder, GracePeriod, Helper, Holder, NETID_MAX, NETWORKS_KEPT, NETWORKS_MAX, NameParts,
+    NetId, Networks, ProviderSubject, Role, SessionId, Source, TokenId, UnknownRole,
+    is_email_address, is_invisible, plain_line,
 };
 pub use views::*;
 

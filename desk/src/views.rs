@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Access, Action, Actor, AuditPage, Denied, LocalState, Moment, NetId, Person, Role, SessionId,
-    Source, TokenId, rules,
+    Source, TokenId, UsedNetwork, rules,
 };
 
 /// The person who is logged in, as every page needs them.
@@ -89,6 +89,12 @@ pub struct TokenView {
     pub revoked: Option<Revoked>,
     /// It is refused until its owner logs in again: nobody else would say that they have left.
     pub waits: bool,
+    /// From which networks it was used, the latest first, at most [`crate::NETWORKS_KEPT`]; empty
+    /// where they were not asked for. They stay with the server: pages are told in words.
+    #[serde(skip)]
+    pub networks_used: Vec<UsedNetwork>,
+    /// What a page says of them, as it shows it. Whoever makes the page fills it in.
+    pub used_from: String,
 }
 
 impl TokenView {
@@ -106,6 +112,8 @@ impl TokenView {
             days: UseDays::default(),
             revoked: None,
             waits: false,
+            networks_used: Vec::new(),
+            used_from: String::new(),
         }
     }
 

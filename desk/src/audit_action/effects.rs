@@ -36,6 +36,9 @@ impl AuditAction {
             | A::TokenCleanup
             | A::TokenManage
             | A::TokenSee
+            | A::TokenNewNetwork
+            | A::TokenLeaked
+            | A::TokenNetworkKnown
             | A::UserGroups
             | A::UserRole
             | A::UserPrivileged
@@ -58,6 +61,7 @@ impl AuditAction {
         use AuditAction as A;
         match self {
             A::TokenRevoke
+            | A::TokenLeaked
             | A::TokenRestore
             | A::TokenCleanup
             | A::UserCreate
@@ -88,6 +92,8 @@ impl AuditAction {
             | A::TokenEdit
             | A::TokenManage
             | A::TokenSee
+            | A::TokenNewNetwork
+            | A::TokenNetworkKnown
             | A::UserOpen
             | A::UserLink
             | A::UserUnlink
@@ -132,6 +138,9 @@ impl AuditAction {
             | A::TokenCleanup
             | A::TokenManage
             | A::TokenSee
+            | A::TokenNewNetwork
+            | A::TokenLeaked
+            | A::TokenNetworkKnown
             | A::UserLink
             | A::UserUnlink
             | A::UserFind

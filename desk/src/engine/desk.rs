@@ -203,7 +203,7 @@ impl Desk {
             let turns = (usage.turn().await, self.inner.unwaited.turn().await);
             self.inner.driver.stop();
             drop(turns);
-            usage.write(&self.inner.store).await;
+            usage.write(&self.inner.store, self.now()).await;
         };
         let written = tokio::time::timeout(STOP_TIMEOUT, writing).await;
         if written.is_err() || usage.left() > 0 {
@@ -227,7 +227,7 @@ impl Desk {
     /// Writes what is noted in memory only, as happens by itself every so often: uses of tokens,
     /// repeated refusals, how far the audit has come.
     pub async fn write_noted(&self) {
-        self.inner.usage.write(&self.inner.store).await;
+        self.inner.usage.write(&self.inner.store, self.now()).await;
         self.write_audit_ends().await;
     }
 
@@ -291,10 +291,10 @@ fn start(
         let (store, cache, events) = following.clone();
         follow(store, cache, events)
     });
-    let writing = (store.clone(), usage.clone());
+    let writing = (store.clone(), usage.clone(), settings.clock.clone());
     driver.run("writing uses of tokens", move || {
-        let (store, usage) = writing.clone();
-        write_regularly(store, usage)
+        let (store, usage, clock) = writing.clone();
+        write_regularly(store, usage, clock)
     });
     let keeping = (store.clone(), settings.clone());
     driver.run("keeping the store writable", move || {

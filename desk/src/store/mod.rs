@@ -57,6 +57,7 @@ pub(crate) mod stream;
 pub(crate) mod terms;
 pub(crate) mod throttle;
 pub(crate) mod token_list;
+pub(crate) mod token_networks;
 pub(crate) mod tokens;
 pub(crate) mod usage;
 pub(crate) mod users;

@@ -288,6 +288,8 @@ impl TokenRecord {
                 by: Actor::from(row.revoked_by.unwrap_or_default()),
             }),
             waits: false,
+            networks_used: Vec::new(),
+            used_from: String::new(),
         }
     }
 }

@@ -238,13 +238,14 @@ pub(crate) fn restore(owner: &NetId, ids: &[&TokenId]) -> Change {
     )
 }
 
-/// Deletes these tokens, each of which ended at `then` or before: all of them, or nothing where
-/// another node was there first.
+/// Deletes these tokens, each of which ended at `then` or before, and from which networks they were
+/// used: all of them, or nothing where another node was there first.
 pub(crate) fn clean_up(ids: &[&TokenId], then: Moment) -> Change {
     Change::new(
         "FOR $id IN $ids {
             LET $gone = (DELETE type::record('token', $id) WHERE over_at <= $then RETURN BEFORE);
-            IF array::len($gone) = 0 { THROW 'stale' }
+            IF array::len($gone) = 0 { THROW 'stale' };
+            DELETE type::record('token_network', $id) RETURN NONE
          }",
         vars! { "ids" => texts(ids), "then" => then.0 },
     )

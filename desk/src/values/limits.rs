@@ -8,3 +8,6 @@ pub const NETWORKS_MAX: usize = 32;
 
 /// The longest NetID.
 pub const NETID_MAX: usize = 64;
+
+/// From how many networks it is kept that a token was used: the least recently used is forgotten.
+pub const NETWORKS_KEPT: usize = 64;

@@ -32,7 +32,7 @@ pub use helper::Helper;
 pub use holder::{FormerHolder, Holder, ProviderSubject};
 pub use ids::{ClientName, SessionId, TokenId};
 pub use invisible::is_invisible;
-pub use limits::{DESCRIPTION_MAX, NETID_MAX, NETWORKS_MAX};
+pub use limits::{DESCRIPTION_MAX, NETID_MAX, NETWORKS_KEPT, NETWORKS_MAX};
 pub use name_parts::NameParts;
 pub use netid::NetId;
 pub use networks::Networks;

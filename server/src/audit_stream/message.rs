@@ -198,7 +198,7 @@ fn severity(row: &AuditRow) -> Severity {
         return Severity::Warning;
     }
     match action {
-        A::PasswordClosed | A::DemoLoad => Severity::Warning,
+        A::PasswordClosed | A::TokenNewNetwork | A::TokenLeaked | A::DemoLoad => Severity::Warning,
         A::PasswordSet
         | A::PasswordFirst
         | A::PasswordChange
@@ -208,6 +208,7 @@ fn severity(row: &AuditRow) -> Severity {
         | A::TokenRevoke
         | A::TokenRestore
         | A::TokenManage
+        | A::TokenNetworkKnown
         | A::UserCreate
         | A::UserUpdate
         | A::UserGroups

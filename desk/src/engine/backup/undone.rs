@@ -219,6 +219,7 @@ fn takes_away(action: AuditAction, row: &AuditRow) -> bool {
     use AuditAction as A;
     match action {
         A::TokenRevoke
+        | A::TokenLeaked
         | A::TokenRestore
         | A::TokenRenew
         | A::TokenEdit
@@ -245,6 +246,8 @@ fn takes_away(action: AuditAction, row: &AuditRow) -> bool {
         | A::TokenCleanup
         | A::TokenManage
         | A::TokenSee
+        | A::TokenNewNetwork
+        | A::TokenNetworkKnown
         | A::UserCreate
         | A::UserOpen
         | A::UserLink

@@ -1,6 +1,7 @@
 //! What verify remembers of a token and its owner.
 
 use std::sync::Mutex;
+use std::sync::atomic::AtomicU64;
 
 use crate::store::rows::{TokenRecord, User};
 use crate::{Moment, Networks};
@@ -35,6 +36,8 @@ pub(crate) struct CachedToken {
     pub(crate) stamp: Stamp,
     /// Its latest use that is not written yet.
     pub(crate) noted: Mutex<Option<Noted>>,
+    /// The network, and the day, that this node last wrote down that it is used from; 0: none.
+    pub(crate) learned: AtomicU64,
 }
 
 impl CachedToken {
@@ -63,6 +66,7 @@ impl CachedToken {
             networks,
             stamp: Stamp::default(),
             noted: Mutex::default(),
+            learned: AtomicU64::default(),
         }
     }
 }
@@ -112,6 +116,7 @@ pub(crate) mod tests {
             networks: Some(Networks::default()),
             stamp: Stamp::default(),
             noted: Mutex::default(),
+            learned: AtomicU64::default(),
         }
     }
 }

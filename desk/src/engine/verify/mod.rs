@@ -13,12 +13,16 @@
 //! | [`timeout`] | how long it waits for the store |
 //! | [`usage`] | when tokens are used: noted in memory, written in batches |
 //! | [`noted`] | the uses of one token that are not written yet |
+//! | [`network`] | the network that an address is of |
+//! | [`learning`] | from which networks a token is used, and which of them is new |
 
 pub(crate) mod answer;
 pub(crate) mod cache;
 pub(crate) mod cached_token;
 pub(crate) mod judge;
 pub(crate) mod known_ids;
+pub(crate) mod learning;
+pub(crate) mod network;
 pub(crate) mod noted;
 pub(crate) mod principal;
 pub(crate) mod stranger_gate;

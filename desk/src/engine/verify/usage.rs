@@ -5,10 +5,12 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use crate::engine::clock::Clock;
 use crate::engine::lock::lock;
 use crate::engine::secret::{hex, unhex};
 use crate::engine::verify::cached_token::CachedToken;
 use crate::engine::verify::cached_token::Id;
+use crate::engine::verify::learning::{Use, learn};
 use crate::engine::verify::noted::Noted;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
@@ -115,9 +117,9 @@ impl Usage {
     }
 
     /// Writes all that is noted, at an orderly stop.
-    pub(crate) async fn write(&self, store: &Store) {
+    pub(crate) async fn write(&self, store: &Store, now: Moment) {
         for batch in self.all().chunks(batch(store)) {
-            if let Err(error) = self.write_batch(store, batch).await {
+            if let Err(error) = self.write_batch(store, batch, now).await {
                 tracing::warn!(
                     %error, "uses of tokens could not be written; they are kept for the next time",
                 );
@@ -139,10 +141,20 @@ impl Usage {
         &self,
         store: &Store,
         batch: &[(Id, Arc<CachedToken>)],
+        now: Moment,
     ) -> Result<(), StoreError> {
         let _turn = self.turn.lock().await;
+        let noted = |known: &CachedToken| *lock(&known.noted);
+        let uses: Vec<(&Id, Use<'_>)> = batch
+            .iter()
+            .filter_map(|(id, known)| Some((id, Use { known, noted: noted(known)? })))
+            .collect();
+        // Before the uses are counted: learned again, whatever becomes of the rest, is no harm. And
+        // whoever hears of the use and asks finds its network.
+        let from: Vec<Use<'_>> = uses.iter().map(|(_, one)| *one).collect();
+        learn(store, &from, now).await?;
         let written: Vec<(&Id, Noted)> =
-            batch.iter().filter_map(|(id, known)| Some((id, (*lock(&known.noted))?))).collect();
+            uses.into_iter().map(|(id, one)| (id, one.noted)).collect();
         let row = |id: &Id, noted: Noted| UseRow {
             id: hex(id),
             at: noted.at.0,
@@ -175,7 +187,7 @@ fn batch(store: &Store) -> usize {
 
 /// Writes uses until the desk is gone: all within two seconds while they are few, as many as it may
 /// otherwise.
-pub(crate) async fn write_regularly(store: Store, uses: Arc<Usage>) {
+pub(crate) async fn write_regularly(store: Store, uses: Arc<Usage>, clock: Clock) {
     loop {
         tokio::time::sleep(WRITTEN_EVERY).await;
         // What room is left is for what takes rights away; uses are kept in memory meanwhile.
@@ -184,7 +196,7 @@ pub(crate) async fn write_regularly(store: Store, uses: Arc<Usage>) {
         }
         for batch in uses.all().chunks(batch(&store)) {
             let began = Instant::now();
-            if let Err(error) = uses.write_batch(&store, batch).await {
+            if let Err(error) = uses.write_batch(&store, batch, clock.now()).await {
                 tracing::warn!(
                     %error, "uses of tokens could not be written; they are kept for the next time",
                 );
