@@ -8,7 +8,8 @@ use super::{Ago, Ahead, Day, Spark};
 use crate::layout::PageContext;
 
 /// Access, making, use, end, networks and the start of the id, by which logs name it: each drawn
-/// anew only when it changes.
+/// anew only when it changes. Below them from which networks it was used, as the server has drawn
+/// it.
 #[component]
 pub fn TokenFacts(
     /// The token as it is now.
@@ -27,6 +28,7 @@ pub fn TokenFacts(
     });
     let waits = Memo::new(move |_| token.with(|token| token.waits));
     let networks = Memo::new(move |_| token.with(|token| token.networks.clone()));
+    let used_from = Memo::new(move |_| token.with(|token| token.used_from.clone()));
     let access = move || match token.with(|token| token.access) {
         Access::Full => view! { <span>"Full access"</span> }.into_any(),
         Access::Read => view! { <span class="badge">"Read only"</span> }.into_any(),
@@ -81,6 +83,11 @@ pub fn TokenFacts(
             }}
             <span>"Id "{id}</span>
         </p>
+        {move || {
+            Some(used_from.get())
+                .filter(|html| !html.is_empty())
+                .map(|html| view! { <div inner_html=html /> })
+        }}
     }
     .into_any()
 }

@@ -6,7 +6,7 @@ use desk::{
 };
 
 use super::request_context::{self, RequestContext};
-use super::{authorise, permit, sender};
+use super::{authorise, permit, sender, used_from};
 use crate::components::{Notice, NoticeKind};
 use crate::forms::Done;
 use crate::settings::auth_tokens::api::{Reveal, Tokens};
@@ -55,6 +55,7 @@ pub(crate) async fn own_tokens(context: &RequestContext) -> Result<Tokens, Refus
     let visitor = context.visitor().await?;
     let mut all = context.desk.own_tokens(&visitor).await?;
     name_owner(&mut all, visitor.netid());
+    used_from::fill_in(&mut all, context.desk.now(), Some(visitor.netid()));
     Ok(Tokens { all, reveal: None })
 }
 
@@ -202,6 +203,22 @@ pub(crate) async fn revoke_all(
 ) -> Result<Done, Refusal> {
     let permit = to_revoke(context, form, own_password).await?;
     Ok(revoked(context.desk.revoke_all_tokens(&permit).await?, ""))
+}
+
+/// Notes that it was they who used one of their tokens from a new network.
+pub(crate) async fn recognise(
+    context: &RequestContext,
+    form: &str,
+    id: &str,
+    network: &str,
+) -> Result<Done, Refusal> {
+    let sender = sender(context, form, AuditAction::TokenNetworkKnown).await?;
+    let is_new = context.desk.recognise_network(&sender, id, network, &context.origin).await?;
+    Ok(Done::with_notice(if is_new {
+        format!("Noted: it was you who used the token from {network}.")
+    } else {
+        "Nothing was changed: that network is no news any more.".to_owned()
+    }))
 }
 
 async fn to_revoke(

@@ -17,6 +17,7 @@ mod sender;
 mod standalone;
 mod standing;
 mod styleguide;
+pub(crate) mod used_from;
 pub(crate) mod user;
 pub(crate) mod users;
 

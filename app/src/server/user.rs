@@ -11,7 +11,7 @@ use desk::{
 
 use super::auth_tokens::revoked;
 use super::request_context::{self, RequestContext};
-use super::{Sender, permit, sender};
+use super::{Sender, permit, sender, used_from};
 use crate::admin::user::Seen;
 use crate::forms::Done;
 
@@ -24,7 +24,8 @@ pub(crate) async fn see(
     let visitor = context.visitor().await?;
     let permit =
         context.desk.admit::<right::FindUsers>(&visitor, Some(netid), &context.origin).await?;
-    let page = context.desk.user_page_from(&permit, before).await?;
+    let mut page = context.desk.user_page_from(&permit, before).await?;
+    used_from::fill_in(page.tokens.as_deref_mut().unwrap_or_default(), context.desk.now(), None);
     let words = words::of(&page, can_log_in(context, &permit), &permit.actor_title()).into();
     Ok(Seen { page, passphrase: String::new(), is_saved: false, words })
 }

@@ -7,7 +7,7 @@
 //! | [`accounts`] | finding people, changing accounts, importing them, the demo |
 //! | [`passwords`] | local passwords: judging, hashing, setting, wrong ones |
 //! | [`sessions`] | who is logged in, and a new token's one view |
-//! | [`tokens`] | making, renewing, changing, revoking, restoring, cleaning up |
+//! | [`tokens`] | making, renewing, changing, revoking, restoring, cleaning up, whose networks |
 //! | [`verify`] | whether a token is good now: cache, judgement, uses |
 //! | [`clients`] | applications that ask about tokens |
 //! | [`audit`] | reading the audit, checking its chains, removing what is old |

@@ -168,6 +168,22 @@ pub async fn revoke_token(
     crate::server::answer(&context, &revoke_form(&id), &[], result)
 }
 
+/// Notes that it was the person who used a token from a new network. Posted by the form that the
+/// server draws on its card.
+///
+/// # Errors
+/// As [`desk::Desk::recognise_network`].
+#[server(prefix = "/fn", endpoint = "recognise_network", output = crate::wire::Wire)]
+pub async fn recognise_network(
+    id: String,
+    network: String,
+    #[server(default)] form: String,
+) -> Result<Done, ApiError> {
+    let context = crate::server::RequestContext::get()?;
+    let result = crate::server::auth_tokens::recognise(&context, &form, &id, &network).await;
+    crate::server::answer(&context, "recognise-network", &[], result)
+}
+
 /// Revokes every token.
 ///
 /// # Errors

@@ -16,12 +16,14 @@ use crate::{AuditAction, NetId, Refusal, TokenId, TokenView};
 const SHOWN_OVER: u32 = 200;
 
 impl Desk {
-    /// The visitor's tokens, newest first, with their latest use.
+    /// The visitor's tokens, newest first, with their latest use and from which networks they were
+    /// used.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn own_tokens(&self, visitor: &Visitor) -> Result<Vec<TokenView>, Refusal> {
         let mut tokens = self.tokens_by(visitor.netid()).await?;
+        self.fill_in_networks(&mut tokens).await?;
         self.mark_waiting(&mut tokens, &visitor.user);
         Ok(tokens)
     }
@@ -41,6 +43,7 @@ impl Desk {
             .await;
         let owner = subject(permit)?;
         let mut tokens = self.tokens_by(&owner.person.netid).await?;
+        self.fill_in_networks(&mut tokens).await?;
         self.mark_waiting(&mut tokens, owner);
         Ok(tokens)
     }

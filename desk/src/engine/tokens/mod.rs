@@ -7,6 +7,7 @@
 //! | [`everybody`] | which tokens of everybody are such as an officer asks for |
 //! | [`edit`] | what one is for, from where it works and until when |
 //! | [`revoke`] | ending them: one's own, another's, the one in the hand |
+//! | [`networks`] | from which networks one was used, and that a new one is its owner's |
 //! | [`restore`] | letting work again what a directory's word had ended |
 //! | [`cleanup`] | what ended long ago goes out of the store into the audit |
 //! | [`shared`] | whose they are, what the audit calls them, what a failed change answers |
@@ -16,6 +17,7 @@ pub(crate) mod create;
 pub(crate) mod edit;
 pub(crate) mod everybody;
 pub(crate) mod list;
+pub(crate) mod networks;
 pub(crate) mod restore;
 pub(crate) mod revoke;
 pub(crate) mod shared;
