@@ -297,6 +297,7 @@ async fn look_at_tokens_and_sessions(tour: &mut Tour) {
     store.live_tokens_of(std::slice::from_ref(&somebody), now).await.expect("tokens");
     store.netids_after("", 20).await.expect("people");
     store.token_ids("", 50).await.expect("ids");
+    store.token_networks(vec!["a".repeat(64)]).await.expect("none");
     store.sessions_of(&owner).await.expect("sessions");
     store.sessions_of_issuer_session("s").await.expect("sessions");
     store.sessions_of_issuer_subject("s").await.expect("sessions");

@@ -20,6 +20,7 @@ mod guessing;
 mod import;
 mod login;
 mod looks;
+mod networks_used;
 mod nodes;
 mod old_stores;
 mod outcomes;
