@@ -98,6 +98,8 @@ const FUNCTIONS: &[(&str, &str, &[(&str, &str)])] = &[
             ("was_description", "tia's"), ("was_networks", ""), ("was_expires", ""), OWN,
         ],
     ),
+    ("recognise_network", "one’s own", &[("id", "{token}"), ("network", "192.0.2.0/24")]),
+    ("recognise_network", "tia’s", &[("id", "{token of tia}"), ("network", "192.0.2.0/24")]),
     ("renew_token", "one’s own", &[("id", "{token}"), ("overlap", "60"), KEY, OWN]),
     ("renew_token", "tia’s", &[("id", "{token of tia}"), ("overlap", "60"), KEY, OWN]),
     ("revoke_token", "one’s own", &[("id", "{token}"), OWN]),

@@ -189,6 +189,10 @@ fn tokens() -> Vec<Row> {
             &[("guest", UNPRIVILEGED), ("sam", NO_PASSWORD), ("ada", Refusal::TokenUnknown)],
         ),
         row(
+            "recognise_network", &[("id", "{token}"), ("network", "192.0.2.0/24")],
+            &[("rae", Refusal::TokenUnknown), ("ada", Refusal::TokenUnknown)],
+        ),
+        row(
             "revoke_idle_tokens", &[("own_password", "{own}")],
             &[("guest", UNPRIVILEGED), ("sam", NO_PASSWORD)],
         ),
