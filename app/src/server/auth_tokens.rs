@@ -217,7 +217,7 @@ pub(crate) async fn recognise(
     Ok(Done::with_notice(if is_new {
         format!("Noted: it was you who used the token from {network}.")
     } else {
-        "Nothing was changed: that network is no news any more.".to_owned()
+        "There is nothing to answer for that network any more.".to_owned()
     }))
 }
 

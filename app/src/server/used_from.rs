@@ -20,7 +20,7 @@ const FEW_NETWORKS: usize = 8;
 
 /// How many new networks of a token are asked about at once. The others follow once these are
 /// answered.
-const ASKED_AT_ONCE: usize = 5;
+const NEW_AT_ONCE: usize = 5;
 
 /// Fills in what each card says. `owner`: who looks, where the tokens are their own, and theirs to
 /// answer for.
@@ -35,10 +35,14 @@ fn card(token: &TokenView, now: Moment, owner: Option<&NetId>, named: usize) -> 
     // Of one that works no more there is nothing to be done.
     let is_news = |used: &&UsedNetwork| token.is_live(now) && !used.answered;
     let all: Vec<&UsedNetwork> = token.networks_used.iter().filter(is_news).collect();
-    let asked = all.iter().take(ASKED_AT_ONCE);
-    let news = asked.map(|used| new_network(token, used, owner)).collect_view();
-    let more = all.len().saturating_sub(ASKED_AT_ONCE);
-    let more = (more > 0).then(|| format!("Used from {more} more for the first time."));
+    let shown = all.iter().take(NEW_AT_ONCE);
+    let news = shown.map(|used| new_network(token, used, owner)).collect_view();
+    let more = all.len().saturating_sub(NEW_AT_ONCE);
+    let more = match more {
+        0 => None,
+        1 => Some("Used from 1 more network for the first time.".to_owned()),
+        more => Some(format!("Used from {more} more networks for the first time.")),
+    };
     view! { {news} {more.map(|words| view! { <p class="muted">{words}</p> })} {used(token, named)} }
         .into_any()
 }
@@ -46,11 +50,11 @@ fn card(token: &TokenView, now: Moment, owner: Option<&NetId>, named: usize) -> 
 /// That it was used from a network for the first time; for its owner with what to do.
 fn new_network(token: &TokenView, used: &UsedNetwork, owner: Option<&NetId>) -> AnyView {
     let UsedNetwork { network, first, .. } = used;
-    let said = format!("Used from {network} for the first time on {} UTC.", first.day());
+    let words = format!("Used from {network} for the first time on {} UTC.", first.day());
     let Some(owner) = owner else {
         return view! {
             <div class="notice" data-kind="warn">
-                <p>{said} " Its owner has not said whether it was them."</p>
+                <p>{words} " Its owner has not said whether it was them."</p>
             </div>
         }
         .into_any();
@@ -61,7 +65,7 @@ fn new_network(token: &TokenView, used: &UsedNetwork, owner: Option<&NetId>) -> 
     let action = format!("{}?from={}", RecogniseNetwork::PATH, paths::escape(Tokens::PATH));
     view! {
         <div class="notice bar" data-kind="warn">
-            <p id=words_id.clone()>{said}</p>
+            <p id=words_id.clone()>{words}</p>
             <div class="actions">
                 <form method="post" action=action>
                     <input type="hidden" name="form" value=FormKey::text(owner.as_str(), &once) />
@@ -127,7 +131,7 @@ mod tests {
         UsedNetwork { network: network.to_owned(), first, last, answered }
     }
 
-    fn said(networks: Vec<UsedNetwork>, owner: Option<&str>) -> String {
+    fn html_of(networks: Vec<UsedNetwork>, owner: Option<&str>) -> String {
         let made = TokenView::made(TokenId::sample(), "x".to_owned(), Access::Full, Moment(0));
         let mut tokens = [TokenView { networks_used: networks, ..made }];
         let owner = owner.map(|netid| NetId::parse(netid).expect("a NetID"));
@@ -138,12 +142,13 @@ mod tests {
 
     #[test]
     fn of_a_token_that_nobody_used_nothing_is_said() {
-        assert_eq!(said(Vec::new(), Some("tia")), "");
+        assert_eq!(html_of(Vec::new(), Some("tia")), "");
     }
 
     #[test]
     fn each_network_is_named_and_a_new_one_is_asked_about() {
-        let html = said(vec![used("192.0.2.0/24", false), used("10.0.0.0/24", true)], Some("tia"));
+        let html =
+            html_of(vec![used("192.0.2.0/24", false), used("10.0.0.0/24", true)], Some("tia"));
         assert!(html.contains("Used from 2 networks"), "{html}");
         assert!(html.contains("10.0.0.0/24, last on 9 Jan 1970 UTC"), "{html}");
         let news = "Used from 192.0.2.0/24 for the first time on 1 Jan 1970 UTC.";
@@ -155,21 +160,21 @@ mod tests {
 
     #[test]
     fn whoever_looks_at_anothers_answers_nothing() {
-        let html = said(vec![used("192.0.2.0/24", false)], None);
+        let html = html_of(vec![used("192.0.2.0/24", false)], None);
         assert!(html.contains("for the first time") && !html.contains("<form"), "{html}");
     }
 
     #[test]
     fn what_is_no_network_stays_text() {
-        let html = said(vec![used("<b>\"", false)], Some("tia"));
+        let html = html_of(vec![used("<b>\"", false)], Some("tia"));
         assert!(!html.contains("<b>"), "{html}");
     }
 
     #[test]
     fn so_many_are_asked_about_at_once() {
         let many = (0..9).map(|n| used(&format!("10.0.{n}.0/24"), false)).collect();
-        let html = said(many, Some("tia"));
-        assert_eq!(html.matches("It was me").count(), ASKED_AT_ONCE);
-        assert!(html.contains("Used from 4 more for the first time."), "{html}");
+        let html = html_of(many, Some("tia"));
+        assert_eq!(html.matches("It was me").count(), NEW_AT_ONCE);
+        assert!(html.contains("Used from 4 more networks for the first time."), "{html}");
     }
 }

@@ -46,7 +46,7 @@ fn did(action: Option<A>) -> Option<String> {
     Some(match action {
         Some(A::TokenEdit) => filled_in("Your changes of the token were saved"),
         Some(A::TokenRevoke) => "It was revoked the first time.".to_owned(),
-        Some(A::TokenNetworkKnown) => "That it was you was noted the first time.".to_owned(),
+        Some(A::TokenNetworkKnown) => "It was noted the first time.".to_owned(),
         Some(A::TokenRestore) => "The tokens work again since the first time.".to_owned(),
         Some(A::PasswordChange) => filled_in("Your local password was changed"),
         Some(A::PasswordFirst) => filled_in("Your local password was set"),

@@ -60,8 +60,8 @@ const fn step(sql: &'static str) -> Migration {
 
 /// The migrations in order: the schema's number is how many of them a store has seen. Never change
 /// one that was released; add another. Where it changes what rows hold, add a store too, as the
-/// program of before wrote it (`desk/tests/fixtures/stores`): 9, 10 and the networks of tokens bring
-/// tables and indexes, and leave rows as they were.
+/// program of before wrote it (`desk/tests/fixtures/stores`): 9, 10 and the networks of tokens
+/// bring tables and indexes, and leave rows as they were.
 const MIGRATIONS: [Migration; 11] = [
     step(include_str!("migrations/0001_first.surql")),
     step(include_str!("migrations/0002_clients.surql")),

@@ -80,9 +80,9 @@ async fn it_learns_for_seven_days_from_its_first_use_and_then_tells_each_new_one
         view.id.short()
     );
     assert_eq!(news(&world).await, [words.as_str()]);
-    let told = rows(&world, AuditAction::TokenNewNetwork).await.remove(0);
+    let row = rows(&world, AuditAction::TokenNewNetwork).await.remove(0);
     assert_eq!(
-        (told.actor.code().as_str(), told.address.as_str()),
+        (row.actor.code().as_str(), row.address.as_str()),
         ("(the token itself)", "203.0.113.9")
     );
     for day in 0..3 {
@@ -243,7 +243,7 @@ async fn whose_session_has_ended_says_nothing() {
     used(&world, &token, &["10.0.0.1"]).await;
     let tia = world.person("tia").await;
     world.log_out(&tia, &origin()).await.unwrap();
-    let said = world.recognise_network(&tia, view.id.as_str(), "10.0.0.0/24", &origin()).await;
-    assert_eq!(said, Err(Refusal::SessionEnded));
+    let answer = world.recognise_network(&tia, view.id.as_str(), "10.0.0.0/24", &origin()).await;
+    assert_eq!(answer, Err(Refusal::SessionEnded));
     assert!(!networks(&world, &view).await[0].1);
 }

@@ -35,11 +35,11 @@ const MAX_RACES: u32 = 20;
 struct Learned {
     networks: TokenNetworks,
     /// What its owner is told.
-    news: Vec<News>,
+    news: Vec<Report>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum News {
+enum Report {
     /// A network that is new, and how many were known before.
     Network(String, usize),
     /// More than have a row each.
@@ -166,18 +166,18 @@ async fn tell(
 }
 
 /// The row that tells of it: who used the token is nobody whom the desk knows, so the token itself.
-fn entry(one: &Use<'_>, news: &News) -> AuditEntry {
+fn entry(one: &Use<'_>, news: &Report) -> AuditEntry {
     let principal = &one.known.principal;
     let of_latest = |network: &str| {
         let address = one.noted.address.map(|address| address.to_canonical());
         address.filter(|address| Network::of(*address).to_string() == network)
     };
     let (address, words) = match news {
-        News::Network(network, before) => (
+        Report::Network(network, before) => (
             of_latest(network),
             format!("{network} (first from there; {} before)", counted(*before, "network")),
         ),
-        News::Many => (None, "from many new networks".to_owned()),
+        Report::Many => (None, "from many new networks".to_owned()),
     };
     AuditEntry {
         actor: Actor::Token,
@@ -221,9 +221,9 @@ fn learned(before: Option<&TokenNetworks>, one: &Use<'_>) -> Option<Learned> {
             }
             networks.new_count += 1;
             if networks.new_count <= ROWS_A_DAY {
-                news.push(News::Network(network.clone(), networks.known.len()));
+                news.push(Report::Network(network.clone(), networks.known.len()));
             } else if networks.new_count == ROWS_A_DAY + 1 {
-                news.push(News::Many);
+                news.push(Report::Many);
             }
         }
         networks.known.push(KnownNetwork { network, first: at.0, last: at.0, answered: learns });
@@ -270,7 +270,7 @@ mod tests {
         let last = learned_from(Some(&first), &known, 7 * DAY + 4, &["10.0.0.1"]).expect("new");
         assert_eq!((last.news, last.networks.known[1].answered), (vec![], true));
         let later = learned_from(Some(&first), &known, 7 * DAY + 5, &["10.0.0.1"]).expect("new");
-        assert_eq!(later.news, [News::Network("10.0.0.0/24".to_owned(), 1)]);
+        assert_eq!(later.news, [Report::Network("10.0.0.0/24".to_owned(), 1)]);
         assert!(!later.networks.known[1].answered);
     }
 
@@ -297,10 +297,10 @@ mod tests {
             networks = next.networks;
         }
         assert_eq!(rows.len(), 11);
-        assert_eq!(rows[10], News::Many);
-        assert!(rows[..10].iter().all(|news| *news != News::Many));
+        assert_eq!(rows[10], Report::Many);
+        assert!(rows[..10].iter().all(|news| *news != Report::Many));
         let next = learned_from(Some(&networks), &known, 9 * DAY, &["10.1.0.1"]).expect("new");
-        assert_eq!(next.news, [News::Network("10.1.0.0/24".to_owned(), 31)], "another day");
+        assert_eq!(next.news, [Report::Network("10.1.0.0/24".to_owned(), 31)], "another day");
     }
 
     #[test]

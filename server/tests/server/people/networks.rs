@@ -29,7 +29,7 @@ async fn page(world: &World, path: &str, cookie: &Cookie) -> String {
 }
 
 /// Whether tia's token still has a network that nobody has answered.
-async fn is_asked(world: &World, token: &TokenView) -> bool {
+async fn is_open(world: &World, token: &TokenView) -> bool {
     let tokens = person(world, "tia").await.tokens.unwrap();
     let token = tokens.into_iter().find(|other| other.id == token.id).unwrap();
     token.networks_used.iter().any(|used| !used.answered)
@@ -71,7 +71,7 @@ async fn without_script_one_post_says_that_it_was_its_owner_and_no_password_is_a
     let next = follow(&world, &answer, &had).await.text();
     assert!(next.contains("Noted: it was you who used the token from 198.51.100.0/24."), "{next}");
     assert!(next.contains("Used from 2 networks") && !next.contains("It was me"), "{next}");
-    assert!(!is_asked(&world, &token).await);
+    assert!(!is_open(&world, &token).await);
     // Sent twice it is done once.
     let again = world.send(request).await;
     let next = follow(&world, &again, &had).await.text();
@@ -118,9 +118,9 @@ async fn what_another_site_sends_answers_nothing() {
         let answer = world.send(request).await;
         assert_eq!((answer.status, answer.refusal()), (403, Refusal::CrossSite));
     }
-    assert!(is_asked(&world, &token).await);
+    assert!(is_open(&world, &token).await);
     assert_eq!(world.send(sent()).await.status, 200);
-    assert!(!is_asked(&world, &token).await);
+    assert!(!is_open(&world, &token).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,10 +140,10 @@ async fn anothers_token_and_anothers_page_are_refused_and_nobody_at_all_is_logge
     // A page that was made for tia, sent by ada; and the other way round.
     let (page, now) = ("tia".to_owned(), "ada".to_owned());
     let of_tia = FormKey::text("tia", "1");
-    assert_eq!(send("ada", &[("form", &of_tia)]).await, Refusal::PageOfAnother { page, now });
+    assert_eq!(send("ada", &[("form", &*of_tia)]).await, Refusal::PageOfAnother { page, now });
     let nobody = world.send(Request::form("/fn/recognise_network", &fields)).await;
     assert_eq!((nobody.status, nobody.refusal()), (401, Refusal::SessionEnded));
-    assert!(is_asked(&world, &token).await);
+    assert!(is_open(&world, &token).await);
     assert_eq!(recognised(&world).await, 0);
 }
 
