@@ -81,8 +81,8 @@ pub(crate) fn write(networks: Vec<TokenNetworks>) -> Change {
 /// The condition that a person's token is there and nobody has revoked it.
 pub(crate) fn not_revoked(owner: &NetId, id: &TokenId) -> Change {
     Change::new(
-        "LET $token = (SELECT owner, revoked_at FROM ONLY type::record('token', $id));
-         IF $token.owner != $owner OR $token.revoked_at IS NOT NONE { THROW 'token-over' }",
+        "LET $stands = (SELECT owner, revoked_at FROM ONLY type::record('token', $id));
+         IF $stands.owner != $owner OR $stands.revoked_at IS NOT NONE { THROW 'token-over' }",
         vars! { "id" => id.to_string(), "owner" => owner.as_str().to_owned() },
     )
 }
