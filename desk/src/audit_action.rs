@@ -101,6 +101,10 @@ actions! {
     TokenManage = "token.manage", "Tokens managed", "Managing tokens refused", verify: false;
     /// Somebody looked at another's tokens, sessions and history: the first time of a day.
     TokenSee = "token.see", "Tokens and sessions viewed", "Viewing tokens refused", verify: false;
+    /// Somebody looked through everybody's tokens (each question once a day), or took them away as
+    /// a file. The row says what was asked for.
+    TokenReview = "token.review", "Tokens of everybody viewed",
+        "Viewing everybody’s tokens refused", verify: false;
     /// An account was made.
     UserCreate = "user.create", "Account created", "Creating the account refused", verify: true;
     /// Who they are changed: name, e-mail address, directory, NetID password. The row says which.

@@ -36,6 +36,7 @@ impl AuditAction {
             | A::TokenCleanup
             | A::TokenManage
             | A::TokenSee
+            | A::TokenReview
             | A::UserGroups
             | A::UserRole
             | A::UserPrivileged
@@ -88,6 +89,7 @@ impl AuditAction {
             | A::TokenEdit
             | A::TokenManage
             | A::TokenSee
+            | A::TokenReview
             | A::UserOpen
             | A::UserLink
             | A::UserUnlink
@@ -132,6 +134,7 @@ impl AuditAction {
             | A::TokenCleanup
             | A::TokenManage
             | A::TokenSee
+            | A::TokenReview
             | A::UserLink
             | A::UserUnlink
             | A::UserFind

@@ -21,6 +21,7 @@ mod import;
 mod login;
 mod looks;
 mod nodes;
+mod officer;
 mod old_stores;
 mod outcomes;
 mod passwords;

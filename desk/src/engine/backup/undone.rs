@@ -245,6 +245,7 @@ fn takes_away(action: AuditAction, row: &AuditRow) -> bool {
         | A::TokenCleanup
         | A::TokenManage
         | A::TokenSee
+        | A::TokenReview
         | A::UserCreate
         | A::UserOpen
         | A::UserLink

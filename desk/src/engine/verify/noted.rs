@@ -13,11 +13,14 @@ pub(crate) struct Noted {
     /// How many there were on its day, and on the day before.
     pub(crate) today: u32,
     pub(crate) yesterday: u32,
+    /// One of them may have changed something: its method was not one that only reads, or is not
+    /// known.
+    pub(crate) wrote: bool,
 }
 
 impl Noted {
-    pub(crate) fn new(at: Moment, address: Option<IpAddr>) -> Self {
-        Self { at, address, today: 1, yesterday: 0 }
+    pub(crate) fn new(at: Moment, address: Option<IpAddr>, wrote: bool) -> Self {
+        Self { at, address, today: 1, yesterday: 0, wrote }
     }
 
     /// Both together. The counts of days before yesterday are left: what is noted is written in
@@ -27,6 +30,7 @@ impl Noted {
         let [today, yesterday] = earlier.counts_at(later.at);
         later.today = later.today.saturating_add(today);
         later.yesterday = later.yesterday.saturating_add(yesterday);
+        later.wrote |= earlier.wrote;
         later
     }
 
