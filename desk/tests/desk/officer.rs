@@ -160,15 +160,15 @@ async fn page_by_page_it_is_what_the_operator_reads_by_whatever_it_is_found() {
     let world = empty_world_with(|_| {}).await;
     let campus = Campus { people: 450, audit_rows: 300, seed: 3, now: world.now() };
     world.console().load_campus(&campus, |_| ()).await.unwrap();
-    let soon = world.now().plus_days(60);
+    let soon = world.now().plus_days(120);
     let all = of_the_operator(&world, &TokenQuery::default()).await;
     assert!(all.len() > 500, "{}", all.len());
     let ending: Vec<_> =
         all.iter().filter(|(_, ends)| ends.is_some_and(|at| at <= soon)).cloned().collect();
     assert!(ending.len() > 50, "more than a page: {}", ending.len());
     // By the index of ends; and everybody's, where something else is asked for besides.
-    let by_end = TokenQuery::of([TokenFilter::Expiring(60)]);
-    let by_people = TokenQuery::of([TokenFilter::Expiring(60), TokenFilter::Idle(36_000)]);
+    let by_end = TokenQuery::of([TokenFilter::Expiring(120)]);
+    let by_people = TokenQuery::of([TokenFilter::Expiring(120), TokenFilter::Idle(36_000)]);
     for (query, expected) in
         [(TokenQuery::default(), &all), (by_end, &ending), (by_people, &ending)]
     {
@@ -178,7 +178,7 @@ async fn page_by_page_it_is_what_the_operator_reads_by_whatever_it_is_found() {
     }
     let permit = permit(&world).await;
     let page = world.review_tokens(&permit, &TokenQuery::default(), "").await.unwrap();
-    assert!((50..200).contains(&page.tokens.len()), "{}", page.tokens.len());
+    assert!(page.tokens.len() >= 50 && page.next.is_some(), "{}", page.tokens.len());
     // Nobody's is among them, and it says how far it looked.
     let nobodys = TokenQuery { made_before: Some(Moment(0)), ..TokenQuery::default() };
     let page = world.review_tokens(&permit, &nobodys, "").await.unwrap();
