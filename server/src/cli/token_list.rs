@@ -3,12 +3,13 @@
 //! whatever their number. With a format, one person's in the same columns. Tests: below, and
 //! `server/tests/server/command_line/token_list.rs`.
 
+use app::server::review;
 use clap::{Args, ValueEnum};
 use desk::{Desk, FoundToken, Moment, NetId, TokenView};
 use serde_json::json;
 
 use super::exit::{ExitCode, Failure};
-use super::format::{self, Format};
+use super::format::Format;
 use super::token_filters::Filters;
 use super::{show, token};
 
@@ -176,29 +177,13 @@ const TABLE: [Column; 9] = [
     ("why", |found| found.why.join(", ")),
 ];
 
-/// The columns for spreadsheets. The whole id: sixteen digits of it may read like a number.
-const CSV: [Column; 10] = [
-    ("owner", |found| found.owner.to_string()),
-    ("id", |found| found.token.id.to_string()),
-    ("description", |found| found.token.description.clone()),
-    ("access", |found| found.token.access.word().to_owned()),
-    ("networks", |found| found.token.networks.clone()),
-    ("created", |found| found.token.created.rfc3339()),
-    ("expires", |found| found.token.expires.map(Moment::rfc3339).unwrap_or_default()),
-    ("used", |found| found.token.used.as_ref().map(|used| used.at.rfc3339()).unwrap_or_default()),
-    ("used_from", |found| {
-        found.token.used.as_ref().map(|used| used.address.clone()).unwrap_or_default()
-    }),
-    ("why", |found| found.why.join(", ")),
-];
-
 fn never() -> String {
     "never".to_owned()
 }
 
 /// The first line for spreadsheets.
 fn csv_head(between: &str) -> String {
-    format::csv_head(CSV.map(|(heading, _)| heading), between)
+    review::head(between)
 }
 
 /// What was printed so far.
@@ -266,7 +251,7 @@ fn cells(found: &Listed) -> [String; TABLE.len()] {
 }
 
 fn csv_line(found: &Listed, between: &str) -> String {
-    format::csv_line(CSV.map(|(_, cell)| cell(found)), between)
+    review::line(&found.owner, &found.token, &found.why, between)
 }
 
 fn json_of(found: &Listed) -> String {
