@@ -1,5 +1,5 @@
 //! Everybody's tokens for who may look through them: a page with filters in its address, and a file
-//! of the same. What may be asked, and why a token is named, is the desk's (`TokenQuery`). Tests:
+//! of the same. What may be wanted, and why a token is named, is the desk's (`TokenQuery`). Tests:
 //! `server/tests/server/people/review.rs`.
 
 mod download;
@@ -23,7 +23,7 @@ pub(crate) async fn page(context: &RequestContext, query: &str) -> Result<String
     let permit: Permit<right::ReviewTokens> =
         context.desk.admit(&visitor, None, &context.origin).await?;
     let found = match read(query) {
-        Ok(asked) => Ok(context.desk.review_tokens(&permit, &asked, &after(query)).await?),
+        Ok(wanted) => Ok(context.desk.review_tokens(&permit, &wanted, &after(query)).await?),
         Err(wrong) => Err(wrong),
     };
     let now = context.desk.now();

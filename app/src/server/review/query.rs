@@ -61,11 +61,11 @@ pub(super) fn read(query: &str) -> Result<TokenQuery, Vec<String>> {
     type ByDays = fn(u32) -> TokenFilter;
     const BY_DAYS: [(&str, ByDays); 2] =
         [(EXPIRING, TokenFilter::Expiring), (IDLE, TokenFilter::Idle)];
-    let (mut asked, mut wrong) = (TokenQuery::default(), Vec::new());
+    let (mut wanted, mut wrong) = (TokenQuery::default(), Vec::new());
     for (key, filter) in BY_DAYS {
         let Some(text) = typed(query, key) else { continue };
         match text.parse::<u32>().ok().filter(|days| (1..=MAX_DAYS).contains(days)) {
-            Some(days) => asked.filters.push(filter(days)),
+            Some(days) => wanted.filters.push(filter(days)),
             None => wrong.push(format!(
                 "“{}” is no number of days. Write one from 1 to {MAX_DAYS}.",
                 short(&text)
@@ -73,20 +73,20 @@ pub(super) fn read(query: &str) -> Result<TokenQuery, Vec<String>> {
         }
     }
     let ticked = FLAGS.iter().filter(|flag| typed(query, flag.key).is_some());
-    asked.filters.extend(ticked.map(|flag| flag.filter));
+    wanted.filters.extend(ticked.map(|flag| flag.filter));
     if let Some(text) = typed(query, MADE_BEFORE) {
-        asked.made_before = Moment::end_of_day(&text).map(|end| Moment(end.0 + 1).plus_days(-1));
-        if asked.made_before.is_none() {
+        wanted.made_before = Moment::end_of_day(&text).map(|end| Moment(end.0 + 1).plus_days(-1));
+        if wanted.made_before.is_none() {
             wrong.push(format!("“{}” is no day. Write it as 2026-11-24.", short(&text)));
         }
     }
     if let Some(text) = typed(query, ROLE) {
-        asked.role = Role::parse(&text).ok();
-        if asked.role.is_none() {
+        wanted.role = Role::parse(&text).ok();
+        if wanted.role.is_none() {
             wrong.push(format!("There is no role “{}”.", short(&text)));
         }
     }
-    if wrong.is_empty() { Ok(asked) } else { Err(wrong) }
+    if wrong.is_empty() { Ok(wanted) } else { Err(wrong) }
 }
 
 fn short(text: &str) -> String {
@@ -117,13 +117,16 @@ mod tests {
     fn an_address_says_what_is_asked_for_and_is_written_again() {
         let query = "expiring=14&idle=&never_used=1&only_read=1&role=rep&made_before=2026-01-01&\
             after=Tia&x=1";
-        let asked = read(query).expect("a question");
+        let wanted = read(query).expect("a question");
         assert_eq!(
-            asked.filters,
+            wanted.filters,
             [TokenFilter::Expiring(14), TokenFilter::NeverUsed, TokenFilter::FullButOnlyRead]
         );
-        assert_eq!(asked.role, Some(Role::Rep));
-        assert_eq!(asked.made_before.map(Moment::rfc3339).as_deref(), Some("2026-01-01T00:00:00Z"));
+        assert_eq!(wanted.role, Some(Role::Rep));
+        assert_eq!(
+            wanted.made_before.map(Moment::rfc3339).as_deref(),
+            Some("2026-01-01T00:00:00Z")
+        );
         assert_eq!((after(query).as_str(), after("after=%3Cb%3E").as_str()), ("tia", ""));
         let again = "?expiring=14&made_before=2026-01-01&role=rep&never_used=1&only_read=1";
         assert_eq!(written(query), again);

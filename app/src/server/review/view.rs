@@ -100,7 +100,7 @@ fn filters(query: &str) -> AnyView {
             {days(query, EXPIRING, "Ends within (days)")}
             {days(query, IDLE, "Unused for (days)")}
             <fieldset class="field">
-                <legend>"Or is one that"</legend>
+                <legend>"Or any of these"</legend>
                 {flags}
             </fieldset>
             <div class="field">
@@ -185,13 +185,18 @@ fn list(query: &str, found: FoundTokens, now: Moment) -> AnyView {
             </a>
         }
     });
+    let pages = (begin.is_some() || go_on.is_some()).then(|| {
+        view! {
+            <nav class="pages" aria-label="Pages">
+                {begin}
+                {go_on}
+            </nav>
+        }
+    });
     view! {
         {how_far}
         {rows}
-        <nav class="pages" aria-label="Pages">
-            {begin}
-            {go_on}
-        </nav>
+        {pages}
     }
     .into_any()
 }

@@ -113,8 +113,11 @@ mod tests {
         );
         let audit = AuditEntry { action: AuditAction::AuditRead, ..look("helen", "tia") };
         assert!(looks.is_first(&audit, NOW), "another kind");
-        let asked = AuditEntry { detail: "never used".to_owned(), ..look("helen", "tia") };
-        assert!(looks.is_first(&asked, NOW) && !looks.is_first(&asked, NOW), "another question");
+        let question = AuditEntry { detail: "never used".to_owned(), ..look("helen", "tia") };
+        assert!(
+            looks.is_first(&question, NOW) && !looks.is_first(&question, NOW),
+            "another question"
+        );
         assert!(
             looks.is_first(&look("helen", "tia"), NOW.plus_days(1))
                 && !looks.is_first(&look("helen", "tia"), NOW.plus_days(1))

@@ -148,7 +148,7 @@ impl Desk {
         };
         let is_last = query.owner.is_some() || owners.len() < PEOPLE as usize;
         let next = owners.last().map(|owner| owner.netid.clone()).filter(|_| !is_last);
-        let owners = asked_for(query, owners);
+        let owners = wanted_of(query, owners);
         let netids: Vec<String> = owners.keys().cloned().collect();
         let mut rows = Vec::new();
         if !netids.is_empty() {
@@ -183,7 +183,7 @@ impl Desk {
         let owners = if netids.is_empty() {
             HashMap::new()
         } else {
-            asked_for(query, store.owners_named(&netids).await?)
+            wanted_of(query, store.owners_named(&netids).await?)
         };
         Ok(Some(self.found(query, &owners, rows, now)))
     }
@@ -230,7 +230,7 @@ impl Desk {
 }
 
 /// Those of the people whose tokens are asked for.
-fn asked_for(query: &TokenQuery, owners: Vec<OwnerRecord>) -> HashMap<String, OwnerRecord> {
+fn wanted_of(query: &TokenQuery, owners: Vec<OwnerRecord>) -> HashMap<String, OwnerRecord> {
     let has_role = |owner: &OwnerRecord| {
         query.role.is_none_or(|role| Role::parse(&owner.role).is_ok_and(|theirs| theirs == role))
     };

@@ -49,8 +49,8 @@ impl Desk {
         self.verify_noting(gate, token, user, request, writes).await
     }
 
-    /// As [`Desk::verify_through`]. `wrote`: whether what is asked about may change something, which
-    /// is noted with the use.
+    /// As [`Desk::verify_through`]. `wrote`: whether what is asked about may change something,
+    /// which is noted with the use.
     pub(crate) async fn verify_noting(
         &self,
         gate: &dyn StrangerGate,

@@ -14,8 +14,9 @@ async fn with_tokens() -> World {
             new.access = Access::Full;
         })
         .await;
-    let verify =
-        Request::get("/auth/verify").header("authorization", &format!("token {}", token.expose()));
+    let verify = Request::get("/auth/verify")
+        .header("x-original-method", "GET")
+        .header("authorization", &format!("token {}", token.expose()));
     assert_eq!(world.send(verify).await.status, 200);
     world.token("rae", "a spare one").await;
     world
