@@ -87,9 +87,9 @@ impl Desk {
         let row = look(permit.actor(), query, permit.origin());
         self.inner.looks.note(row, &self.inner.store, self.now()).await;
         let mut page = FoundTokens { tokens: Vec::new(), next: Some(after.to_owned()) };
-        for _ in 0..READS_A_PAGE {
+        for nth in 0..READS_A_PAGE {
             let Some(after) = page.next.take() else { break };
-            let FoundTokens { tokens, next } = self.found_after(query, &after, true).await?;
+            let FoundTokens { tokens, next } = self.found_after(query, &after, nth == 0).await?;
             page.tokens.extend(tokens);
             page.next = next;
             if page.fill_page() {
