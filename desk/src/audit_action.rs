@@ -110,6 +110,10 @@ actions! {
     /// A token's owner said that it was they who used it from a new network.
     TokenNetworkKnown = "token.network_known", "New network recognised",
         "Recognising a network refused", verify: false;
+    /// Somebody looked through everybody's tokens (each question once a day), or took them away as
+    /// a file. The row says what was asked for.
+    TokenReview = "token.review", "Tokens of everybody viewed",
+        "Viewing everybody’s tokens refused", verify: false;
     /// An account was made.
     UserCreate = "user.create", "Account created", "Creating the account refused", verify: true;
     /// Who they are changed: name, e-mail address, directory, NetID password. The row says which.

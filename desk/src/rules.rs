@@ -78,11 +78,13 @@ pub enum Action {
     OpenAccount,
     /// Read the audit of everybody.
     ReadAudit,
+    /// Look through the tokens of everybody, never the secret.
+    ReviewTokens,
 }
 
 impl Action {
     /// Every action, for tables and tests.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::ManageOwnTokens,
         Self::ChangeOwnLocalPassword,
         Self::SetOwnFirstLocalPassword,
@@ -98,6 +100,7 @@ impl Action {
         Self::SetDisabled,
         Self::OpenAccount,
         Self::ReadAudit,
+        Self::ReviewTokens,
     ];
 
     /// The lowest role that may; none for what nobody may.
@@ -111,9 +114,11 @@ impl Action {
             Self::SeeTokensOf | Self::RevokeTokensOf | Self::EndSessionsOf | Self::OpenAccount => {
                 Some(Role::HelpDesk)
             }
-            Self::SetRole | Self::SetPrivileged | Self::SetDisabled | Self::ReadAudit => {
-                Some(Role::Admin)
-            }
+            Self::SetRole
+            | Self::SetPrivileged
+            | Self::SetDisabled
+            | Self::ReadAudit
+            | Self::ReviewTokens => Some(Role::Admin),
             Self::MakeTokenFor => None,
         }
     }

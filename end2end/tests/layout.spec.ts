@@ -62,6 +62,8 @@ for (const javaScriptEnabled of [true, false]) {
       }
       await page.getByRole('link', { name: 'Admin', exact: true }).click();
       await expect(page.getByRole('heading', { name: 'Select User', level: 1 })).toBeVisible();
+      await page.getByRole('navigation').getByRole('link', { name: 'Tokens', exact: true }).click();
+      await expect(page.getByRole('heading', { name: 'Tokens', level: 1 })).toBeVisible();
       await page.getByRole('navigation').getByRole('link', { name: 'Audit', exact: true }).click();
       await expect(page.getByRole('heading', { name: 'Audit', level: 1 })).toBeVisible();
       await page.getByRole('navigation').getByRole('link', { name: 'Users', exact: true }).click();

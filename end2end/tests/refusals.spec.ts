@@ -61,7 +61,13 @@ test.describe('Refused in the page and by a direct call', () => {
 
   test('tia opens anything of Admin', async ({ as }) => {
     const tia = await as('tia');
-    for (const path of ['/admin/users', '/admin/users?q=a', '/admin/users/sam', '/admin/audit']) {
+    for (const path of [
+      '/admin/users',
+      '/admin/users?q=a',
+      '/admin/users/sam',
+      '/admin/audit',
+      '/admin/tokens',
+    ]) {
       expect((await tia.goto(path))!.status(), path).toBe(403);
       await expect(tia.getByText('You do not have the right to do this.')).toBeVisible();
       await expect(tia.getByText('Sam', { exact: false })).toHaveCount(0);

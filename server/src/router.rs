@@ -10,6 +10,7 @@ use crate::web::{
     AppState, Kind, Route, Routes, audit_file, body_limit, caller, cross_site, function_status,
     misdirected, pages, panic, post_redirect_get, prefix, rate_limit, request_context, request_id,
     request_log, request_span, right_path, routes, security_headers, session_pace, time_limit,
+    token_file,
 };
 use crate::{api, health, live, oauth, oidc_routes, scim, site, verify};
 
@@ -76,7 +77,8 @@ fn people() -> Routes {
         .fold(Routes::of(Kind::Page), |routes, path| routes.get(path, pages::page));
     let files = Routes::of(Kind::File)
         .get("/admin/audit.csv", audit_file::csv)
-        .get("/admin/audit.jsonl", audit_file::json_lines);
+        .get("/admin/audit.jsonl", audit_file::json_lines)
+        .get("/admin/tokens.csv", token_file::csv);
     pages
         .merge(files)
         .merge(Routes::of(Kind::Live).get("/live", live::live))

@@ -1,7 +1,8 @@
-//! Admin: finding people and looking after their accounts, and the audit of all.
+//! Admin: finding people and looking after their accounts, everybody's tokens, and the audit.
 
 pub mod audit;
 pub(crate) mod tabs;
+pub(crate) mod tokens;
 pub(crate) mod user;
 pub(crate) mod users;
 pub(crate) mod words;

@@ -5,6 +5,7 @@ use desk::Action;
 use leptos::prelude::*;
 
 use crate::admin::audit::Audit;
+use crate::admin::tokens::Review;
 use crate::layout::PageContext;
 use crate::pages::Page as _;
 
@@ -15,13 +16,15 @@ pub(crate) fn Tabs(
     current: &'static str,
 ) -> impl IntoView {
     let context = PageContext::get();
-    let reads_audit = Memo::new(move |_| {
-        context.me.with(|me| me.as_ref().is_some_and(|me| me.denied(Action::ReadAudit).is_none()))
+    // Of both at once: they are the pages that not everybody has who sees the others.
+    let opens = Memo::new(move |_| {
+        [(Audit::PATH, Action::ReadAudit), (Review::PATH, Action::ReviewTokens)]
+            .map(|(path, action)| (path, context.denied(action).is_none()))
     });
     let tabs = move || {
-        let reads_audit = reads_audit.get();
+        let opens = opens.get();
         let is_open = |(path, words): &&(&'static str, &'static str)| {
-            !words.is_empty() && (reads_audit || *path != Audit::PATH)
+            !words.is_empty() && !opens.contains(&(*path, false))
         };
         let tab = |&(path, words): &(&'static str, &'static str)| {
             view! {

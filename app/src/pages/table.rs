@@ -110,6 +110,7 @@ pages! {
     AdminPage: Admin {
         SelectUser(admin::users::FoundUsers);
         User(admin::user::Seen);
+        Tokens(admin::tokens::Review);
         Audit(admin::audit::Audit);
     } instead {}
 }

@@ -5,6 +5,7 @@
 mod answer;
 pub mod audit;
 pub(crate) mod auth_tokens;
+mod file;
 pub(crate) mod flash_cookie;
 mod guides;
 mod html;
@@ -13,6 +14,7 @@ pub(crate) mod login;
 pub(crate) mod own;
 pub mod pages;
 pub mod request_context;
+pub mod review;
 mod sender;
 mod standalone;
 mod standing;

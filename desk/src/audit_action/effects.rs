@@ -39,6 +39,7 @@ impl AuditAction {
             | A::TokenNewNetwork
             | A::TokenLeaked
             | A::TokenNetworkKnown
+            | A::TokenReview
             | A::UserGroups
             | A::UserRole
             | A::UserPrivileged
@@ -94,6 +95,7 @@ impl AuditAction {
             | A::TokenSee
             | A::TokenNewNetwork
             | A::TokenNetworkKnown
+            | A::TokenReview
             | A::UserOpen
             | A::UserLink
             | A::UserUnlink
@@ -141,6 +143,7 @@ impl AuditAction {
             | A::TokenNewNetwork
             | A::TokenLeaked
             | A::TokenNetworkKnown
+            | A::TokenReview
             | A::UserLink
             | A::UserUnlink
             | A::UserFind

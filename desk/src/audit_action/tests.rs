@@ -78,6 +78,7 @@ fn what_is_done_to_accounts_and_tokens_makes_verify_look_again() {
                 | A::TokenSee
                 | A::TokenNewNetwork
                 | A::TokenNetworkKnown
+                | A::TokenReview
                 | A::UserFind
                 | A::UserOpen
                 | A::UserLink

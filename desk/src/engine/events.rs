@@ -341,7 +341,9 @@ impl Heard {
 
 /// Whether it tells no more than that somebody looked.
 fn is_look(action: &RecordedAction) -> bool {
-    action.is(AuditAction::TokenSee) || action.is(AuditAction::AuditRead)
+    [AuditAction::TokenSee, AuditAction::TokenReview, AuditAction::AuditRead]
+        .into_iter()
+        .any(|look| action.is(look))
 }
 
 /// Whether it may end tokens, or bring them back. What this program does not know may.

@@ -14,7 +14,7 @@ pub(crate) fn person(netid: &str, role: Role) -> Person {
 }
 
 /// The rules written out: for each action, whether staff, rep, `help_desk` and admin may.
-const TABLE: [(Action, [bool; 4]); 15] = [
+const TABLE: [(Action, [bool; 4]); 16] = [
     (Action::ManageOwnTokens, [true, true, true, true]),
     (Action::ChangeOwnLocalPassword, [true, true, true, true]),
     (Action::SetOwnFirstLocalPassword, [false, false, false, false]),
@@ -30,6 +30,7 @@ const TABLE: [(Action, [bool; 4]); 15] = [
     (Action::SetDisabled, [false, false, false, true]),
     (Action::OpenAccount, [false, false, true, true]),
     (Action::ReadAudit, [false, false, false, true]),
+    (Action::ReviewTokens, [false, false, false, true]),
 ];
 
 #[test]

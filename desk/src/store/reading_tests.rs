@@ -295,13 +295,19 @@ async fn look_at_tokens_and_sessions(tour: &mut Tour) {
     store.tokens_of(&owner, now, now.plus_days(-90), 100).await.expect("tokens");
     store.token_with_owner(PlainToken::random().id().as_str()).await.expect("none");
     store.live_tokens_of(std::slice::from_ref(&somebody), now).await.expect("tokens");
-    store.netids_after("", 20).await.expect("people");
+    store.expired_tokens_of(std::slice::from_ref(&somebody), now).await.expect("tokens");
+    store.owners_after("", 20).await.expect("people");
+    store.owners_named(std::slice::from_ref(&somebody)).await.expect("people");
     store.token_ids("", 50).await.expect("ids");
     store.token_networks(vec!["a".repeat(64)]).await.expect("none");
     store.sessions_of(&owner).await.expect("sessions");
     store.sessions_of_issuer_session("s").await.expect("sessions");
     store.sessions_of_issuer_subject("s").await.expect("sessions");
     tour.look("somebody's tokens and sessions", 110).await;
+    tour.listen();
+    store.tokens_ending(now, now.plus_days(7), 50).await.expect("tokens");
+    // So many of an index of one column, however few are wanted.
+    tour.look("what ends soon", 1000).await;
     tour.listen();
     let ends =
         sessions::end_all(&owner, None).with(sessions::end(&owner, &SessionId::of("a".repeat(64))));

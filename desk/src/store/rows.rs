@@ -238,6 +238,10 @@ pub(crate) struct TokenRecord {
     pub(crate) used_address: Option<String>,
     pub(crate) use_day: Option<i64>,
     pub(crate) use_days: Option<Vec<i64>>,
+    /// The first use of which it is noted whether it may have changed something.
+    pub(crate) methods_since: Option<i64>,
+    /// One since then may have.
+    pub(crate) wrote: Option<bool>,
     pub(crate) revoked_at: Option<i64>,
     pub(crate) revoked_by: Option<String>,
 }
@@ -257,6 +261,8 @@ impl TokenRecord {
             used_address: None,
             use_day: None,
             use_days: None,
+            methods_since: None,
+            wrote: None,
             revoked_at: None,
             revoked_by: None,
         }

@@ -18,6 +18,8 @@ pub(crate) struct UseRow {
     pub(crate) day: i64,
     pub(crate) today: i64,
     pub(crate) yesterday: i64,
+    /// One of them may have changed something.
+    pub(crate) wrote: bool,
 }
 
 impl Store {
@@ -50,6 +52,8 @@ const WRITE: &str = "FOR $use IN $uses {
         UPDATE $row SET
             used_address = IF $later { $use.address } ELSE { used_address },
             used_at = IF $later { $use.at } ELSE { used_at },
+            methods_since = math::min([methods_since ?? $use.at, $use.at]),
+            wrote = IF $use.wrote { true } ELSE { wrote },
             use_day = math::max([$use.day, $day]),
             use_days = IF $by < 0 { $days } ELSE {
                 array::concat(array::slice($days, 0, 28), [$days[28] + $use.yesterday, $days[29] + \

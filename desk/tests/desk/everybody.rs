@@ -2,7 +2,8 @@
 //! another, and with a row in the audit.
 
 use desk::{
-    AuditAction, AuditQuery, Console, Expires, FoundToken, NetId, Refusal, TokenQuery, right,
+    AuditAction, AuditQuery, Console, Expires, FoundToken, NetId, Refusal, TokenFilter, TokenQuery,
+    right,
 };
 
 use super::looks::reads_of;
@@ -56,14 +57,14 @@ async fn those_that_fit_any_of_what_is_asked_for_are_named_with_why_in_one_order
         listed(&world, &TokenQuery::default()).await,
         ["rae a spare one: ", "tia nightly: ", "tia weekly: "]
     );
-    let soon = TokenQuery { expiring_days: Some(14), ..TokenQuery::default() };
+    let soon = TokenQuery::of([TokenFilter::Expiring(14)]);
     assert_eq!(listed(&world, &soon).await, [format!("tia nightly: {nightly}")]);
-    let idle = TokenQuery { idle_days: Some(90), ..soon };
+    let idle = TokenQuery::of([TokenFilter::Expiring(14), TokenFilter::Idle(90)]);
     assert_eq!(
         listed(&world, &idle).await,
         ["rae a spare one: never used".to_owned(), format!("tia nightly: {nightly}, never used")]
     );
-    let forever = TokenQuery { never_expires: true, full: true, ..TokenQuery::default() };
+    let forever = TokenQuery::of([TokenFilter::NeverExpires, TokenFilter::Full]);
     let never = [
         "rae a spare one: never expires, full access",
         "tia nightly: full access",
@@ -117,18 +118,21 @@ async fn of_more_people_than_are_read_at_once_nobody_is_left_out() {
 #[tokio::test]
 async fn each_look_has_its_row_which_whoever_was_looked_at_reads_too() {
     let world = a_hundred_days_on().await;
-    let all = TokenQuery { expiring_days: Some(14), idle_days: Some(90), ..TokenQuery::default() };
+    let all = TokenQuery::of([TokenFilter::Expiring(14), TokenFilter::Idle(90)]);
     let of_tia = TokenQuery { owner: Some(NetId::parse("tia").unwrap()), ..TokenQuery::default() };
     for query in [&all, &of_tia, &all] {
         world.console().begin_finding_tokens(query).await.unwrap();
     }
-    let filter =
-        AuditQuery { action: AuditAction::TokenSee.code().to_owned(), ..AuditQuery::default() };
-    let rows = world.console().audit(&filter).await.unwrap().rows;
-    let listed: Vec<String> =
-        rows.iter().map(|row| format!("{} {}: {}", row.actor, row.subject, row.detail)).collect();
+    let rows = async |action: AuditAction| {
+        let filter = AuditQuery { action: action.code().to_owned(), ..AuditQuery::default() };
+        let rows = world.console().audit(&filter).await.unwrap().rows;
+        rows.iter()
+            .map(|row| format!("{} {}: {}", row.actor, row.subject, row.detail))
+            .collect::<Vec<_>>()
+    };
     let everybodys = "(console) : expiring within 14 days, not used for 90 days";
-    assert_eq!(listed, [everybodys, "(console) tia: all that work", everybodys]);
+    assert_eq!(rows(AuditAction::TokenReview).await, [everybodys, everybodys]);
+    assert_eq!(rows(AuditAction::TokenSee).await, ["(console) tia: all that work"]);
     assert!(reads_of(&world, "tia", AuditAction::TokenSee).await);
     let nobodys =
         TokenQuery { owner: Some(NetId::parse("nobody").unwrap()), ..TokenQuery::default() };

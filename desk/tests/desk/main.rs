@@ -22,6 +22,7 @@ mod login;
 mod looks;
 mod networks_used;
 mod nodes;
+mod officer;
 mod old_stores;
 mod outcomes;
 mod passwords;

@@ -234,6 +234,7 @@ fn severity(row: &AuditRow) -> Severity {
         | A::PasswordRehash
         | A::TokenCleanup
         | A::TokenSee
+        | A::TokenReview
         | A::UserFind
         | A::AuditRead => Severity::Informational,
     }

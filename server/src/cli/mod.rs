@@ -31,6 +31,7 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 mod token;
+mod token_filters;
 mod token_list;
 mod unheard;
 mod user;

@@ -3,49 +3,49 @@
 //! whatever their number. With a format, one person's in the same columns. Tests: below, and
 //! `server/tests/server/command_line/token_list.rs`.
 
-use clap::Args;
-use desk::{Desk, FoundToken, Moment, NetId, Refusal, TokenQuery, TokenView};
+use app::server::review;
+use clap::{Args, ValueEnum};
+use desk::{Desk, FoundToken, Moment, NetId, TokenView};
 use serde_json::json;
 
 use super::exit::{ExitCode, Failure};
-use super::format::{self, Format};
+use super::format::Format;
+use super::token_filters::Filters;
 use super::{show, token};
 
 /// Below `token list --help`.
 pub(super) const EVENINGS: &str = "\
-Several of --expiring, --idle, --never-expires and --full name every token that fits any of them; \
-the column why says which. \
-Each look has a row in the audit.
+Several of the filters name every token that fits any of them; the column why says which. \
+--made-before, --role and --owner narrow that. Each look has a row in the audit.
 
   latchkey token list --expiring 14d --idle 90d
-  latchkey token list --never-expires --full --format csv > tokens.csv
+  latchkey token list --never-expires --full-but-only-read --format csv > tokens.csv
+  latchkey token list --never-used --made-before 2026-01-01 --sort created
   latchkey token list sam --format csv > sam.csv
 
 Each Monday:
 
   0 7 * * 1  latchkey token list --expiring 14d --format csv | mail -s Tokens desk@example.edu";
 
+/// How many tokens are put in another order than that of their owners: they are all kept in memory
+/// for that, a server's where one does this.
+const MAX_SORTED: usize = 20_000;
+
 /// `latchkey token list`.
 #[derive(Args, Debug)]
 pub(super) struct List {
     /// Whose, those that are over among them; left out: everybody's that work
-    #[arg(conflicts_with_all = ["expiring", "idle", "never_expires", "full", "owner"])]
+    #[arg(conflicts_with_all = [
+        "expiring", "expired", "idle", "never_used", "never_expires", "full",
+        "full_but_only_read", "from_anywhere", "owner_disabled", "made_before", "role", "owner",
+        "sort",
+    ])]
     netid: Option<String>,
-    /// Those that expire within so many days: 14d, 2w
-    #[arg(long, value_name = "DAYS", value_parser = days)]
-    expiring: Option<u32>,
-    /// Those that nobody has used for so many days, and that are older: 90d
-    #[arg(long, value_name = "DAYS", value_parser = days)]
-    idle: Option<u32>,
-    /// Those that never expire
-    #[arg(long)]
-    never_expires: bool,
-    /// Those that may do everything their owner may
-    #[arg(long)]
-    full: bool,
-    /// Of this person alone
-    #[arg(long, value_name = "NETID")]
-    owner: Option<String>,
+    #[command(flatten)]
+    filters: Filters,
+    /// In which order; another than that of the owners is for 20000 tokens at most
+    #[arg(long, value_enum, value_name = "BY")]
+    sort: Option<Sort>,
     /// How they are printed, one person's in the same columns as everybody's. Left out: for people
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<Format>,
@@ -54,20 +54,34 @@ pub(super) struct List {
     json: bool,
 }
 
-/// `14d`, `2w`, or a number of days.
-fn days(text: &str) -> Result<u32, String> {
-    let text = text.trim();
-    let (number, times) = match text.strip_suffix('w') {
-        Some(weeks) => (weeks, 7),
-        None => (text.strip_suffix('d').unwrap_or(text), 1),
-    };
-    let days = number.parse::<u32>().ok().and_then(|number| number.checked_mul(times));
-    days.filter(|days| (1..=MAX_DAYS).contains(days))
-        .ok_or_else(|| format!("write days or weeks: 14d, 2w, at most {MAX_DAYS}d"))
+/// An order of tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Sort {
+    /// By NetID, which takes no memory; left out: this
+    #[default]
+    Owner,
+    /// What ends first, first
+    Expires,
+    /// What was never used, then what was used longest ago
+    Used,
+    /// The oldest first
+    Created,
 }
 
-/// A hundred years.
-const MAX_DAYS: u32 = 36_500;
+impl Sort {
+    fn put_in_order(self, tokens: &mut [Listed]) {
+        match self {
+            Self::Owner => {}
+            Self::Expires => {
+                tokens.sort_by_key(|found| found.token.expires.map_or(i64::MAX, |at| at.0));
+            }
+            Self::Used => {
+                tokens.sort_by_key(|found| found.token.used.as_ref().map(|used| used.at));
+            }
+            Self::Created => tokens.sort_by_key(|found| found.token.created),
+        }
+    }
+}
 
 impl List {
     pub(super) async fn run(self, desk: &Desk) -> Result<ExitCode, Failure> {
@@ -77,35 +91,41 @@ impl List {
                 Some(format) => of_one(desk, netid, format).await,
             };
         }
-        let owner = self
-            .owner
-            .as_deref()
-            .map(NetId::parse)
-            .transpose()
-            .map_err(|_| Refusal::UserUnknown)?;
-        let query = TokenQuery {
-            expiring_days: self.expiring,
-            idle_days: self.idle,
-            never_expires: self.never_expires,
-            full: self.full,
-            owner,
-        };
+        let (query, sort) = (self.filters.query()?, self.sort.unwrap_or_default());
         let console = desk.console();
         console.begin_finding_tokens(&query).await?;
         let format = self.format.unwrap_or_default();
         let mut printed = Printed::new(if self.json { Format::Json } else { format });
-        let mut after = String::new();
+        let (mut kept, mut after) = (Vec::new(), String::new());
         loop {
             let found = console.find_tokens(&query, &after).await?;
-            let tokens: Vec<Listed> = found.tokens.into_iter().map(Listed::from).collect();
-            if !show::write(&printed.part(&tokens))? {
-                return Ok(ExitCode::SUCCESS);
+            let tokens = found.tokens.into_iter().map(Listed::from);
+            if sort == Sort::Owner {
+                if !show::write(&printed.part(&tokens.collect::<Vec<_>>()))? {
+                    return Ok(ExitCode::SUCCESS);
+                }
+            } else {
+                kept.extend(tokens);
+                if kept.len() > MAX_SORTED {
+                    return Err(too_many());
+                }
             }
             let Some(next) = found.next else { break };
             after = next;
         }
+        sort.put_in_order(&mut kept);
+        if !show::write(&printed.part(&kept))? {
+            return Ok(ExitCode::SUCCESS);
+        }
         printed.finish()
     }
+}
+
+fn too_many() -> Failure {
+    Failure::Usage(format!(
+        "More than {MAX_SORTED} tokens fit, too many to be sorted here. Leave --sort out, or ask \
+         for fewer."
+    ))
 }
 
 /// One person's tokens, those that are over among them.
@@ -157,29 +177,13 @@ const TABLE: [Column; 9] = [
     ("why", |found| found.why.join(", ")),
 ];
 
-/// The columns for spreadsheets. The whole id: sixteen digits of it may read like a number.
-const CSV: [Column; 10] = [
-    ("owner", |found| found.owner.to_string()),
-    ("id", |found| found.token.id.to_string()),
-    ("description", |found| found.token.description.clone()),
-    ("access", |found| found.token.access.word().to_owned()),
-    ("networks", |found| found.token.networks.clone()),
-    ("created", |found| found.token.created.rfc3339()),
-    ("expires", |found| found.token.expires.map(Moment::rfc3339).unwrap_or_default()),
-    ("used", |found| found.token.used.as_ref().map(|used| used.at.rfc3339()).unwrap_or_default()),
-    ("used_from", |found| {
-        found.token.used.as_ref().map(|used| used.address.clone()).unwrap_or_default()
-    }),
-    ("why", |found| found.why.join(", ")),
-];
-
 fn never() -> String {
     "never".to_owned()
 }
 
 /// The first line for spreadsheets.
 fn csv_head(between: &str) -> String {
-    format::csv_head(CSV.map(|(heading, _)| heading), between)
+    review::head(between)
 }
 
 /// What was printed so far.
@@ -247,7 +251,7 @@ fn cells(found: &Listed) -> [String; TABLE.len()] {
 }
 
 fn csv_line(found: &Listed, between: &str) -> String {
-    format::csv_line(CSV.map(|(_, cell)| cell(found)), between)
+    review::line(&found.owner, &found.token, &found.why, between)
 }
 
 fn json_of(found: &Listed) -> String {
@@ -281,11 +285,25 @@ mod tests {
     }
 
     #[test]
-    fn days_and_weeks_are_read() {
-        assert_eq!(["14d", " 14 ", "2w", "36500"].map(days), [Ok(14), Ok(14), Ok(14), Ok(36_500)]);
-        for wrong in ["", "d", "0", "-1d", "1h", "1.5d", "36501", "99999999999w"] {
-            assert!(days(wrong).is_err(), "{wrong}");
-        }
+    fn each_order_begins_with_what_needs_somebody_first() {
+        let listed = |what: &str, expires: Option<i64>, used: Option<i64>, created: i64| {
+            let mut listed = found("ada", what);
+            listed.token.expires = expires.map(Moment);
+            listed.token.used = used.map(|at| Used { at: Moment(at), address: String::new() });
+            listed.token.created = Moment(created);
+            listed
+        };
+        let order = |sort: Sort| {
+            let mut all = [
+                listed("a", None, Some(5), 3),
+                listed("b", Some(20), None, 2),
+                listed("c", Some(10), Some(4), 1),
+            ];
+            sort.put_in_order(&mut all);
+            all.map(|found| found.token.description).concat()
+        };
+        let all = [Sort::Owner, Sort::Expires, Sort::Used, Sort::Created].map(order);
+        assert_eq!(all, ["abc", "cba", "bca", "cba"]);
     }
 
     #[test]

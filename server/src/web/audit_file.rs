@@ -27,6 +27,17 @@ enum Separator {
     Semicolon,
 }
 
+impl Between {
+    /// Whether it is a semicolon: as the query says, or else the language.
+    pub(super) fn has_semicolons(&self, headers: &HeaderMap) -> bool {
+        match self.separator {
+            Some(Separator::Semicolon) => true,
+            Some(Separator::Comma) => false,
+            None => has_decimal_comma(language(headers)),
+        }
+    }
+}
+
 /// Comma-separated values.
 pub(crate) async fn csv(
     context: Extension<RequestContext>,
@@ -34,11 +45,7 @@ pub(crate) async fn csv(
     QueryParams(between): QueryParams<Between>,
     headers: HeaderMap,
 ) -> Response {
-    let format = match between.separator {
-        Some(Separator::Semicolon) => Format::SemicolonCsv,
-        None if has_decimal_comma(language(&headers)) => Format::SemicolonCsv,
-        Some(Separator::Comma) | None => Format::Csv,
-    };
+    let format = if between.has_semicolons(&headers) { Format::SemicolonCsv } else { Format::Csv };
     answer(context, query, &headers, format).await
 }
 

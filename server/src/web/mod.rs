@@ -35,6 +35,7 @@ mod shown_path;
 mod spending;
 mod strangers;
 pub(crate) mod time_limit;
+pub(crate) mod token_file;
 
 pub use app_state::AppState;
 pub(crate) use authorization::Authorization;

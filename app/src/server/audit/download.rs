@@ -5,20 +5,14 @@
 use std::io;
 
 use axum::body::Body;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use desk::{AuditPage, AuditQuery, Permit, Refusal, right};
 use futures::stream;
-use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
-use http::{HeaderValue, StatusCode};
 
 use super::export::Format;
 use crate::admin::audit::Audit;
 use crate::pages::Page as _;
-use crate::server::RequestContext;
-use crate::server::login::log_in_for;
-
-/// Said of every answer here.
-const NO_STORE: &str = "no-store";
+use crate::server::{RequestContext, file};
 
 /// Answers with every row that the query asks for, newest first, read from the store a page at a
 /// time as the browser takes them: the length of the audit costs no memory.
@@ -28,27 +22,15 @@ const NO_STORE: &str = "no-store";
 /// lost the right meanwhile, or whose session has ended.
 pub async fn download(context: RequestContext, query: AuditQuery, format: Format) -> Response {
     match begin(&context, &query, format).await {
-        Ok(()) => file(context, query, format),
-        Err(refusal) => {
-            let status =
-                StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            (status, [(CACHE_CONTROL, NO_STORE)], format!("{refusal}\n")).into_response()
-        }
+        Ok(()) => rows(context, query, format),
+        Err(refusal) => file::refused(&refusal),
     }
 }
 
-/// Where a person is led who asks for it by its link on the page Audit after their session has
-/// ended: to the log-in, and then to that page. None: the session goes on, or cannot be asked for.
+/// Where a person is led whose session has ended: to the log-in, and then to the page Audit. None:
+/// the session goes on, or cannot be asked for.
 pub async fn log_in_first(context: &RequestContext) -> Option<Response> {
-    if !matches!(context.visitor().await, Err(Refusal::SessionEnded)) {
-        return None;
-    }
-    let query = context.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    let to = log_in_for(&format!("{}{query}", Audit::PATH));
-    Some(
-        (StatusCode::SEE_OTHER, [(LOCATION, to), (CACHE_CONTROL, NO_STORE.to_owned())])
-            .into_response(),
-    )
+    file::log_in_first(context, Audit::PATH).await
 }
 
 /// Whether it begins: with its row in the audit.
@@ -77,7 +59,7 @@ enum Place {
     End,
 }
 
-fn file(context: RequestContext, query: AuditQuery, format: Format) -> Response {
+fn rows(context: RequestContext, query: AuditQuery, format: Format) -> Response {
     let rows = stream::unfold((context, Place::Head(query)), move |(context, place)| async move {
         let (text, next) = match place {
             Place::Head(query) => (Ok(format.head()), Place::Rows(query)),
@@ -94,13 +76,5 @@ fn file(context: RequestContext, query: AuditQuery, format: Format) -> Response 
         };
         Some((text, (context, next)))
     });
-    let name = format!("attachment; filename=\"{}\"", format.file_name());
-    let mut response = Body::from_stream(rows).into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static(NO_STORE));
-    if let Ok(name) = HeaderValue::from_str(&name) {
-        headers.insert(CONTENT_DISPOSITION, name);
-    }
-    response
+    file::answer(Body::from_stream(rows), format.media_type(), format.file_name())
 }

@@ -21,11 +21,14 @@ struct Look {
     actor: Actor,
     action: AuditAction,
     subject: String,
+    /// What was asked for, where that is part of the look.
+    detail: String,
 }
 
 impl From<&AuditEntry> for Look {
     fn from(entry: &AuditEntry) -> Self {
-        Self { actor: entry.actor.clone(), action: entry.action, subject: entry.subject.clone() }
+        let AuditEntry { actor, action, subject, detail, .. } = entry.clone();
+        Self { actor, action, subject, detail }
     }
 }
 
@@ -110,6 +113,11 @@ mod tests {
         );
         let audit = AuditEntry { action: AuditAction::AuditRead, ..look("helen", "tia") };
         assert!(looks.is_first(&audit, NOW), "another kind");
+        let question = AuditEntry { detail: "never used".to_owned(), ..look("helen", "tia") };
+        assert!(
+            looks.is_first(&question, NOW) && !looks.is_first(&question, NOW),
+            "another question"
+        );
         assert!(
             looks.is_first(&look("helen", "tia"), NOW.plus_days(1))
                 && !looks.is_first(&look("helen", "tia"), NOW.plus_days(1))

@@ -150,5 +150,6 @@ const fn audited_as(action: Action) -> AuditAction {
         Action::SetDisabled => AuditAction::UserDisabled,
         Action::OpenAccount => AuditAction::UserOpen,
         Action::ReadAudit => AuditAction::AuditRead,
+        Action::ReviewTokens => AuditAction::TokenReview,
     }
 }

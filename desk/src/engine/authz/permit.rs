@@ -86,6 +86,8 @@ pub mod right {
         OpenAccount;
         /// Read the audit of everybody.
         ReadAudit;
+        /// Look through the tokens of everybody, never the secret.
+        ReviewTokens;
     }
 
     impl MayRevoke for ManageOwnTokens {}

@@ -248,6 +248,7 @@ fn takes_away(action: AuditAction, row: &AuditRow) -> bool {
         | A::TokenSee
         | A::TokenNewNetwork
         | A::TokenNetworkKnown
+        | A::TokenReview
         | A::UserCreate
         | A::UserOpen
         | A::UserLink

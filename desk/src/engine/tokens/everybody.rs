@@ -1,60 +1,34 @@
-//! Everybody's tokens that work, for whoever looks after them all: which of them are such as is
-//! asked for, and why. For the command line; a look has its row in the audit. Never a secret.
-//! Tests: below, and `desk/tests/desk/everybody.rs`.
+//! Everybody's tokens, for whoever looks after them all: which expire, lie idle, never end, may do
+//! everything. They are read some people's after others', so that a million people cost no memory;
+//! where only an end is asked for and few have it, by that end. Each look has its row in the audit.
+//! Never a secret. What may be asked is in `review.rs`. Tests: `desk/tests/desk/everybody.rs` and
+//! `officer.rs`.
 
-use std::fmt;
+use std::collections::HashMap;
 
 use crate::engine::audit::entry::entry;
+use crate::engine::authz::permit::{Permit, right};
+use crate::engine::desk::Desk;
 use crate::engine::doors::Console;
 use crate::engine::origin::Origin;
-use crate::store::change::Change;
-use crate::{Access, Actor, AuditAction, Moment, NetId, Refusal, TokenView};
+use crate::engine::tokens::review::{Facts, TokenQuery, TokenReason};
+use crate::store::change::{AuditEntry, Change};
+use crate::store::rows::TokenRecord;
+use crate::store::token_list::OwnerRecord;
+use crate::{Actor, AuditAction, Moment, NetId, Refusal, Role, TokenView};
 
 /// People whose tokens are read at once.
 const PEOPLE: u32 = 200;
 
-/// Which tokens are asked for: those that fit any of it; all of them where nothing is said.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TokenQuery {
-    /// Those that expire within so many days.
-    pub expiring_days: Option<u32>,
-    /// Those that were not used for so many days, nor made.
-    pub idle_days: Option<u32>,
-    /// Those that never expire.
-    pub never_expires: bool,
-    /// Those that may do everything their owner may.
-    pub full: bool,
-    /// Of this person alone.
-    pub owner: Option<NetId>,
-}
+/// How often people are read for one page: then it says how far it looked.
+const READS_A_PAGE: usize = 10;
 
-/// Why a token is among what was asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TokenReason {
-    /// It expires soon: then.
-    Expires(Moment),
-    /// It was last used then.
-    NotUsedSince(Moment),
-    /// It was never used.
-    NeverUsed,
-    /// It has no end.
-    NeverExpires,
-    /// It may do everything its owner may.
-    Full,
-}
+/// How many tokens a page has, and the rest of those of whose it ends with.
+const TOKENS_A_PAGE: usize = 50;
 
-/// By days: what is read is compared from one evening to the next.
-impl fmt::Display for TokenReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Expires(at) => write!(f, "expires {}", at.date()),
-            Self::NotUsedSince(at) => write!(f, "not used since {}", at.date()),
-            Self::NeverUsed => f.write_str("never used"),
-            Self::NeverExpires => f.write_str("never expires"),
-            Self::Full => f.write_str("full access"),
-        }
-    }
-}
+/// How many tokens are read by their end: where there are more, people have them in every page
+/// anyway.
+const READ_BY_END: usize = 2000;
 
 /// A token that is among what was asked for.
 #[derive(Clone, Debug)]
@@ -76,52 +50,200 @@ pub struct FoundTokens {
     pub next: Option<String>,
 }
 
-impl TokenQuery {
-    fn asks_for_all(&self) -> bool {
-        self.expiring_days.is_none()
-            && self.idle_days.is_none()
-            && !self.never_expires
-            && !self.full
+impl FoundTokens {
+    /// Whether few fit, and not everybody was looked at yet.
+    #[must_use]
+    pub fn is_cut_short(&self) -> bool {
+        self.next.is_some() && self.tokens.len() < TOKENS_A_PAGE
     }
 
-    /// Why this token is among them; none: it is not.
-    fn reasons(&self, token: &TokenView, now: Moment) -> Option<Vec<TokenReason>> {
-        let mut reasons = Vec::new();
-        let within = |days: u32| now.plus_days(i64::from(days));
-        if let (Some(days), Some(at)) = (self.expiring_days, token.expires)
-            && at <= within(days)
-        {
-            reasons.push(TokenReason::Expires(at));
+    /// Leaves what a page has, with all of the last one's; answers whether it is full.
+    fn fill_page(&mut self) -> bool {
+        let Some(last) = self.tokens.get(TOKENS_A_PAGE - 1).map(|found| found.owner.clone()) else {
+            return false;
+        };
+        let rest = self.tokens.iter().skip(TOKENS_A_PAGE).position(|found| found.owner != last);
+        if let Some(of_the_last) = rest {
+            self.tokens.truncate(TOKENS_A_PAGE + of_the_last);
+            self.next = Some(last.to_string());
         }
-        if let Some(days) = self.idle_days {
-            let since = now.plus_days(-i64::from(days));
-            match &token.used {
-                Some(used) if used.at <= since => reasons.push(TokenReason::NotUsedSince(used.at)),
-                None if token.created <= since => reasons.push(TokenReason::NeverUsed),
-                _ => {}
+        true
+    }
+}
+
+impl Desk {
+    /// A page of the tokens of everybody that are asked for, of the people after `after` (as
+    /// [`FoundTokens::next`] said; empty: of the first). The first look of a day by each question
+    /// has its row in the audit.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn review_tokens(
+        &self,
+        permit: &Permit<right::ReviewTokens>,
+        query: &TokenQuery,
+        after: &str,
+    ) -> Result<FoundTokens, Refusal> {
+        let row = look(permit.actor(), query, permit.origin());
+        self.inner.looks.note(row, &self.inner.store, self.now()).await;
+        let mut page = FoundTokens { tokens: Vec::new(), next: Some(after.to_owned()) };
+        for nth in 0..READS_A_PAGE {
+            let Some(after) = page.next.take() else { break };
+            let FoundTokens { tokens, next } = self.found_after(query, &after, nth == 0).await?;
+            page.tokens.extend(tokens);
+            page.next = next;
+            if page.fill_page() {
+                break;
             }
         }
-        if self.never_expires && token.expires.is_none() {
-            reasons.push(TokenReason::NeverExpires);
-        }
-        if self.full && token.access == Access::Full {
-            reasons.push(TokenReason::Full);
-        }
-        (self.asks_for_all() || !reasons.is_empty()).then_some(reasons)
+        Ok(page)
     }
 
-    /// What was asked for, for the audit.
-    fn words(&self) -> String {
-        let days = |days: Option<u32>, what: &str| days.map(|days| format!("{what} {days} days"));
-        let filters = [
-            days(self.expiring_days, "expiring within"),
-            days(self.idle_days, "not used for"),
-            self.never_expires.then(|| "never expiring".to_owned()),
-            self.full.then(|| "full access".to_owned()),
-            self.asks_for_all().then(|| "all that work".to_owned()),
-        ];
-        filters.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    /// Writes down that the tokens of everybody are taken away as a file, each time: what is read
+    /// follows ([`Desk::tokens_for_file`]). Without its row there is no file.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn begin_token_file(
+        &self,
+        permit: &Permit<right::ReviewTokens>,
+        query: &TokenQuery,
+        format: &str,
+    ) -> Result<(), Refusal> {
+        let row = look(permit.actor(), query, permit.origin());
+        let detail = format!("{format}: {}", row.detail);
+        let change = Change::default().audited(row.detailed(detail));
+        Ok(self.inner.store.commit(change, self.now()).await?)
     }
+
+    /// The tokens that are asked for, of the next people after `after`, for a file that was begun.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn tokens_for_file(
+        &self,
+        _permit: &Permit<right::ReviewTokens>,
+        query: &TokenQuery,
+        after: &str,
+    ) -> Result<FoundTokens, Refusal> {
+        self.found_after(query, after, after.is_empty()).await
+    }
+
+    /// The tokens that are asked for, of the next people after `after`. `by_end`: all that are
+    /// left, where they are found by their end and are few.
+    async fn found_after(
+        &self,
+        query: &TokenQuery,
+        after: &str,
+        by_end: bool,
+    ) -> Result<FoundTokens, Refusal> {
+        let now = self.now();
+        if by_end && let Some(tokens) = self.found_by_end(query, after, now).await? {
+            return Ok(FoundTokens { tokens, next: None });
+        }
+        let store = &self.inner.store;
+        let owners = match &query.owner {
+            Some(owner) => store.owners_named(&[owner.to_string()]).await?,
+            None => store.owners_after(after, PEOPLE).await?,
+        };
+        let is_last = query.owner.is_some() || owners.len() < PEOPLE as usize;
+        let next = owners.last().map(|owner| owner.netid.clone()).filter(|_| !is_last);
+        let owners = wanted_of(query, owners);
+        let netids: Vec<String> = owners.keys().cloned().collect();
+        let mut rows = Vec::new();
+        if !netids.is_empty() {
+            rows = store.live_tokens_of(&netids, now).await?;
+            if query.asks_for_expired() {
+                rows.extend(store.expired_tokens_of(&netids, now).await?);
+            }
+        }
+        Ok(FoundTokens { tokens: self.found(query, &owners, rows, now), next })
+    }
+
+    /// All that are asked for of the people after `after`, where only an end is asked for, and few
+    /// end by then; none: they are not found so.
+    async fn found_by_end(
+        &self,
+        query: &TokenQuery,
+        after: &str,
+        now: Moment,
+    ) -> Result<Option<Vec<FoundToken>>, Refusal> {
+        let Some((from, until)) = query.ends_between(now).filter(|_| query.owner.is_none()) else {
+            return Ok(None);
+        };
+        let store = &self.inner.store;
+        let mut rows = store.tokens_ending(from, until, READ_BY_END + 1).await?;
+        if rows.len() > READ_BY_END {
+            return Ok(None);
+        }
+        rows.retain(|row| row.owner.as_str() > after);
+        let mut netids: Vec<String> = rows.iter().map(|row| row.owner.clone()).collect();
+        netids.sort_unstable();
+        netids.dedup();
+        let owners = if netids.is_empty() {
+            HashMap::new()
+        } else {
+            wanted_of(query, store.owners_named(&netids).await?)
+        };
+        Ok(Some(self.found(query, &owners, rows, now)))
+    }
+
+    /// Those of the rows that are asked for, in their order.
+    fn found(
+        &self,
+        query: &TokenQuery,
+        owners: &HashMap<String, OwnerRecord>,
+        rows: Vec<TokenRecord>,
+        now: Moment,
+    ) -> Vec<FoundToken> {
+        let usage = &self.inner.usage;
+        let (of, mut views): (Vec<_>, Vec<TokenView>) = rows
+            .into_iter()
+            .map(|row| ((row.owner.clone(), row.methods_since, row.wrote), row.view(now)))
+            .unzip();
+        usage.fill_in(&mut views);
+        let found =
+            |((owner, since, wrote), token): ((String, Option<i64>, Option<bool>), TokenView)| {
+                let unwritten = usage.unwritten(&token.id);
+                let has_written =
+                    wrote == Some(true) || unwritten.is_some_and(|(_, has_written)| has_written);
+                let since = since.map(Moment).or(unwritten.map(|(at, _)| at));
+                let facts = Facts {
+                    token: &token,
+                    only_read_since: since.filter(|_| !has_written),
+                    owner_disabled: owners.get(&owner)?.disabled,
+                };
+                let reasons = query.reasons(&facts, now)?;
+                Some(FoundToken { owner: NetId::parse(&owner).ok()?, token, reasons })
+            };
+        let mut tokens: Vec<FoundToken> = of.into_iter().zip(views).filter_map(found).collect();
+        let ends = |token: &TokenView| token.expires.map_or(i64::MAX, |at| at.0);
+        tokens.sort_by(|one, other| {
+            let key = |found: &FoundToken| (ends(&found.token), found.token.created);
+            one.owner
+                .cmp(&other.owner)
+                .then_with(|| key(one).cmp(&key(other)))
+                .then_with(|| one.token.id.cmp(&other.token.id))
+        });
+        tokens
+    }
+}
+
+/// Those of the people whose tokens are asked for.
+fn wanted_of(query: &TokenQuery, owners: Vec<OwnerRecord>) -> HashMap<String, OwnerRecord> {
+    let has_role = |owner: &OwnerRecord| {
+        query.role.is_none_or(|role| Role::parse(&owner.role).is_ok_and(|theirs| theirs == role))
+    };
+    owners.into_iter().filter(has_role).map(|owner| (owner.netid.clone(), owner)).collect()
+}
+
+/// The row of somebody who looks at everybody's tokens, or at one person's.
+fn look(by: Actor, query: &TokenQuery, origin: &Origin) -> AuditEntry {
+    let (subject, action) = match &query.owner {
+        Some(owner) => (owner.as_str(), AuditAction::TokenSee),
+        None => ("", AuditAction::TokenReview),
+    };
+    entry(by, subject, action, origin).detailed(query.words())
 }
 
 impl Console {
@@ -137,9 +259,7 @@ impl Console {
         {
             return Err(Refusal::UserUnknown);
         }
-        let subject = query.owner.as_ref().map_or("", NetId::as_str);
-        let row = entry(Actor::Console, subject, AuditAction::TokenSee, &Origin::console())
-            .detailed(query.words());
+        let row = look(Actor::Console, query, &Origin::console());
         Ok(store.commit(Change::default().audited(row), self.now()).await?)
     }
 
@@ -153,77 +273,46 @@ impl Console {
         query: &TokenQuery,
         after: &str,
     ) -> Result<FoundTokens, Refusal> {
-        let owners = match &query.owner {
-            Some(owner) => vec![owner.to_string()],
-            None => self.inner.store.netids_after(after, PEOPLE).await?,
-        };
-        let is_last = query.owner.is_some() || owners.len() < PEOPLE as usize;
-        let now = self.now();
-        let rows = self.inner.store.live_tokens_of(&owners, now).await?;
-        let (of, mut views): (Vec<String>, Vec<TokenView>) =
-            rows.into_iter().map(|row| (row.owner.clone(), row.view(now))).unzip();
-        self.inner.usage.fill_in(&mut views);
-        let found = |(owner, token): (String, TokenView)| {
-            let reasons = query.reasons(&token, now).filter(|_| token.is_live(now))?;
-            Some(FoundToken { owner: NetId::parse(&owner).ok()?, token, reasons })
-        };
-        let mut tokens: Vec<FoundToken> = of.into_iter().zip(views).filter_map(found).collect();
-        let ends = |token: &TokenView| token.expires.map_or(i64::MAX, |at| at.0);
-        tokens.sort_by(|one, other| {
-            let key = |found: &FoundToken| (ends(&found.token), found.token.created);
-            one.owner
-                .cmp(&other.owner)
-                .then_with(|| key(one).cmp(&key(other)))
-                .then_with(|| one.token.id.cmp(&other.token.id))
-        });
-        Ok(FoundTokens { tokens, next: owners.into_iter().next_back().filter(|_| !is_last) })
+        self.found_after(query, after, after.is_empty()).await
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{TokenId, Used};
+    use crate::{Access, TokenId};
 
-    const NOW: Moment = Moment(1_795_511_101_234);
-
-    fn token() -> TokenView {
-        let (id, created) = (TokenId::of("0a".repeat(32)), NOW.plus_days(-100));
-        TokenView {
-            expires: Some(NOW.plus_days(14)),
-            used: Some(Used { at: NOW.plus_days(-90), address: "192.0.2.7".to_owned() }),
-            ..TokenView::made(id, "backup".to_owned(), Access::Read, created)
-        }
-    }
-
-    fn why(query: &TokenQuery, token: &TokenView) -> Option<Vec<String>> {
-        Some(query.reasons(token, NOW)?.iter().map(ToString::to_string).collect())
+    fn found(owners: &[(&str, usize)]) -> FoundTokens {
+        let token = |owner: &str| FoundToken {
+            owner: NetId::parse(owner).expect("a NetID"),
+            token: TokenView::made(
+                TokenId::of("0a".repeat(32)),
+                "backup".to_owned(),
+                Access::Read,
+                Moment(0),
+            ),
+            reasons: Vec::new(),
+        };
+        let tokens =
+            owners.iter().flat_map(|(owner, many)| std::iter::repeat_n(token(owner), *many));
+        FoundTokens { tokens: tokens.collect(), next: None }
     }
 
     #[test]
-    fn any_of_what_is_asked_for_is_a_reason_to_the_day() {
-        let (soon, idle) = (
-            TokenQuery { expiring_days: Some(14), ..Default::default() },
-            TokenQuery { idle_days: Some(90), ..Default::default() },
-        );
-        assert_eq!(why(&soon, &token()), Some(vec!["expires 2026-12-08".to_owned()]));
-        assert_eq!(why(&TokenQuery { expiring_days: Some(13), ..soon.clone() }, &token()), None);
-        assert_eq!(why(&idle, &token()), Some(vec!["not used since 2026-08-26".to_owned()]));
-        assert_eq!(why(&TokenQuery { idle_days: Some(91), ..idle.clone() }, &token()), None);
-        let unused = TokenView { used: None, ..token() };
-        assert_eq!(why(&idle, &unused), Some(vec!["never used".to_owned()]));
-        assert_eq!(
-            why(&idle, &TokenView { created: NOW.plus_days(-89), ..unused }),
-            None,
-            "it is too new for that"
-        );
-        let forever = TokenView { expires: None, access: Access::Full, ..token() };
-        let all = TokenQuery { never_expires: true, full: true, ..soon };
-        assert_eq!(
-            why(&all, &forever),
-            Some(vec!["never expires".to_owned(), "full access".to_owned()])
-        );
-        assert_eq!(why(&TokenQuery::default(), &token()), Some(Vec::new()), "all");
-        assert_eq!(all.words(), "expiring within 14 days, never expiring, full access");
+    fn a_page_ends_with_all_of_somebodys_and_goes_on_after_them() {
+        for (owners, is_full, left, next) in [
+            (&[("ada", 20), ("tia", 29)][..], false, 49, None),
+            (&[("ada", 20), ("tia", 30)], true, 50, None),
+            (&[("ada", 20), ("tia", 60)], true, 80, None),
+            (&[("ada", 20), ("tia", 30), ("zoe", 1)], true, 50, Some("tia")),
+            (&[("ada", 20), ("tia", 60), ("zoe", 1)], true, 80, Some("tia")),
+        ] {
+            let mut page = found(owners);
+            assert_eq!(page.fill_page(), is_full, "{owners:?}");
+            assert_eq!((page.tokens.len(), page.next.as_deref()), (left, next), "{owners:?}");
+            assert!(!page.is_cut_short());
+        }
+        let sparse = FoundTokens { next: Some("tia".to_owned()), ..found(&[("ada", 1)]) };
+        assert!(sparse.is_cut_short());
     }
 }

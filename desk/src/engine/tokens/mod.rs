@@ -5,6 +5,7 @@
 //! | [`create`] | making one, and one in the place of another; how many and how fast |
 //! | [`list`] | which somebody has, and which still show |
 //! | [`everybody`] | which tokens of everybody are such as an officer asks for |
+//! | [`review`] | what may be asked of them, and why one is named |
 //! | [`edit`] | what one is for, from where it works and until when |
 //! | [`revoke`] | ending them: one's own, another's, the one in the hand |
 //! | [`networks`] | from which networks one was used, and that a new one is its owner's |
@@ -19,5 +20,6 @@ pub(crate) mod everybody;
 pub(crate) mod list;
 pub(crate) mod networks;
 pub(crate) mod restore;
+pub(crate) mod review;
 pub(crate) mod revoke;
 pub(crate) mod shared;

@@ -116,7 +116,7 @@ mod tests {
     }
 
     fn used<'a>(known: &'a CachedToken, desk: &Desk, address: &str) -> Use<'a> {
-        Use { known, noted: Noted::new(desk.now(), address.parse().ok()) }
+        Use { known, noted: Noted::new(desk.now(), address.parse().ok(), false) }
     }
 
     /// Two nodes on one store, each of which has read it while the other had not written.

@@ -16,7 +16,7 @@ use crate::engine::verify::stranger_gate::{OpenGate, StrangerGate};
 use crate::engine::verify::timeout::VERIFY_TIMEOUT;
 use crate::engine::verify::verdict::{Verdict, VerifyRequest};
 use crate::store::error::StoreError;
-use crate::{Moment, Refusal};
+use crate::{Access, Moment, Refusal};
 
 /// A line a second while the store is away: each of thousands of requests would write one.
 static OUTAGES: LogLimiter = LogLimiter::new(1);
@@ -45,8 +45,22 @@ impl Desk {
         user: Option<&str>,
         request: &VerifyRequest<'_>,
     ) -> Verdict {
+        let writes = !Access::Read.allows(request.method);
+        self.verify_noting(gate, token, user, request, writes).await
+    }
+
+    /// As [`Desk::verify_through`]. `wrote`: whether what is asked about may change something,
+    /// which is noted with the use.
+    pub(crate) async fn verify_noting(
+        &self,
+        gate: &dyn StrangerGate,
+        token: &str,
+        user: Option<&str>,
+        request: &VerifyRequest<'_>,
+        wrote: bool,
+    ) -> Verdict {
         let began = Instant::now();
-        let verdict = self.verdict(gate, token, user, request).await;
+        let verdict = self.verdict(gate, token, user, request, wrote).await;
         self.inner.counts.verify.note(began.elapsed());
         verdict
     }
@@ -57,6 +71,7 @@ impl Desk {
         token: &str,
         user: Option<&str>,
         request: &VerifyRequest<'_>,
+        wrote: bool,
     ) -> Verdict {
         let Some(id) = PlainToken::hash_presented(token) else {
             return Verdict::Refused("malformed");
@@ -69,7 +84,7 @@ impl Desk {
         };
         let verdict = judge(known.as_ref(), user, request, now);
         if let Verdict::Good(principal) = &verdict
-            && self.inner.usage.note(id, principal.cached(), now, request.address)
+            && self.inner.usage.note(id, principal.cached(), now, request.address, wrote)
         {
             self.inner.events.tell(Event::Tokens(principal.netid.to_string()));
         }

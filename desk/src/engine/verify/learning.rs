@@ -256,7 +256,7 @@ mod tests {
     ) -> Option<Learned> {
         let noted = addresses
             .iter()
-            .map(|address| Noted::new(Moment(at), address.parse().ok()))
+            .map(|address| Noted::new(Moment(at), address.parse().ok(), false))
             .reduce(|before, latest| latest.and(before))
             .expect("a use");
         learned(before, &Use { known, noted })
@@ -333,7 +333,7 @@ mod tests {
         let known = known("tia");
         let at = |at: i64, address: &str| Use {
             known: &known,
-            noted: Noted::new(Moment(at), address.parse().ok()),
+            noted: Noted::new(Moment(at), address.parse().ok(), false),
         };
         assert!(at(5, "192.0.2.1").is_news());
         at(5, "192.0.2.1").note_written();

@@ -21,11 +21,14 @@ pub(crate) struct Noted {
     /// From which networks they came, beside that of the latest: in places of its own, since there
     /// is one note for each of millions of uses. The first that is empty ends them.
     others: [Option<Network>; OTHERS],
+    /// One of them may have changed something: its method was not one that only reads, or is not
+    /// known.
+    pub(crate) wrote: bool,
 }
 
 impl Noted {
-    pub(crate) fn new(at: Moment, address: Option<IpAddr>) -> Self {
-        Self { at, address, today: 1, yesterday: 0, others: [None; OTHERS] }
+    pub(crate) fn new(at: Moment, address: Option<IpAddr>, wrote: bool) -> Self {
+        Self { at, address, today: 1, yesterday: 0, others: [None; OTHERS], wrote }
     }
 
     /// Both together. The counts of days before yesterday are left: what is noted is written in
@@ -35,6 +38,7 @@ impl Noted {
         let [today, yesterday] = earlier.counts_at(later.at);
         later.today = later.today.saturating_add(today);
         later.yesterday = later.yesterday.saturating_add(yesterday);
+        later.wrote |= earlier.wrote;
         // The same client again, mostly.
         if earlier.address != later.address || earlier.others[0].is_some() {
             later.come_from(&earlier);
@@ -106,7 +110,7 @@ mod tests {
     use super::*;
 
     fn used(at: i64, address: &str) -> Noted {
-        Noted::new(Moment(at), address.parse().ok())
+        Noted::new(Moment(at), address.parse().ok(), false)
     }
 
     fn networks(noted: Noted) -> Vec<String> {

@@ -15,7 +15,7 @@ use crate::engine::verify::noted::Noted;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::usage::UseRow;
-use crate::{Moment, TokenView, Used};
+use crate::{Moment, TokenId, TokenView, Used};
 
 /// How often uses are written: a crash forgets at most this much of them, while there are few.
 const WRITTEN_EVERY: Duration = Duration::from_secs(2);
@@ -62,17 +62,19 @@ impl Usage {
         lock(&self.dirty)
     }
 
-    /// Notes a use; answers whether it is the token's first since the last writing.
+    /// Notes a use, which may have changed something where it `wrote`; answers whether it is the
+    /// token's first since the last writing.
     pub(crate) fn note(
         &self,
         id: Id,
         known: &Arc<CachedToken>,
         at: Moment,
         address: Option<IpAddr>,
+        wrote: bool,
     ) -> bool {
         {
             let mut noted = lock(&known.noted);
-            let before = noted.replace(Noted::new(at, address));
+            let before = noted.replace(Noted::new(at, address, wrote));
             if let (Some(before), Some(noted)) = (before, noted.as_mut()) {
                 *noted = noted.and(before);
                 return false;
@@ -114,6 +116,15 @@ impl Usage {
                 });
             }
         }
+    }
+
+    /// The latest use of a token that is not written yet, and whether one of those may have changed
+    /// something; none: all are written.
+    pub(crate) fn unwritten(&self, token: &TokenId) -> Option<(Moment, bool)> {
+        let id = unhex(token.as_str())?;
+        let known = self.dirty().get(id.as_slice()).cloned()?;
+        let noted = *lock(&known.noted);
+        noted.map(|noted| (noted.at, noted.wrote))
     }
 
     /// Writes all that is noted, at an orderly stop.
@@ -162,6 +173,7 @@ impl Usage {
             day: noted.at.days(),
             today: noted.today.into(),
             yesterday: noted.yesterday.into(),
+            wrote: noted.wrote,
         };
         let rows: Vec<UseRow> = written.iter().map(|(id, noted)| row(id, *noted)).collect();
         store.write_uses(rows).await?;

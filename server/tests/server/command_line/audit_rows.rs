@@ -67,7 +67,11 @@ const COMMAND_ROWS: &[CommandRow] = &[
     ("client remove rt", &[],
         "(console) | client.remove | (client) rt | done | ", "Client removed"),
     ("token list --full", &[],
-        "(console) | token.see |  | done | full access", "Tokens and sessions viewed: full access"),
+        "(console) | token.review |  | done | full access",
+        "Tokens of everybody viewed: full access"),
+    ("token list --never-used --owner sam", &[],
+        "(console) | token.see | sam | done | never used",
+        "Tokens and sessions viewed: never used"),
     ("user set-password sam --as helen --password-stdin", &[HELENS, ANOTHER],
         "helen | password.set | sam | done | ", "Initial local password set"),
 ];

@@ -125,12 +125,17 @@ async fn each_look_leaves_its_row_and_what_makes_no_sense_is_refused() {
     let (latchkey, _) = with_tokens().await;
     assert_eq!(run(&latchkey, &["token", "list", "--idle", "90d"]).code, Some(0));
     assert_eq!(run(&latchkey, &["token", "list", "--owner", "pia"]).code, Some(0));
+    let everybodys = run(&latchkey, &["audit", "tail", "--action", "token.review"]).out;
+    assert!(everybodys.contains("not used for 90 days"), "{everybodys}");
     let rows = run(&latchkey, &["audit", "tail", "--action", "token.see"]).out;
-    assert!(rows.contains("not used for 90 days") && rows.contains("all that work"), "{rows}");
+    assert!(rows.contains("all that work") && !rows.contains("not used for"), "{rows}");
     for (args, code, expected) in [
         (&["token", "list", "--expiring", "soon"][..], 2, "14d"),
         (&["token", "list", "--idle", "0d"], 2, "14d"),
         (&["token", "list", "pia", "--full"], 2, "cannot be used with"),
+        (&["token", "list", "pia", "--never-used"], 2, "cannot be used with"),
+        (&["token", "list", "--made-before", "soon"], 2, "2026-11-24"),
+        (&["token", "list", "--role", "boss"], 2, "help_desk"),
         (&["token", "list", "--format", "xml"], 2, "csv"),
         (&["token", "list", "--owner", "nobody"], 3, ""),
         (&["token", "list", "--owner", "no body"], 3, ""),
@@ -140,4 +145,38 @@ async fn each_look_leaves_its_row_and_what_makes_no_sense_is_refused() {
         assert_eq!(ended.code, Some(code), "{args:?}: {}{}", ended.out, ended.err);
         assert!(ended.err.contains(expected), "{args:?}: {}", ended.err);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_filter_names_its_own_in_the_order_that_is_asked_for() {
+    let (latchkey, _) = with_tokens().await;
+    let why = |args: &[&str]| -> Vec<String> {
+        let ended = run(&latchkey, &[&["token", "list", "--json"][..], args].concat());
+        assert_eq!(ended.code, Some(0), "{args:?}: {}", ended.err);
+        let read: Value = serde_json::from_str(&ended.out).unwrap();
+        let line = |token: &Value| {
+            let (owner, access) = (token["owner"].as_str(), token["access"].as_str());
+            format!("{} {}: {}", owner.unwrap(), access.unwrap(), token["why"][0])
+        };
+        read.as_array().unwrap().iter().map(line).collect()
+    };
+    let never_used =
+        ["otto full: \"never used\"", "pia read: \"never used\"", "pia full: \"never used\""];
+    assert_eq!(why(&["--never-used"]), never_used);
+    let by_making = ["pia full: null", "otto full: null", "pia read: null"];
+    assert_eq!(why(&["--sort", "created"]), by_making);
+    let by_end = ["pia read: null", "otto full: null", "pia full: null"];
+    assert_eq!(why(&["--sort", "expires"]), by_end);
+    assert_eq!(why(&["--from-anywhere", "--role", "staff"]).len(), 3);
+    for none in [
+        &["--full-but-only-read"][..],
+        &["--expired"],
+        &["--owner-disabled"],
+        &["--never-used", "--role", "admin"],
+        &["--never-used", "--made-before", "2020-01-01"],
+    ] {
+        assert!(why(none).is_empty(), "{none:?}");
+    }
+    assert_eq!(run(&latchkey, &["user", "disable", "otto"]).code, Some(0));
+    assert_eq!(why(&["--owner-disabled"]), ["otto full: \"owner disabled\""]);
 }

@@ -16,7 +16,7 @@ use crate::support::{Ended, Latchkey};
 const DATA: &str = "rocksdb://data";
 
 /// Rows of what the commands here do themselves.
-const OF_LOOKING: [&str; 2] = ["audit.read", "token.see"];
+const OF_LOOKING: [&str; 3] = ["audit.read", "token.see", "token.review"];
 
 /// A store as a kill leaves it: some of it in tables, the rest in the log.
 async fn made(latchkey: &Latchkey) -> Vec<Made> {

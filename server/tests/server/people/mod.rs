@@ -19,6 +19,7 @@ mod plain_http;
 mod post_redirect_get;
 mod prefix;
 mod reveal;
+mod review;
 mod sent_twice;
 mod session_pace;
 mod set_password;
