@@ -36,6 +36,8 @@ impl AuditAction {
             | A::TokenCleanup
             | A::TokenManage
             | A::TokenSee
+            | A::TokenNewNetwork
+            | A::TokenLeaked
             | A::UserGroups
             | A::UserRole
             | A::UserPrivileged
@@ -60,6 +62,7 @@ impl AuditAction {
             A::TokenRevoke
             | A::TokenRestore
             | A::TokenCleanup
+            | A::TokenLeaked
             | A::UserCreate
             | A::UserUpdate
             | A::UserGroups
@@ -88,6 +91,7 @@ impl AuditAction {
             | A::TokenEdit
             | A::TokenManage
             | A::TokenSee
+            | A::TokenNewNetwork
             | A::UserOpen
             | A::UserLink
             | A::UserUnlink
@@ -132,6 +136,8 @@ impl AuditAction {
             | A::TokenCleanup
             | A::TokenManage
             | A::TokenSee
+            | A::TokenNewNetwork
+            | A::TokenLeaked
             | A::UserLink
             | A::UserUnlink
             | A::UserFind

@@ -198,7 +198,7 @@ fn severity(row: &AuditRow) -> Severity {
         return Severity::Warning;
     }
     match action {
-        A::PasswordClosed | A::DemoLoad => Severity::Warning,
+        A::PasswordClosed | A::TokenLeaked | A::DemoLoad => Severity::Warning,
         A::PasswordSet
         | A::PasswordFirst
         | A::PasswordChange
@@ -233,6 +233,7 @@ fn severity(row: &AuditRow) -> Severity {
         | A::PasswordRehash
         | A::TokenCleanup
         | A::TokenSee
+        | A::TokenNewNetwork
         | A::UserFind
         | A::AuditRead => Severity::Informational,
     }
@@ -318,6 +319,7 @@ mod tests {
         assert_eq!(of("log-in", Outcome::Refused), Severity::Warning);
         assert_eq!(of("user.role", Outcome::Done), Severity::Notice);
         assert_eq!(of("password.closed", Outcome::Done), Severity::Warning);
+        assert_eq!(of("token.leaked", Outcome::Done), Severity::Warning);
         assert_eq!(of("of.tomorrow", Outcome::Done), Severity::Notice);
     }
 

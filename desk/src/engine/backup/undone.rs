@@ -76,7 +76,9 @@ impl Undone {
             return;
         }
         match action {
-            AuditAction::TokenRevoke => self.add_tokens(row, id(&row.detail)),
+            AuditAction::TokenRevoke | AuditAction::TokenLeaked => {
+                self.add_tokens(row, id(&row.detail));
+            }
             AuditAction::TokenRenew => {
                 if let Some(replaced) = replaced(&row.detail) {
                     self.add_tokens(row, Some(replaced));
@@ -219,6 +221,7 @@ fn takes_away(action: AuditAction, row: &AuditRow) -> bool {
     use AuditAction as A;
     match action {
         A::TokenRevoke
+        | A::TokenLeaked
         | A::TokenRestore
         | A::TokenRenew
         | A::TokenEdit
@@ -245,6 +248,7 @@ fn takes_away(action: AuditAction, row: &AuditRow) -> bool {
         | A::TokenCleanup
         | A::TokenManage
         | A::TokenSee
+        | A::TokenNewNetwork
         | A::UserCreate
         | A::UserOpen
         | A::UserLink
