@@ -35,8 +35,8 @@
 //! (`accounts.rs`, `people.rs`, `passwords.rs`, `sessions.rs`, `tokens.rs`, `token_renewal.rs`,
 //! `token_limits.rs`, `verify.rs`, `races.rs`, `leaks.rs`, `clients.rs`, `audit.rs`,
 //! `retention.rs`, `backup.rs`, `directory/`, `campus.rs`; `nodes.rs` for events, `durability.rs`
-//! for the desk itself); by `tests/structure/doors.rs` for doors; and by `server/tests/server/people/live.rs`
-//! for pages.
+//! for the desk itself); by `tests/structure/doors.rs` for doors; and by
+//! `server/tests/server/people/live.rs` for pages.
 
 pub(crate) mod accounts;
 pub(crate) mod audit;

@@ -1,5 +1,5 @@
 //! `latchkey token …`: listing, revoking and restoring tokens, whether one works, and whose a
-//! string is. None makes a token. Tests: `server/tests/server/command_line/tokens.rs`, `serving.rs`.
+//! string is. None makes a token. Tests: `server/tests/server/command_line/{tokens,serving}.rs`.
 
 use std::net::IpAddr;
 

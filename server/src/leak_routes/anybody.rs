@@ -46,8 +46,8 @@ pub(super) async fn report(
         return refused(is_page, problem(StatusCode::PAYLOAD_TOO_LARGE, what), what);
     };
     let Some(strings) = strings_in(&parts.headers, &body) else {
-        let what = "Send the strings as {\"tokens\": [\"…\"]} in application/json, or one a line in \
-            text/plain.";
+        let what = "Send the strings as {\"tokens\": [\"…\"]} in application/json, or one a line \
+            in text/plain.";
         return refused(is_page, problem(StatusCode::BAD_REQUEST, what), what);
     };
     if strings.len() > MAX_STRINGS {

@@ -130,23 +130,23 @@ pub(crate) fn is_signed(key: &[u8], body: &[u8], signature: &[u8]) -> bool {
 
 /// What GitHub publishes.
 #[derive(Deserialize)]
-struct Published {
-    public_keys: Vec<PublishedKey>,
+struct KeyList {
+    public_keys: Vec<ListedKey>,
 }
 
 #[derive(Deserialize)]
-struct PublishedKey {
+struct ListedKey {
     key_identifier: String,
     key: String,
 }
 
 /// The keys that can be used; none: there are none.
 fn read(body: &[u8]) -> Option<Keys> {
-    let published: Published = serde_json::from_slice(body).ok()?;
-    let keys: Keys = published
+    let list: KeyList = serde_json::from_slice(body).ok()?;
+    let keys: Keys = list
         .public_keys
         .into_iter()
-        .filter_map(|published| Some((published.key_identifier, point(&published.key)?)))
+        .filter_map(|listed| Some((listed.key_identifier, point(&listed.key)?)))
         .collect();
     (!keys.is_empty()).then_some(keys)
 }

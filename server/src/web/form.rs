@@ -1,5 +1,5 @@
 //! Whether a request's body is a form, as it says, and who has a browser send it: for server
-//! functions and for the doors of programs. Tests: `server/tests/server/oauth/`, `server/tests/server/people/`.
+//! functions and for the doors of programs. Tests: `server/tests/server/{oauth,people,leaks}/`.
 
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;

@@ -21,7 +21,7 @@ pub(super) struct Position {
 enum Form {
     /// In bytes, of UTF-8 or any other that has ASCII in it.
     Bytes,
-    /// In UTF-16, as Windows' own programs do: where the byte of an ASCII character is in each pair.
+    /// In UTF-16, as Windows' own programs do: where in a pair the byte of an ASCII character is.
     Utf16 { low: usize },
     /// It is none.
     NoText,

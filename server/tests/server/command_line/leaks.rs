@@ -13,7 +13,7 @@ const GOOD: [&str; 2] = ["latchkey_", "ThisOneIsMadeForTestsAndNobody1nl6nP"];
 
 /// Its files are let go of a moment after the last handle.
 fn identified(latchkey: &Latchkey, text: &str, more: &[&str]) -> (Option<i32>, String) {
-    let args = [&["token", "identify", "--token-stdin"], more].concat();
+    let args = [&["token", "identify", "--token-stdin"][..], more].concat();
     loop {
         let ended = latchkey.run_with(&args, text);
         if !ended.err.contains("in use") {
