@@ -55,9 +55,12 @@ pub(super) async fn report(
         return refused(is_page, problem(StatusCode::PAYLOAD_TOO_LARGE, what), what);
     }
     let origin = caller.origin(&parts.headers);
-    // Of whom nobody knows who they are nobody asks where it stands either.
-    let leaked = |text: &String| LeakedString { text, place: "" };
-    match super::report(&state, caller, origin, LeakSource::Anybody, strings, leaked).await {
+    let source = LeakSource::Anybody;
+    let reported = super::report(&state, caller, origin, source, strings, |text| LeakedString {
+        text,
+        place: "",
+    });
+    match reported.await {
         Ok(_) => received(is_page),
         Err(_) => {
             let what = "The report could not be looked at now. Send it again in a minute.";
