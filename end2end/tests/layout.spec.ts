@@ -2,7 +2,7 @@
 
 import { ADMIN_PAGES, OWN_PAGES } from '../support/pages';
 import { OWN_CHOICE } from '../support/people';
-import { chooseFromMenu, logIn, menuButton, open, ready } from '../support/steps';
+import { chooseFromMenu, createToken, logIn, menuButton, open, ready } from '../support/steps';
 import { expect, test } from '../support/test';
 
 const PLACES: [string, string, RegExp][] = [
@@ -143,6 +143,21 @@ test('Help shows the three guides with pictures that are there', async ({ as }) 
       )
       .toBe(true);
   }
+});
+
+test('Help takes a token that somebody found, and it works no more', async ({ as, desk }) => {
+  const page = await as('tia', '/settings/auth-tokens');
+  const password = 'tia-local-password';
+  const token = await createToken(page, { description: 'In a repository', password });
+  expect((await desk.verify(`token ${token}`)).status).toBe(200);
+  await open(page, '/help');
+  await page.getByLabel('Tokens, one a line').fill(`${token}\n`);
+  await page.getByRole('button', { name: 'Report', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'Received', level: 1 })).toBeVisible();
+  await expect(page.getByRole('alert')).toContainText('works no more');
+  expect((await desk.verify(`token ${token}`)).status).toBe(401);
+  await open(page, '/settings/activity');
+  await expect(page.getByText('Leaked token revoked')).toBeVisible();
 });
 
 test('Light and dark can be chosen, and the choice stays', async ({ as }) => {

@@ -21,6 +21,8 @@ mod health;
 #[cfg(test)]
 mod kept;
 mod ldap_names;
+mod leak_routes;
+mod leaks;
 mod listening;
 mod live;
 mod logging;

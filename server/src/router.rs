@@ -12,7 +12,7 @@ use crate::web::{
     request_log, request_span, right_path, routes, security_headers, session_pace, time_limit,
     token_file,
 };
-use crate::{api, health, live, oauth, oidc_routes, scim, site, verify};
+use crate::{api, health, leak_routes, live, oauth, oidc_routes, scim, site, verify};
 
 /// Every route, and what a request passes on its way there.
 /// `cut` ends them when the server can wait no longer.
@@ -65,7 +65,7 @@ fn all(layered: impl Fn(&AppState, Router<AppState>) -> Router<AppState> + 'stat
         .then(|app_state, router| {
             router.layer(from_fn_with_state(app_state.clone(), cross_site::guard))
         })
-        .merge(programs().then(before).merge(scim::routes()))
+        .merge(programs().then(before).merge(scim::routes()).merge(leak_routes::for_github()))
         .then(layered)
         .merge(verify)
 }
@@ -118,6 +118,7 @@ fn programs() -> Routes {
     api::routes()
         .merge(oauth::routes())
         .merge(oidc_routes::for_programs())
+        .merge(leak_routes::for_anybody())
         .merge(nothing.then(with_context))
 }
 
@@ -139,7 +140,8 @@ fn paced(app_state: &AppState, router: Router<AppState>) -> Router<AppState> {
     router.layer(from_fn_with_state(app_state.clone(), session_pace::limit))
 }
 
-/// What looks at a request's body; SCIM looks itself at what it is sent.
+/// What looks at a request's body; SCIM, and the door for GitHub, look themselves at what they are
+/// sent.
 fn before(_: &AppState, router: Router<AppState>) -> Router<AppState> {
     router.layer(from_fn(body_limit::limit))
 }

@@ -204,6 +204,11 @@ mod tests {
         for (action, stored, words) in [
             ("token.create", "3c9718de5e32a4d8 Backup script", "Backup script"),
             ("token.revoke", "all 3 tokens", "all 3 tokens"),
+            (
+                "token.leaked",
+                "3c9718de5e32a4d8 Backup script: reported by GitHub; never used",
+                "Backup script: reported by GitHub; never used",
+            ),
             ("user.role", "staff → help_desk", "Staff → Help Desk"),
             ("user.create", "rep, not privileged", "Campus Services rep, not privileged"),
             ("user.create", "admin", "Administrator"),

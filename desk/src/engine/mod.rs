@@ -9,6 +9,7 @@
 //! | [`sessions`] | who is logged in, and a new token's one view |
 //! | [`tokens`] | making, renewing, changing, revoking, restoring, cleaning up, whose networks |
 //! | [`verify`] | whether a token is good now: cache, judgement, uses |
+//! | [`leaks`] | tokens that were found where strangers can read them |
 //! | [`clients`] | applications that ask about tokens |
 //! | [`audit`] | reading the audit, checking its chains, removing what is old |
 //! | [`identity`] | log-in, what directories say of people, synchronising, SCIM |
@@ -32,10 +33,10 @@
 //!
 //! Rules are held by `rules/tests.rs`; by `tests/desk`, a file or folder for each of these
 //! (`accounts.rs`, `people.rs`, `passwords.rs`, `sessions.rs`, `tokens.rs`, `token_renewal.rs`,
-//! `token_limits.rs`, `verify.rs`, `races.rs`, `clients.rs`, `audit.rs`, `retention.rs`,
-//! `backup.rs`, `directory/`, `campus.rs`; `nodes.rs` for events, `durability.rs` for the desk
-//! itself); by `tests/structure/doors.rs` for doors; and by `server/tests/server/people/live.rs`
-//! for pages.
+//! `token_limits.rs`, `verify.rs`, `races.rs`, `leaks.rs`, `clients.rs`, `audit.rs`,
+//! `retention.rs`, `backup.rs`, `directory/`, `campus.rs`; `nodes.rs` for events, `durability.rs`
+//! for the desk itself); by `tests/structure/doors.rs` for doors; and by
+//! `server/tests/server/people/live.rs` for pages.
 
 pub(crate) mod accounts;
 pub(crate) mod audit;
@@ -53,6 +54,7 @@ pub(crate) mod doors;
 pub(crate) mod events;
 pub(crate) mod figures;
 pub(crate) mod identity;
+pub(crate) mod leaks;
 pub(crate) mod listening;
 pub(crate) mod lock;
 pub(crate) mod log_limiter;
@@ -118,6 +120,8 @@ pub use identity::scim::{Push, PushedBy, PushedUser};
 pub use identity::sync::limit::LeaverLimit;
 pub use identity::sync::report::{Planned, SyncError, SyncReport, SyncStep};
 pub use identity::unheard::{Ended, Unheard};
+pub use leaks::identify::Identified;
+pub use leaks::report::{LeakOutcome, LeakReport, LeakSource, LeakedString};
 pub use log_limiter::LogLimiter;
 pub use nested::nested_networks;
 pub use origin::Origin;

@@ -91,6 +91,8 @@ pub enum Actor {
     Client(ClientName),
     /// A token that revokes itself.
     Token,
+    /// Somebody, or a program, who found a token where strangers can read it.
+    LeakReport,
     /// The desk itself, for what runs by itself.
     Desk,
     /// What another version of this program wrote.
@@ -108,6 +110,7 @@ impl Actor {
             Self::Source(source) => format!("({source})"),
             Self::Client(name) => format!("(client) {name}"),
             Self::Token => "(the token itself)".to_owned(),
+            Self::LeakReport => "(leak report)".to_owned(),
             Self::Desk => "(desk)".to_owned(),
             Self::Other(code) => code.clone(),
         }
@@ -127,6 +130,7 @@ impl Actor {
             Self::Source(Source::Scim) => "the identity system".to_owned(),
             Self::Client(name) => format!("the application {name}"),
             Self::Token => "the token itself".to_owned(),
+            Self::LeakReport => "a leak report".to_owned(),
             Self::Desk => "Latchkey".to_owned(),
             Self::Other(code) => code.clone(),
         }
@@ -152,6 +156,7 @@ impl From<String> for Actor {
         match code.as_str() {
             "(console)" => Self::Console,
             "(the token itself)" => Self::Token,
+            "(leak report)" => Self::LeakReport,
             "(desk)" => Self::Desk,
             other => {
                 let source = other
@@ -198,6 +203,7 @@ mod tests {
         let sam = NetId::parse("sam").expect("a NetID");
         let mut all =
             vec![Actor::Person(sam), Actor::Nobody, Actor::Console, Actor::Token, Actor::Desk];
+        all.push(Actor::LeakReport);
         all.push(Actor::Client(ClientName::parse("rt-5").expect("a name")));
         all.extend(Source::ACTING.map(Actor::Source));
         for actor in all {

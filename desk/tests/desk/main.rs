@@ -18,6 +18,7 @@ mod everybody;
 mod figures;
 mod guessing;
 mod import;
+mod leaks;
 mod login;
 mod looks;
 mod networks_used;

@@ -320,6 +320,7 @@ mod tests {
         assert_eq!(of("log-in", Outcome::Refused), Severity::Warning);
         assert_eq!(of("user.role", Outcome::Done), Severity::Notice);
         assert_eq!(of("password.closed", Outcome::Done), Severity::Warning);
+        assert_eq!(of("token.leaked", Outcome::Done), Severity::Warning);
         assert_eq!(of("of.tomorrow", Outcome::Done), Severity::Notice);
     }
 

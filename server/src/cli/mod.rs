@@ -14,6 +14,7 @@ mod directory;
 mod exit;
 mod format;
 mod health;
+mod identify;
 mod import;
 mod link;
 mod manual;
@@ -23,6 +24,7 @@ mod passwords;
 mod reference;
 mod restore;
 mod routes;
+mod scan;
 mod seed;
 mod serve;
 mod show;
@@ -124,6 +126,9 @@ enum Command {
     Config(ConfigArgs),
     /// Check configuration and store, before a start
     Check,
+    /// Find tokens in files, by their form and checksum: no store is needed
+    #[command(after_help = scan::HELP)]
+    Scan(scan::Scan),
     /// Print every route that is served: its methods, and for whom it is
     Routes(routes::Routes),
     /// Print what a shell completes
@@ -151,6 +156,7 @@ impl Command {
             | Self::Serve
             | Self::Config(_)
             | Self::Check
+            | Self::Scan(_)
             | Self::Routes(_)
             | Self::Completions(_)
             | Self::Man(_)
@@ -255,6 +261,7 @@ async fn run(cli: Cli, inherited: io::Result<Inherited>) -> Result<ExitCode, Fai
             return Ok(ExitCode::SUCCESS);
         }
         Command::Routes(routes) => return routes.run(),
+        Command::Scan(scan) => return scan.run(),
         Command::Completions(completions) => return completions.run(),
         Command::Man(manual) => return manual.run(),
         _ => {}
@@ -280,6 +287,7 @@ async fn run(cli: Cli, inherited: io::Result<Inherited>) -> Result<ExitCode, Fai
         }
         Command::Check => check::check(&configuration).await,
         Command::Routes(routes) => routes.run(),
+        Command::Scan(scan) => scan.run(),
         Command::Completions(completions) => completions.run(),
         Command::Man(manual) => manual.run(),
         Command::Health(health) => health.run(&configuration).await,
@@ -321,6 +329,7 @@ async fn on_store(
         | Command::Serve
         | Command::Config(_)
         | Command::Check
+        | Command::Scan(_)
         | Command::Routes(_)
         | Command::Completions(_)
         | Command::Man(_)

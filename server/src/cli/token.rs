@@ -1,5 +1,5 @@
-//! `latchkey token …`: listing, revoking and restoring tokens, and whether one works. None makes a
-//! token. Tests: `server/tests/server/command_line/tokens.rs`, `serving.rs`.
+//! `latchkey token …`: listing, revoking and restoring tokens, whether one works, and whose a
+//! string is. None makes a token. Tests: `server/tests/server/command_line/{tokens,serving}.rs`.
 
 use std::net::IpAddr;
 
@@ -13,7 +13,7 @@ use super::acting::Acting;
 use super::desk_source::DeskSource;
 use super::exit::{ExitCode, Failure, NOT_GOOD};
 use super::passwords::Asker;
-use super::{restore, show, token_list};
+use super::{identify, restore, show, token_list};
 
 /// How much of a token's id is said at least.
 const SHORTEST_ID: usize = 8;
@@ -58,6 +58,8 @@ pub(super) enum Token {
         #[arg(long)]
         json: bool,
     },
+    /// Say what a string is that was found, and whose: it is asked for, or read from standard input
+    Identify(identify::Identify),
     /// Nobody makes a token for somebody else
     #[command(hide = true)]
     Create {
@@ -77,6 +79,7 @@ impl Token {
                 revoke(&source.open().await?, &netid, id.as_deref(), &acting).await
             }
             Self::Restore(restore) => restore.run(&source.open().await?).await,
+            Self::Identify(identify) => identify.run(source).await,
             Self::Verify { user, method, address, token_stdin, json } => {
                 let token = Asker::new(token_stdin).ask("Token")?;
                 let verdict = source

@@ -77,6 +77,8 @@ pub struct Configuration {
     pub audit_stream: Option<AuditStreamTo>,
     /// Where traces go; none: there are none.
     pub traces: Option<Traces>,
+    /// Where GitHub's keys are, which may report tokens that leaked; none: it may not.
+    pub github_keys: Option<Url>,
     /// What the desk itself needs.
     pub desk: desk::Settings,
     /// Where it was written.
@@ -191,6 +193,7 @@ impl Configuration {
             metrics: sections.metrics.address()?,
             audit_stream: sections.audit_stream.target()?,
             traces: sections.traces.collector()?,
+            github_keys: sections.leaks.keys()?,
             control: control(&sections, &desk)?,
             desk,
             public_url,

@@ -122,7 +122,7 @@ fn of_verdicts(writer: &mut Writer<'_>, state: &AppState) -> fmt::Result {
 }
 
 /// What is held up by what, and how often.
-fn limited(state: &AppState) -> [(&'static str, u64); 8] {
+fn limited(state: &AppState) -> [(&'static str, u64); 10] {
     let returns = if let Some(returns) = &state.returns { returns.refused() } else { 0 };
     [
         ("log_ins", state.log_ins.refused()),
@@ -133,6 +133,8 @@ fn limited(state: &AppState) -> [(&'static str, u64); 8] {
         ("session_pace", state.session_pace.refused()),
         ("unknown_tokens", state.unknown_tokens.refused()),
         ("unknown_clients", state.unknown_clients.refused()),
+        ("leak_reports", state.leak_calls.refused()),
+        ("leaked_strings", state.leaked_strings.refused()),
     ]
 }
 

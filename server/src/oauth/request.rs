@@ -16,7 +16,9 @@ use http::header::AUTHORIZATION;
 use url::form_urlencoded;
 
 use super::response;
-use crate::web::{AppState, Authorization, Caller, is_form, parse_address};
+use crate::web::{
+    AppState, Authorization, Caller, is_form, is_sent_by_another_site, parse_address,
+};
 
 /// The largest form: a token, a name and a secret are a few hundred bytes.
 const MAX_FORM_BYTES: usize = 8 * 1024;
@@ -94,12 +96,6 @@ pub(super) async fn read(
     // then.
     let address = fields.client_ip.as_deref().and_then(|text| parse_address(text.trim()));
     Ok(TokenRequest { client, token, address, origin: caller.origin(&parts.headers) })
-}
-
-/// Whether a browser sends it for another site's page. Clients are programs; and what any page can
-/// make somebody's browser send would count against that address.
-fn is_sent_by_another_site(headers: &HeaderMap) -> bool {
-    headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none")
 }
 
 fn parse(body: &Bytes) -> Option<Fields> {

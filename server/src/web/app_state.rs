@@ -20,6 +20,7 @@ use super::strangers::{Allowance, Strangers};
 use crate::audit_stream::StreamStatus;
 use crate::config::{ConfigError, Configuration, FirstPassword, RemoteHeaders};
 use crate::figures::DoorFigures;
+use crate::leaks::GitHubKeys;
 use crate::oidc::{self, Provider};
 use crate::site;
 use crate::tls::Tls;
@@ -34,6 +35,13 @@ const UNKNOWN_TOKENS: Allowance = Allowance { each: 60, all: 12_000 };
 
 /// Names and secrets that are no client's, in a minute.
 const UNKNOWN_CLIENTS: Allowance = Allowance { each: WRONG_CLIENTS_PER_MINUTE, all: 6_000 };
+
+/// Reports of tokens that leaked, of one address in an hour.
+const LEAK_REPORTS_PER_HOUR: u32 = 60;
+
+/// Strings of such reports that are nobody's tokens, each new, in a minute: apart from what verify
+/// has for those, so that no report takes anything from there.
+const LEAKED_STRINGS: Allowance = Allowance { each: 60, all: 600 };
 
 /// As many times an address's returns that let nobody in there may be of all addresses together:
 /// each asks the provider.
@@ -90,6 +98,12 @@ pub struct AppStateInner {
     pub(crate) unknown_tokens: Strangers,
     /// Names and secrets that are no client's.
     pub(crate) unknown_clients: Strangers,
+    /// Reports of tokens that leaked, by address.
+    pub(crate) leak_calls: NetworkLimiter,
+    /// Strings in them that are nobody's tokens.
+    pub(crate) leaked_strings: Strangers,
+    /// GitHub's keys; none: it reports nothing.
+    pub(crate) github_keys: Option<GitHubKeys>,
     /// The machine API described, with the address of this desk.
     pub(crate) description: OnceLock<Bytes>,
     /// How far behind the audit's stream is; none: there is none.
@@ -162,6 +176,9 @@ impl AppState {
             ),
             unknown_tokens: Strangers::new("tokens that are nobody's", UNKNOWN_TOKENS),
             unknown_clients: Strangers::new("wrong client secrets", UNKNOWN_CLIENTS),
+            leak_calls: NetworkLimiter::per_hour(LEAK_REPORTS_PER_HOUR),
+            leaked_strings: Strangers::new("reported strings that are nobody's", LEAKED_STRINGS),
+            github_keys: configuration.github_keys.clone().map(GitHubKeys::at).transpose()?,
             description: OnceLock::new(),
             audit_stream: configuration.audit_stream.as_ref().map(|_| Arc::default()),
             has_traces: configuration.traces.is_some(),

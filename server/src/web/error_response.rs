@@ -13,7 +13,7 @@ use super::request_id;
 use super::routes::Kind;
 
 /// Whether a browser asks for a page.
-pub(super) fn wants_page(headers: &HeaderMap) -> bool {
+pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
     headers
         .get_all(header::ACCEPT)
         .iter()
@@ -51,6 +51,7 @@ impl Form {
             | Kind::MachineApi
             | Kind::Client
             | Kind::Scim
+            | Kind::Leak
             | Kind::Verify
             | Kind::Health
             | Kind::Site

@@ -45,9 +45,13 @@ impl<K: Hash + Eq + Clone, C: Clock> fmt::Debug for Limiter<K, C> {
 impl<K: Hash + Eq + Clone, C: Clock + Clone> Limiter<K, C> {
     /// So many in a minute, 0: no limit; remembers at most `keys`.
     pub(crate) fn with_clock(most: u32, keys: usize, clock: &C) -> Self {
-        let inner = NonZeroU32::new(most).map(|most| {
-            RateLimiter::new(Quota::per_minute(most), Remembered::new(keys), clock.clone())
-        });
+        Self::within(Quota::per_minute, most, keys, clock)
+    }
+
+    /// The same within another time.
+    fn within(time: fn(NonZeroU32) -> Quota, most: u32, keys: usize, clock: &C) -> Self {
+        let inner = NonZeroU32::new(most)
+            .map(|most| RateLimiter::new(time(most), Remembered::new(keys), clock.clone()));
         Self { inner, clock: clock.clone(), refused: AtomicU64::new(0) }
     }
 
@@ -160,14 +164,19 @@ impl<C: Clock> fmt::Debug for NetworkLimiter<C> {
 impl NetworkLimiter {
     /// So many in a minute for an address; 0: no limit.
     pub(crate) fn per_minute(most: u32) -> Self {
-        Self::with_clock(most, MAX_KEYS, &MonotonicClock)
+        Self::within(Quota::per_minute, most, MAX_KEYS, &MonotonicClock)
+    }
+
+    /// The same in an hour.
+    pub(crate) fn per_hour(most: u32) -> Self {
+        Self::within(Quota::per_hour, most, MAX_KEYS, &MonotonicClock)
     }
 }
 
 impl<C: Clock + Clone> NetworkLimiter<C> {
-    fn with_clock(most: u32, keys: usize, clock: &C) -> Self {
+    fn within(time: fn(NonZeroU32) -> Quota, most: u32, keys: usize, clock: &C) -> Self {
         let level =
-            |times: u32| (times, Limiter::with_clock(most.saturating_mul(times), keys, clock));
+            |times: u32| (times, Limiter::within(time, most.saturating_mul(times), keys, clock));
         Self { most, levels: [level(1), level(4), level(16)] }
     }
 
@@ -208,7 +217,18 @@ mod tests {
         keys: usize,
     ) -> (NetworkLimiter<FakeRelativeClock>, FakeRelativeClock) {
         let clock = FakeRelativeClock::default();
-        (NetworkLimiter::with_clock(most, keys, &clock), clock)
+        (NetworkLimiter::within(Quota::per_minute, most, keys, &clock), clock)
+    }
+
+    #[test]
+    fn an_hours_allowance_comes_back_within_the_hour() {
+        let clock = FakeRelativeClock::default();
+        let limiter = NetworkLimiter::within(Quota::per_hour, 60, 10, &clock);
+        let take = || limiter.take(address("192.0.2.1"));
+        assert!((0..60).all(|_| take().is_ok()));
+        assert_eq!(take(), Err(60));
+        clock.advance(Duration::from_mins(1));
+        assert_eq!((take(), take()), (Ok(()), Err(60)));
     }
 
     #[test]

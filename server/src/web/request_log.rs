@@ -49,6 +49,7 @@ fn is_frequent(kind: Kind) -> bool {
         | Kind::MachineApi
         | Kind::Client
         | Kind::Scim
+        | Kind::Leak
         | Kind::Nothing => false,
     }
 }

@@ -39,6 +39,8 @@ pub enum Kind {
     Client,
     /// For the identity system that pushes people.
     Scim,
+    /// For whoever has found tokens where strangers can read them.
+    Leak,
     /// Whether a token is good, for whatever stands before an application.
     Verify,
     /// For whatever watches over the process.
@@ -51,7 +53,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in their order.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Page,
         Self::ServerFunction,
         Self::File,
@@ -60,6 +62,7 @@ impl Kind {
         Self::MachineApi,
         Self::Client,
         Self::Scim,
+        Self::Leak,
         Self::Verify,
         Self::Health,
         Self::Site,
@@ -83,6 +86,7 @@ impl Kind {
             Self::MachineApi => "machine API",
             Self::Client => "client",
             Self::Scim => "SCIM",
+            Self::Leak => "leak",
             Self::Verify => "verify",
             Self::Health => "health",
             Self::Site => "site",
@@ -93,7 +97,7 @@ impl Kind {
     /// Whether a slash at the end of a path changes nothing. Programs do not follow where they are
     /// led, so that each is answered at once; pages lead on ([`super::right_path`]).
     const fn takes_slash(self) -> bool {
-        matches!(self, Self::MachineApi | Self::Client | Self::Verify | Self::Health)
+        matches!(self, Self::MachineApi | Self::Client | Self::Leak | Self::Verify | Self::Health)
     }
 }
 

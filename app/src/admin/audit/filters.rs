@@ -83,7 +83,9 @@ pub(super) fn Filters(query: AuditQuery) -> impl IntoView {
 
 /// Who acts and is no person: nobody knows their codes by heart.
 fn programs() -> impl Iterator<Item = Actor> {
-    [Actor::Console, Actor::Desk, Actor::Token].into_iter().chain(Source::ACTING.map(Actor::Source))
+    [Actor::Console, Actor::Desk, Actor::Token, Actor::LeakReport]
+        .into_iter()
+        .chain(Source::ACTING.map(Actor::Source))
 }
 
 fn text(

@@ -154,7 +154,7 @@ fn of_outcome(typed: &str) -> Option<Slip> {
 
 /// What programs that act are called, and their codes.
 fn programs() -> impl Iterator<Item = (String, String)> {
-    [Actor::Console, Actor::Desk, Actor::Token]
+    [Actor::Console, Actor::Desk, Actor::Token, Actor::LeakReport]
         .into_iter()
         .chain(Source::ACTING.map(Actor::Source))
         .flat_map(|actor| [(actor.code(), actor.code()), (actor.words(), actor.code())])

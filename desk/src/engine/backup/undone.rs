@@ -76,7 +76,9 @@ impl Undone {
             return;
         }
         match action {
-            AuditAction::TokenRevoke => self.add_tokens(row, id(&row.detail)),
+            AuditAction::TokenRevoke | AuditAction::TokenLeaked => {
+                self.add_tokens(row, id(&row.detail));
+            }
             AuditAction::TokenRenew => {
                 if let Some(replaced) = replaced(&row.detail) {
                     self.add_tokens(row, Some(replaced));

@@ -15,7 +15,7 @@ pub(super) fn subject<R: Right>(permit: &Permit<R>) -> Result<&User, Refusal> {
 }
 
 /// A token in the audit: the start of its id, as `Latchkey-Token` gives it, and its description.
-pub(super) fn named(id: &TokenId, description: &str) -> String {
+pub(crate) fn named(id: &TokenId, description: &str) -> String {
     format!("{} {description}", id.short())
 }
 

@@ -7,6 +7,7 @@ mod audit_stream;
 mod backup;
 mod hidden;
 mod ldap;
+mod leaks;
 mod lenient;
 mod listen;
 mod logs;
@@ -30,6 +31,7 @@ pub use audit_stream::{
 pub use backup::Backup;
 pub use hidden::HiddenText;
 pub use ldap::LdapSection;
+pub use leaks::LeaksSection;
 pub(super) use lenient::says_yes;
 pub use listen::ListenAt;
 pub use logs::{Log, LogFormat};
@@ -93,6 +95,10 @@ pub struct Sections {
     /// Auth tokens.
     #[config(nested)]
     pub tokens: Tokens,
+    /// Tokens that were found where strangers can read them: anybody may report some, and GitHub
+    /// may.
+    #[config(nested)]
+    pub leaks: LeaksSection,
     /// Sessions in the browser.
     #[config(nested)]
     pub sessions: Sessions,

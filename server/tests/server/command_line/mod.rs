@@ -14,6 +14,7 @@ mod full_disk;
 mod hazards;
 mod health;
 mod import;
+mod leaks;
 mod linking;
 mod manual;
 mod open_files;

@@ -167,6 +167,8 @@ const OTHERS: &[Sent] = &[
         "/scim/v2/Schemas/urn:ietf:params:scim:schemas:core:2.0:User", Nothing,
     ),
     ("/scim/v2/ResourceTypes/{name}", "GET", "", "/scim/v2/ResourceTypes/User", Nothing),
+    ("/leaks", "POST", "", "/leaks", Json(r#"{"tokens":["{plain}"]}"#)),
+    ("/leaks/github", "POST", "", "/leaks/github", Json("[]")),
     ("/pkg/{*path}", "GET", "of no file", "/pkg/none.js", Nothing),
 ];
 

@@ -67,6 +67,15 @@ fn tokens_are_named_by_their_ids_unless_several_were_revoked_at_once() {
 }
 
 #[test]
+fn a_token_that_leaked_works_again_after_a_restore_and_so_is_named() {
+    let detail = "0123456789abcdef a script: reported by GitHub; never used";
+    let found = undone(&[row("main", 6, AuditAction::TokenLeaked, "tia", detail)]);
+    let ids = vec!["0123456789abcdef".to_owned()];
+    assert_eq!(found.tokens.get("tia"), Some(&RevokedTokens::Some(ids)));
+    assert_eq!(found.changes.len(), 1);
+}
+
+#[test]
 fn a_token_that_another_took_the_place_of_at_once_is_named_and_one_that_went_on_is_not() {
     use AuditAction::TokenRenew;
     let detail = |works_for: GracePeriod| {

@@ -47,7 +47,7 @@ const CHANGES: [Typed; 22] = [
 ];
 
 /// What only looks.
-const LOOKS: [Typed; 25] = [
+const LOOKS: [Typed; 26] = [
     (&["user", "list"], ""),
     (&["user", "list", "--json"], ""),
     (&["user", "list", "--format", "csv"], ""),
@@ -58,6 +58,7 @@ const LOOKS: [Typed; 25] = [
     (&["user", "import", "."], ""),
     (&["user", "import", "-"], "netid\n"),
     (&["token", "list"], ""),
+    (&["token", "identify", "--token-stdin"], "latchkey_nonsense\n"),
     (&["token", "list", "sam"], ""),
     (&["token", "list", "--full", "--format", "json"], ""),
     (&["token", "list", "nobody"], ""),

@@ -1,0 +1,9 @@
+//! Tokens that were found where strangers can read them: ended, audited and told to their owners.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`report`] | strings that somebody found: those that are tokens end at once |
+//! | [`identify`] | what a string is, for the operator who has found it |
+
+pub(crate) mod identify;
+pub(crate) mod report;

@@ -1,0 +1,180 @@
+//! `latchkey scan PATH…`: finds tokens in files, by their prefix and their checksum. It asks no
+//! store and no network. Tests: `finder.rs`, `server/tests/server/command_line/leaks.rs`.
+
+mod finder;
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+use walkdir::WalkDir;
+
+use super::exit::{ExitCode, Failure};
+use super::{show, terminal};
+use finder::{Finder, Position};
+
+/// There are some.
+const FOUND: u8 = 3;
+
+/// Something could not be read.
+const UNREAD: u8 = 1;
+
+/// What stands for standard input.
+const STANDARD_INPUT: &str = "-";
+
+/// How many bytes are read at once.
+const PIECE: usize = 64 * 1024;
+
+pub(super) const HELP: &str = "\
+Files are looked at whatever they are called, hidden ones too; those that are no text (a zero byte
+in their first 8 KiB, and no UTF-16) are skipped, and so are symbolic links within a folder. What
+Git has packed away is compressed and not looked into: scan what `git log --patch --all` prints,
+  git log --patch --all | latchkey scan -
+
+Exit codes: 0 there is none, 3 there are some, 1 something could not be read and nothing was found";
+
+/// `latchkey scan`
+#[derive(Args, Debug)]
+pub(super) struct Scan {
+    /// Files and folders; - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// A token that was found, without what makes it one.
+#[derive(Debug, Serialize)]
+struct Found {
+    file: String,
+    line: u64,
+    column: u64,
+    begins: String,
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Findings {
+    as_json: bool,
+    array: show::Array,
+    /// Nobody reads it any more (`| head`).
+    is_unread: bool,
+    has_found: bool,
+    has_failed: bool,
+}
+
+impl Scan {
+    pub(super) fn run(&self) -> Result<ExitCode, Failure> {
+        let mut findings = Findings { as_json: self.json, ..Findings::default() };
+        for path in &self.paths {
+            if findings.is_unread {
+                break;
+            }
+            look_at(path, &mut findings)?;
+        }
+        if self.json && !findings.is_unread {
+            show::write(findings.array.end())?;
+        }
+        show::flush()?;
+        Ok(match (findings.has_found, findings.has_failed) {
+            (true, _) => ExitCode::from(FOUND),
+            (false, true) => ExitCode::from(UNREAD),
+            (false, false) => ExitCode::SUCCESS,
+        })
+    }
+}
+
+/// Looks at what the command line names: standard input, a file, or all that is in a folder.
+fn look_at(path: &Path, findings: &mut Findings) -> Result<(), Failure> {
+    if path == Path::new(STANDARD_INPUT) {
+        return scan(&mut terminal::current().input(), path, findings);
+    }
+    match fs::metadata(path) {
+        Ok(about) if about.is_dir() => {}
+        Ok(_) => return scan_file(path, findings),
+        Err(error) => {
+            findings.fails(path, &error);
+            return Ok(());
+        }
+    }
+    for entry in WalkDir::new(path).sort_by_file_name() {
+        if findings.is_unread {
+            return Ok(());
+        }
+        match entry {
+            // No link, and nothing that would wait for somebody who writes.
+            Ok(entry) if entry.file_type().is_file() => scan_file(entry.path(), findings)?,
+            Ok(_) => {}
+            Err(error) => {
+                let path = error.path().unwrap_or(path).to_owned();
+                findings.fails(&path, &error);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn scan_file(path: &Path, findings: &mut Findings) -> Result<(), Failure> {
+    match File::open(path) {
+        Ok(mut file) => scan(&mut file, path, findings),
+        Err(error) => {
+            findings.fails(path, &error);
+            Ok(())
+        }
+    }
+}
+
+/// Reads to the end, a piece at a time, and says what is found on the way.
+fn scan(from: &mut dyn Read, path: &Path, findings: &mut Findings) -> Result<(), Failure> {
+    let mut finder = Finder::default();
+    let mut piece = vec![0; PIECE];
+    loop {
+        let length = match from.read(&mut piece) {
+            Ok(length) => length,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => {
+                findings.fails(path, &error);
+                return Ok(());
+            }
+        };
+        let found = finder.feed(&piece[..length]);
+        if !found.is_empty() {
+            findings.add(path, &found)?;
+        }
+        if length == 0 || finder.is_no_text() || findings.is_unread {
+            return Ok(());
+        }
+    }
+}
+
+impl Findings {
+    fn add(&mut self, path: &Path, found: &[(Position, String)]) -> Result<(), Failure> {
+        self.has_found = true;
+        let file = show::visible(&path.display().to_string());
+        let found = found.iter().map(|(Position { line, column }, begins)| Found {
+            file: file.clone(),
+            line: *line,
+            column: *column,
+            begins: begins.clone(),
+        });
+        let text = if self.as_json {
+            self.array.part(&found.collect::<Vec<_>>())?
+        } else {
+            let line = |Found { file, line, column, begins }: Found| {
+                format!("{file}:{line}:{column}: {begins}…\n")
+            };
+            found.map(line).collect()
+        };
+        self.is_unread = !show::write(&text)?;
+        Ok(())
+    }
+
+    fn fails(&mut self, path: &Path, error: &dyn std::error::Error) {
+        self.has_failed = true;
+        let path = show::visible(&path.display().to_string());
+        show::complain(&format!("{path} cannot be read: {}", show::visible(&error.to_string())));
+    }
+}

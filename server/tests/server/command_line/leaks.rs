@@ -1,0 +1,115 @@
+//! `latchkey token identify`, which says whose a string is, and `latchkey scan`, which finds tokens
+//! in files without any store.
+
+use std::os::unix::fs::symlink;
+
+use serde_json::Value;
+
+use super::restoring::{in_store, made, run};
+use crate::support::Latchkey;
+
+/// A token of nobody's whose checksum is right; in two, so that nobody takes this for a leak.
+const GOOD: [&str; 2] = ["latchkey_", "ThisOneIsMadeForTestsAndNobody1nl6nP"];
+
+/// Its files are let go of a moment after the last handle.
+fn identified(latchkey: &Latchkey, text: &str, more: &[&str]) -> (Option<i32>, String) {
+    let args = [&["token", "identify", "--token-stdin"][..], more].concat();
+    loop {
+        let ended = latchkey.run_with(&args, text);
+        if !ended.err.contains("in use") {
+            return (ended.code, ended.out);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_string_that_was_found_is_identified_and_nothing_of_it_is_printed() {
+    let latchkey = Latchkey::new();
+    let tokens = in_store(&latchkey, async |desk| made(desk, &["nora"]).await).await;
+    let (code, words) = identified(&latchkey, &format!(" {} \n", tokens[0]), &[]);
+    assert_eq!(code, Some(0), "{words}");
+    for line in ["owner        nora (nora)", "description  a script", "state        works"] {
+        assert!(words.lines().any(|shown| shown == line), "{line}: {words}");
+    }
+    assert!(words.contains("last used    never") && !words.contains("latchkey_"), "{words}");
+    let (code, text) = identified(&latchkey, &tokens[0], &["--json"]);
+    let value: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(code, Some(0));
+    assert_eq!((&value["owner"], &value["works"]), (&"nora".into(), &true.into()), "{text}");
+    assert!(!text.contains(&tokens[0]));
+    let looks = run(&latchkey, &["audit", "tail", "--action", "token.see"]).out;
+    assert!(looks.contains("nora") && looks.contains("a script"), "{looks}");
+    let revoked = run(&latchkey, &["token", "revoke", "nora", "--all"]);
+    assert_eq!(revoked.code, Some(0), "{}", revoked.err);
+    let (code, words) = identified(&latchkey, &tokens[0], &[]);
+    assert!(code == Some(0) && words.contains("state        revoked "), "{words}");
+    let (code, words) = identified(&latchkey, &GOOD.concat(), &[]);
+    assert!(code == Some(4) && words.contains("by its form and checksum"), "{words}");
+    let (code, words) = identified(&latchkey, "latchkey_nonsense", &[]);
+    assert!(code == Some(4) && words.starts_with("No token of any Latchkey"), "{words}");
+    let (code, text) = identified(&latchkey, "latchkey_nonsense", &["--json"]);
+    let value: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((code, &value["is_token"]), (Some(4), &false.into()));
+}
+
+#[test]
+fn a_token_is_found_in_files_by_its_place_and_its_first_characters() {
+    let latchkey = Latchkey::new();
+    let good = GOOD.concat();
+    std::fs::create_dir_all(latchkey.path("tree/.hidden/deep")).unwrap();
+    latchkey.write("tree/a.txt", &format!("nothing\n  TOKEN={good}\n{good} {good}\n"));
+    latchkey.write("tree/.hidden/deep/.env", &format!("T={good}"));
+    latchkey.write("tree/clean.txt", "latchkey_ and latchkey_nonsense\n");
+    latchkey.write("tree/binary", &format!("\0{good}"));
+    latchkey.write("outside", &good);
+    symlink(latchkey.path("outside"), latchkey.path("tree/link")).unwrap();
+    let ended = latchkey.run(&["scan", "tree"]);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(3), ""));
+    let expected = "tree/.hidden/deep/.env:1:3: latchkey_This…\n\
+        tree/a.txt:2:9: latchkey_This…\n\
+        tree/a.txt:3:1: latchkey_This…\n\
+        tree/a.txt:3:47: latchkey_This…\n";
+    assert_eq!(ended.out, expected);
+    // What is named is looked at, by whatever it is named.
+    let ended = latchkey.run(&["scan", "tree/clean.txt", "tree/link"]);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(3), "tree/link:1:1: latchkey_This…\n"));
+    let ended = latchkey.run(&["scan", "--json", "tree/.hidden"]);
+    let found: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(ended.code, Some(3));
+    let expected = serde_json::json!([{
+        "file": "tree/.hidden/deep/.env", "line": 1, "column": 3, "begins": "latchkey_This",
+    }]);
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn where_there_is_none_it_says_nothing_and_what_cannot_be_read_is_named() {
+    let latchkey = Latchkey::new();
+    latchkey.write("clean", "latchkey_\n");
+    // A configuration that is wrong is none of its business.
+    latchkey.write("latchkey.toml", "nonsense");
+    let ended = latchkey.run(&["scan", "clean"]);
+    assert_eq!((ended.code, ended.out.as_str(), ended.err.as_str()), (Some(0), "", ""));
+    let ended = latchkey.run(&["scan", "--json", "clean"]);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(0), "[]\n"));
+    let ended = latchkey.run(&["scan", "clean", "missing"]);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
+    assert!(ended.err.starts_with("latchkey: missing cannot be read: "), "{}", ended.err);
+    let input = format!("+TOKEN={}\n", GOOD.concat());
+    let ended = latchkey.run_with(&["scan", "missing", "-"], &input);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(3), "-:1:8: latchkey_This…\n"));
+    assert_eq!(latchkey.run(&["scan"]).code, Some(2));
+}
+
+#[test]
+fn a_text_of_any_size_is_looked_through() {
+    let latchkey = Latchkey::new();
+    let good = GOOD.concat();
+    // So that it stands across the border of what is read at once, in one line of megabytes.
+    let before = "x".repeat(3 * 64 * 1024 - 20);
+    let text = format!("{before}{good}{}\n{good}", "y".repeat(1024 * 1024));
+    latchkey.write("large", &text);
+    let ended = latchkey.run(&["scan", "large"]);
+    let first = format!("large:1:{}: latchkey_This…\n", before.len() + 1);
+    assert_eq!((ended.code, ended.out), (Some(3), format!("{first}large:2:1: latchkey_This…\n")));
+}

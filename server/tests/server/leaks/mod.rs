@@ -1,0 +1,4 @@
+//! `/leaks`: who has found tokens where strangers can read them.
+
+mod anybody;
+mod github;
