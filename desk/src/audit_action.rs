@@ -101,6 +101,12 @@ actions! {
     TokenManage = "token.manage", "Tokens managed", "Managing tokens refused", verify: false;
     /// Somebody looked at another's tokens, sessions and history: the first time of a day.
     TokenSee = "token.see", "Tokens and sessions viewed", "Viewing tokens refused", verify: false;
+    /// A token was used from a network that it was never used from before.
+    TokenNewNetwork = "token.new_network", "Token used from a new network",
+        "Noting a new network refused", verify: false;
+    /// A token was found where strangers could read it, and revoked.
+    TokenLeaked = "token.leaked", "Leaked token revoked", "Revoking a leaked token refused",
+        verify: true;
     /// An account was made.
     UserCreate = "user.create", "Account created", "Creating the account refused", verify: true;
     /// Who they are changed: name, e-mail address, directory, NetID password. The row says which.
@@ -144,6 +150,15 @@ actions! {
     ClientAdd = "client.add", "Client registered", "Registering a client refused", verify: true;
     /// A client was removed.
     ClientRemove = "client.remove", "Client removed", "Removing a client refused", verify: true;
+    /// Somebody chose which optional notices they get.
+    NoticesSet = "notices.set", "Choice of notices changed",
+        "Changing the choice of notices refused", verify: false;
+    /// Somebody made a private address of their calendar, or another in its place.
+    CalendarSet = "calendar.set", "Calendar address made", "Making a calendar address refused",
+        verify: false;
+    /// Somebody ended the private address of their calendar.
+    CalendarEnd = "calendar.end", "Calendar address ended", "Ending a calendar address refused",
+        verify: false;
     /// The demo accounts were made.
     DemoLoad = "demo.load", "Demo accounts created", "Creating the demo accounts refused",
         verify: true;

@@ -23,6 +23,7 @@ impl AuditAction {
             | A::UserLink
             | A::UserImport
             | A::ClientAdd
+            | A::CalendarSet
             | A::DemoLoad => true,
             A::LogOut
             | A::SessionEnd
@@ -36,6 +37,8 @@ impl AuditAction {
             | A::TokenCleanup
             | A::TokenManage
             | A::TokenSee
+            | A::TokenNewNetwork
+            | A::TokenLeaked
             | A::UserGroups
             | A::UserRole
             | A::UserPrivileged
@@ -46,6 +49,8 @@ impl AuditAction {
             | A::UserFind
             | A::DirectorySync
             | A::ClientRemove
+            | A::NoticesSet
+            | A::CalendarEnd
             | A::AuditRead
             | A::AuditPrune
             | A::StoreRestore => false,
@@ -60,6 +65,7 @@ impl AuditAction {
             A::TokenRevoke
             | A::TokenRestore
             | A::TokenCleanup
+            | A::TokenLeaked
             | A::UserCreate
             | A::UserUpdate
             | A::UserGroups
@@ -88,10 +94,14 @@ impl AuditAction {
             | A::TokenEdit
             | A::TokenManage
             | A::TokenSee
+            | A::TokenNewNetwork
             | A::UserOpen
             | A::UserLink
             | A::UserUnlink
             | A::UserFind
+            | A::NoticesSet
+            | A::CalendarSet
+            | A::CalendarEnd
             | A::AuditRead
             | A::AuditPrune
             | A::StoreRestore => false,
@@ -132,12 +142,17 @@ impl AuditAction {
             | A::TokenCleanup
             | A::TokenManage
             | A::TokenSee
+            | A::TokenNewNetwork
+            | A::TokenLeaked
             | A::UserLink
             | A::UserUnlink
             | A::UserFind
             | A::DirectorySync
             | A::ClientAdd
             | A::ClientRemove
+            | A::NoticesSet
+            | A::CalendarSet
+            | A::CalendarEnd
             | A::DemoLoad
             | A::AuditRead
             | A::AuditPrune

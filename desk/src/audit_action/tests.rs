@@ -74,7 +74,13 @@ fn what_is_done_to_accounts_and_tokens_makes_verify_look_again() {
             .any(|start| code.starts_with(start));
         let looks_only = matches!(
             action,
-            A::TokenManage | A::TokenSee | A::UserFind | A::UserOpen | A::UserLink | A::UserUnlink
+            A::TokenManage
+                | A::TokenSee
+                | A::TokenNewNetwork
+                | A::UserFind
+                | A::UserOpen
+                | A::UserLink
+                | A::UserUnlink
         );
         let waited_for = *action == A::LogIn;
         assert_eq!(action.affects_verify(), (touches && !looks_only) || waited_for, "{code}");

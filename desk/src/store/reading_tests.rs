@@ -340,7 +340,8 @@ async fn what_runs_by_itself(tour: &mut Tour) {
     let (store, now) = (&desk.inner.store, desk.now());
     let then = now.plus_days(-300);
     tour.listen();
-    let over = Over { now: then, sessions: then, ahead: now, replaced: then, forms: then };
+    let over =
+        Over { now: then, sessions: then, ahead: now, replaced: then, forms: then, notices: then };
     store.clean_up(over).await.expect("swept");
     store.owners_of_ended(then).await.expect("nobody");
     tour.look("sweeping", 10).await;

@@ -198,7 +198,7 @@ fn severity(row: &AuditRow) -> Severity {
         return Severity::Warning;
     }
     match action {
-        A::PasswordClosed | A::DemoLoad => Severity::Warning,
+        A::PasswordClosed | A::TokenLeaked | A::DemoLoad => Severity::Warning,
         A::PasswordSet
         | A::PasswordFirst
         | A::PasswordChange
@@ -208,6 +208,9 @@ fn severity(row: &AuditRow) -> Severity {
         | A::TokenRevoke
         | A::TokenRestore
         | A::TokenManage
+        | A::TokenNewNetwork
+        | A::CalendarSet
+        | A::CalendarEnd
         | A::UserCreate
         | A::UserUpdate
         | A::UserGroups
@@ -233,6 +236,7 @@ fn severity(row: &AuditRow) -> Severity {
         | A::PasswordRehash
         | A::TokenCleanup
         | A::TokenSee
+        | A::NoticesSet
         | A::UserFind
         | A::AuditRead => Severity::Informational,
     }

@@ -233,6 +233,9 @@ fn takes_away(action: AuditAction, row: &AuditRow) -> bool {
         | A::PasswordFirst
         | A::PasswordChange
         | A::PasswordClosed
+        | A::TokenLeaked
+        | A::CalendarSet
+        | A::CalendarEnd
         | A::ClientRemove => true,
         A::UserPrivileged => row.detail.starts_with("no"),
         A::LogIn
@@ -245,6 +248,7 @@ fn takes_away(action: AuditAction, row: &AuditRow) -> bool {
         | A::TokenCleanup
         | A::TokenManage
         | A::TokenSee
+        | A::TokenNewNetwork
         | A::UserCreate
         | A::UserOpen
         | A::UserLink
@@ -252,6 +256,7 @@ fn takes_away(action: AuditAction, row: &AuditRow) -> bool {
         | A::UserFind
         | A::DirectorySync
         | A::ClientAdd
+        | A::NoticesSet
         | A::DemoLoad
         | A::AuditRead
         | A::AuditPrune
