@@ -98,8 +98,8 @@ pub use rules::{Action, LocalState, Person};
 pub use values::{
     Access, AccountState, Actor, ClientName, DESCRIPTION_MAX, Description, Expires, FormKey,
     FormerHolder, GracePeriod, Helper, Holder, NETID_MAX, NETWORKS_MAX, NameParts, NetId, Networks,
-    NoticeId, ProviderSubject, Role, SessionId, Source, TokenId, UnknownRole, is_email_address, is_invisible,
-    plain_line,
+    NoticeId, ProviderSubject, Role, SessionId, Source, TokenId, UnknownRole, is_email_address,
+    is_invisible, plain_line,
 };
 pub use views::*;
 

@@ -21,6 +21,7 @@ mod import;
 mod login;
 mod looks;
 mod nodes;
+mod notices;
 mod old_stores;
 mod outcomes;
 mod passwords;

@@ -1,6 +1,6 @@
-//! What is to be sent now, and what became of it. Whoever sends takes some up for five minutes; what
-//! is not heard of by then is taken up again, by whichever node: so each comes once, or once more
-//! where a node was gone between sending and noting it, and is never lost. Whether somebody is
+//! What is to be sent now, and what became of it. Whoever sends takes some up for five minutes;
+//! what is not heard of by then is taken up again, by whichever node: so each comes once, or once
+//! more where a node was gone between sending and noting it, and is never lost. Whether somebody is
 //! still to be told is looked at here, a moment before. Tests: `desk/tests/desk/notices/queue.rs`.
 
 use std::collections::HashMap;

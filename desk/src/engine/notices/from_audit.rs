@@ -59,6 +59,9 @@ pub(super) fn address_of(row: &AuditRow) -> &str {
 
 /// What administrators read of it.
 pub(super) fn for_administrators(row: &AuditRow) -> String {
+    if row.action.is(AuditAction::UserDisabled) {
+        return format!("Account closed: {}", row.subject);
+    }
     let NamedToken { description, rest, .. } = named_token(&row.detail);
     let parts = [row.action.words(row.outcome), row.subject.as_str(), description, rest];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
@@ -140,5 +143,6 @@ mod tests {
             "Leaked token revoked: sam: Backup: reported by GitHub"
         );
         assert_eq!(for_administrators(&row("password.change", "")), "Local password changed: sam");
+        assert_eq!(for_administrators(&row("user.disabled", "yes")), "Account closed: sam");
     }
 }

@@ -36,7 +36,7 @@ impl Happening {
     ) -> impl Iterator<Item = NewNotice> {
         Channel::ALL
             .into_iter()
-            .filter(|channel| settings.sends_by(*channel))
+            .filter(move |channel| settings.sends_by(*channel))
             .map(move |channel| self.notice(kind, channel, now))
     }
 

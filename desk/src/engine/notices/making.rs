@@ -49,7 +49,7 @@ const MAX_ADMINISTRATORS: u32 = 100;
 const TOKENS: i64 = 1000;
 
 /// How far apart the ends of tokens are that one question looks for.
-const STEP_SECONDS: i64 = 3600;
+const STEP_SECONDS: i64 = 6 * 3600;
 
 /// Of somebody's tokens that ended so many are looked through.
 const ENDED_TOKENS: u32 = 200;

@@ -8,6 +8,7 @@ use crate::engine::origin::Origin;
 use crate::engine::secret::{Cookie, Secret, sha256_hex};
 use crate::engine::sessions::visitor::Visitor;
 use crate::store::notice_choice;
+use crate::store::rows::User;
 use crate::{
     AuditAction, CalendarEntry, Moment, NetId, NoticeChoice, NoticeKind, OwnNotices, Refusal,
 };
@@ -24,7 +25,10 @@ impl Desk {
             mail: self.settings().notices.mail,
             email: visitor.user.email.clone(),
             optional: self.optional_kinds().map(|kind| (kind, is_wanted(kind))).collect(),
-            calendar: choice.calendar_made.map(Moment),
+            calendar: choice
+                .calendar_made
+                .map(Moment)
+                .filter(|made| !is_of_another(&visitor.user, *made)),
         })
     }
 
@@ -115,8 +119,7 @@ impl Desk {
         let Some(calendar) = store.calendar(&calendar_id(secret)).await? else { return Ok(None) };
         let Ok(netid) = NetId::parse(&calendar.netid) else { return Ok(None) };
         let Some(user) = store.user(&netid).await? else { return Ok(None) };
-        let is_of_another = user.former.as_ref().is_some_and(|former| former.at.0 >= calendar.made);
-        if user.person.disabled || is_of_another {
+        if user.person.disabled || is_of_another(&user, Moment(calendar.made)) {
             return Ok(None);
         }
         if !user.person.privileged {
@@ -141,4 +144,9 @@ impl Desk {
 /// The key of an address with this secret.
 fn calendar_id(secret: &str) -> String {
     sha256_hex(format!("calendar {secret}").as_bytes())
+}
+
+/// Whether somebody else had the NetID when this was made, or may have had: they have left since.
+fn is_of_another(user: &User, made: Moment) -> bool {
+    user.former.as_ref().is_some_and(|former| former.at >= made)
 }

@@ -1,5 +1,6 @@
 //! A new token, a passphrase that was set for somebody, or a new calendar's address, for the next
-//! page view, once: for forms that are posted without script. Tests: `desk/tests/desk/tokens.rs`, `reveal.rs`, and by HTTP
+//! page view, once: for forms that are posted without script. Tests: `desk/tests/desk/tokens.rs`,
+//! `reveal.rs`, `notices/own.rs`, and by HTTP
 //! `server/tests/server/people/{reveal,set_password}.rs`.
 //!
 //! It waits under the id of the session that it was made in. A session gets another id whenever a
