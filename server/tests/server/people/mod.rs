@@ -12,6 +12,7 @@ mod history;
 mod live;
 mod lost_session;
 mod misdirected;
+mod notices;
 mod own_password;
 mod pages;
 mod plain_http;
