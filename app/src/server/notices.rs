@@ -108,8 +108,8 @@ fn mails(own: &OwnNotices, key: impl Fn() -> String) -> String {
         own.optional.iter().map(|(kind, wanted)| tick_box(*kind, *wanted)).collect();
     let content = format!(
         "<p>{to}</p><fieldset class=\"field\"><legend>Tell me by mail when</legend>{boxes}\
-         </fieldset><p class=\"muted\">When your local password is set or changed, a token of yours \
-         is found by strangers, or your account is closed, you are always told.</p>\
+         </fieldset><p class=\"muted\">When your local password is set or changed, a token of \
+         yours is found by strangers, or your account is closed, you are always told.</p>\
          <div class=\"actions\"><button type=\"submit\" class=\"primary\">Save</button></div>"
     );
     section("mails", "Mails", &form(CHOOSE, SetNotices::PATH, &key(), &content))
