@@ -157,6 +157,15 @@ actions! {
     ClientAdd = "client.add", "Client registered", "Registering a client refused", verify: true;
     /// A client was removed.
     ClientRemove = "client.remove", "Client removed", "Removing a client refused", verify: true;
+    /// Somebody chose which optional notices they get.
+    NoticesSet = "notices.set", "Choice of notices changed",
+        "Changing the choice of notices refused", verify: false;
+    /// Somebody made a private address of their calendar, or another in its place.
+    CalendarSet = "calendar.set", "Calendar address made", "Making a calendar address refused",
+        verify: false;
+    /// Somebody ended the private address of their calendar.
+    CalendarEnd = "calendar.end", "Calendar address ended", "Ending a calendar address refused",
+        verify: false;
     /// The demo accounts were made.
     DemoLoad = "demo.load", "Demo accounts created", "Creating the demo accounts refused",
         verify: true;

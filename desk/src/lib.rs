@@ -72,6 +72,7 @@ mod audit_action;
 mod audit_views;
 mod denied;
 mod moment;
+mod notice;
 mod refusal;
 pub mod rules;
 mod used_network;
@@ -89,13 +90,17 @@ pub use audit_views::{
 };
 pub use denied::Denied;
 pub use moment::Moment;
+pub use notice::{
+    CalendarEntry, Channel, Notice, NoticeChoice, NoticeKind, NoticeToken, NoticesWaiting,
+    OwnNotices,
+};
 pub use refusal::{Field, Refusal};
 pub use rules::{Action, LocalState, Person};
 pub use used_network::UsedNetwork;
 pub use values::{
     Access, AccountState, Actor, ClientName, DESCRIPTION_MAX, Description, Expires, FormKey,
     FormerHolder, GracePeriod, Helper, Holder, NETID_MAX, NETWORKS_KEPT, NETWORKS_MAX, NameParts,
-    NetId, Networks, ProviderSubject, Role, SessionId, Source, TokenId, UnknownRole,
+    NetId, Networks, NoticeId, ProviderSubject, Role, SessionId, Source, TokenId, UnknownRole,
     is_email_address, is_invisible, plain_line,
 };
 pub use views::*;

@@ -50,6 +50,7 @@ for (const javaScriptEnabled of [true, false]) {
       const tabs = [
         ['Auth Tokens', 'auth-tokens'],
         ['Sessions', 'sessions'],
+        ['Notices', 'notices'],
         ['Activity', 'activity'],
         ['About Me', 'about-me'],
       ] as const;

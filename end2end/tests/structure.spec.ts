@@ -19,6 +19,7 @@ test('Auth Tokens, as it is heard', async ({ as, desk }) => {
         - link "About Me"
         - link "Auth Tokens"
         - link "Sessions"
+        - link "Notices"
         - link "Activity"
       - heading "Auth Tokens" [level=1]
       - button "Create token"

@@ -92,7 +92,7 @@ fn Copy(field: NodeRef<Textarea>) -> impl IntoView {
         None => "",
         Some(true) => "Copied",
         Some(false) => {
-            "The browser does not let this page copy. The token is selected: press Ctrl+C or ⌘C."
+            "The browser does not let this page copy. It is selected: press Ctrl+C or ⌘C."
         }
     };
     let class = move || if copied.get() == Some(false) { "error" } else { "visually-hidden" };

@@ -97,6 +97,7 @@ pages! {
         AboutMe(settings::about_me::AboutMe);
         AuthTokens(settings::auth_tokens::Tokens);
         Sessions(settings::sessions::Sessions);
+        Notices(settings::notices::Notices);
         Activity(settings::activity::Activity);
         Help(help::Help);
     } instead {

@@ -23,6 +23,7 @@ impl AuditAction {
             | A::UserLink
             | A::UserImport
             | A::ClientAdd
+            | A::CalendarSet
             | A::DemoLoad => true,
             A::LogOut
             | A::SessionEnd
@@ -50,6 +51,8 @@ impl AuditAction {
             | A::UserFind
             | A::DirectorySync
             | A::ClientRemove
+            | A::NoticesSet
+            | A::CalendarEnd
             | A::AuditRead
             | A::AuditPrune
             | A::StoreRestore => false,
@@ -100,6 +103,9 @@ impl AuditAction {
             | A::UserLink
             | A::UserUnlink
             | A::UserFind
+            | A::NoticesSet
+            | A::CalendarSet
+            | A::CalendarEnd
             | A::AuditRead
             | A::AuditPrune
             | A::StoreRestore => false,
@@ -150,6 +156,9 @@ impl AuditAction {
             | A::DirectorySync
             | A::ClientAdd
             | A::ClientRemove
+            | A::NoticesSet
+            | A::CalendarSet
+            | A::CalendarEnd
             | A::DemoLoad
             | A::AuditRead
             | A::AuditPrune

@@ -27,6 +27,7 @@ use crate::engine::identity::alternating::Alternating;
 use crate::engine::identity::directory::Directory;
 use crate::engine::identity::page_cursor::PageCursor;
 use crate::engine::identity::people_count::PeopleCount;
+use crate::engine::notices::making::make_regularly;
 use crate::engine::passwords::guessed_at::GuessedAt;
 use crate::engine::passwords::hasher::Hasher;
 use crate::engine::passwords::judging::Judging;
@@ -312,6 +313,11 @@ fn start(
     driver.run("cleaning up", move || {
         let (store, settings) = cleaning.clone();
         clean_up_regularly(store, settings)
+    });
+    let making = (store.clone(), settings.clone());
+    driver.run("making notices", move || {
+        let (store, settings) = making.clone();
+        make_regularly(store, settings)
     });
     let removing = (store.clone(), settings.clone());
     driver.run("removing old rows of the audit", move || {

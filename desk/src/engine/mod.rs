@@ -14,6 +14,7 @@
 //! | [`audit`] | reading the audit, checking its chains, removing what is old |
 //! | [`identity`] | log-in, what directories say of people, synchronising, SCIM |
 //! | [`backup`] | copies of the store, and putting one back |
+//! | [`notices`] | what people are told by mail and webhook, and their calendar |
 //! | [`background`] | what runs by itself |
 //! | [`campus`] | people and tokens of a campus of any size that nobody lives on |
 //! | [`secret`] | tokens, cookies and passwords as types that do not print |
@@ -34,8 +35,8 @@
 //! Rules are held by `rules/tests.rs`; by `tests/desk`, a file or folder for each of these
 //! (`accounts.rs`, `people.rs`, `passwords.rs`, `sessions.rs`, `tokens.rs`, `token_renewal.rs`,
 //! `token_limits.rs`, `verify.rs`, `races.rs`, `leaks.rs`, `clients.rs`, `audit.rs`,
-//! `retention.rs`, `backup.rs`, `directory/`, `campus.rs`; `nodes.rs` for events, `durability.rs`
-//! for the desk itself); by `tests/structure/doors.rs` for doors; and by
+//! `retention.rs`, `backup.rs`, `directory/`, `notices/`, `campus.rs`; `nodes.rs` for events,
+//! `durability.rs` for the desk itself); by `tests/structure/doors.rs` for doors; and by
 //! `server/tests/server/people/live.rs` for pages.
 
 pub(crate) mod accounts;
@@ -59,6 +60,7 @@ pub(crate) mod listening;
 pub(crate) mod lock;
 pub(crate) mod log_limiter;
 pub(crate) mod nested;
+pub(crate) mod notices;
 pub(crate) mod origin;
 pub(crate) mod passwords;
 pub(crate) mod secret;
@@ -124,6 +126,7 @@ pub use leaks::identify::Identified;
 pub use leaks::report::{LeakOutcome, LeakReport, LeakSource, LeakedString};
 pub use log_limiter::LogLimiter;
 pub use nested::nested_networks;
+pub use notices::settings::NoticeSettings;
 pub use origin::Origin;
 pub use passwords::device::{Devices, MARK_DAYS};
 pub use passwords::local::PasswordChange;

@@ -8,6 +8,7 @@ use crate::engine::clock::Clock;
 use crate::engine::identity::groups::GroupRules;
 use crate::engine::identity::reserved::ReservedNames;
 use crate::engine::identity::sync::limit::LeaverLimit;
+use crate::engine::notices::settings::NoticeSettings;
 use crate::engine::secret::Secret;
 use crate::rules::Policy;
 use crate::store::damage;
@@ -90,6 +91,8 @@ pub struct Settings {
     pub disk_reserve: u64,
     /// Backups of a store in a folder.
     pub backups: BackupSettings,
+    /// What people are told by mail, and by the webhook.
+    pub notices: NoticeSettings,
     /// What a directory's groups mean.
     pub groups: GroupRules,
     /// The clock; a test's stands still.
@@ -148,6 +151,7 @@ impl Default for Settings {
             store_memory: 192 << 20,
             disk_reserve: 0,
             backups: BackupSettings::default(),
+            notices: NoticeSettings::default(),
             groups: GroupRules::default(),
             clock: Clock::System,
         }

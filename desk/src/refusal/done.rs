@@ -23,6 +23,10 @@ fn look_at(action: Option<A>) -> &'static str {
         Some(A::PasswordSet) => {
             "Look on the person’s page when the local password was last set before you try again."
         }
+        Some(A::NoticesSet | A::CalendarSet | A::CalendarEnd) => {
+            "Look under Notices before you try again: an address that you never saw is of no use, \
+                so replace it."
+        }
         Some(A::UserRole | A::UserPrivileged | A::UserDisabled | A::UserOpen) => {
             "Look at the person’s page before you try again."
         }
@@ -55,6 +59,8 @@ fn did(action: Option<A>) -> Option<String> {
             filled_in("The account was changed")
         }
         Some(A::UserOpen) => "The local password was opened the first time.".to_owned(),
+        Some(A::NoticesSet) => filled_in("Your choice was saved"),
+        Some(A::CalendarEnd) => "The address was ended the first time.".to_owned(),
         Some(A::SessionEnd) => "What it logs out was logged out the first time.".to_owned(),
         _ => return None,
     })

@@ -28,6 +28,8 @@ pub(crate) struct Over {
     pub(crate) replaced: Moment,
     /// Keys of forms sent before.
     pub(crate) forms: Moment,
+    /// Notices made before.
+    pub(crate) notices: Moment,
 }
 
 /// Takes out some rows of a table, and answers how many. One statement is one transaction: of a row
@@ -43,7 +45,7 @@ macro_rules! over {
 }
 
 /// What is over by one index: each finds some, and takes them out.
-const CLEANUPS: [&str; 9] = [
+const CLEANUPS: [&str; 11] = [
     over!("session WHERE created < $sessions"),
     over!("session WHERE created > $ahead"),
     // A session that nothing has replaced has no such moment.
@@ -56,6 +58,8 @@ const CLEANUPS: [&str; 9] = [
     over!("throttle WHERE over > $far"),
     over!("directory_try WHERE over > 0 AND over <= $now"),
     over!("directory_try WHERE over > $far"),
+    over!("notice WHERE made < $notices"),
+    over!("notice WHERE made > $ahead"),
 ];
 
 impl Store {
@@ -66,6 +70,7 @@ impl Store {
             vars! {
                 "sessions" => over.sessions.0, "ahead" => over.ahead.0,
                 "replaced" => over.replaced.0, "forms" => over.forms.0, "now" => over.now.0,
+                "notices" => over.notices.0,
                 "far" => over.ahead.plus_days(LONGEST_COUNT_DAYS).0, "batch" => BATCH,
             }
         };

@@ -35,6 +35,8 @@ mod lookups;
 pub(crate) mod members;
 pub(crate) mod meta;
 mod migrations;
+pub(crate) mod notice_choice;
+pub(crate) mod notices;
 pub(crate) mod open_error;
 pub(crate) mod password_hash;
 pub(crate) mod passwords;

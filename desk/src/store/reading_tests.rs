@@ -15,6 +15,7 @@ use crate::engine::settings::Settings;
 use crate::store::change::AuditEntry;
 use crate::store::cleanup::Over;
 use crate::store::handle::Store;
+use crate::store::notices::Claiming;
 use crate::store::sessions;
 use crate::{AuditQuery, NetId, PlainToken, SessionId, Source, right};
 
@@ -347,7 +348,8 @@ async fn what_runs_by_itself(tour: &mut Tour) {
     let (store, now) = (&desk.inner.store, desk.now());
     let then = now.plus_days(-300);
     tour.listen();
-    let over = Over { now: then, sessions: then, ahead: now, replaced: then, forms: then };
+    let over =
+        Over { now: then, sessions: then, ahead: now, replaced: then, forms: then, notices: then };
     store.clean_up(over).await.expect("swept");
     store.owners_of_ended(then).await.expect("nobody");
     tour.look("sweeping", 10).await;
@@ -364,4 +366,16 @@ async fn what_runs_by_itself(tour: &mut Tour) {
         .await
         .expect("read");
     tour.look("what is noted", 10).await;
+    tour.listen();
+    let claiming = Claiming { now, lease: now, ahead: now };
+    store.claim_notices("mail", 20, claiming).await.expect("none");
+    store.gathered_notices("none").await.expect("a number");
+    store.notice_counts().await.expect("numbers");
+    store.enabled_administrators(20).await.expect("people");
+    store.token_beginning("0123456789abcdef").await.expect("none");
+    tour.look("notices", 60).await;
+    tour.listen();
+    // Of an index of one column the store reads a thousand rows at once.
+    store.tokens_ending(now, now.plus_days(1), (0, 50)).await.expect("tokens");
+    tour.look("tokens that end soon", 1000).await;
 }

@@ -68,6 +68,16 @@ impl Store {
         self.note(sql, values).await
     }
 
+    /// Has the stream to a target go on behind these rows.
+    pub(crate) async fn move_stream(
+        &self,
+        target: &str,
+        cursors: &[StreamCursor],
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE type::record('meta', $key) SET cursors = $cursors RETURN NONE";
+        self.note(sql, vars! { "key" => key(target), "cursors" => cursors.to_vec() }).await
+    }
+
     /// Notes how far a target has come, and keeps this node's turn; not where it is another's by
     /// now, which sends the same rows.
     pub(crate) async fn note_streamed(

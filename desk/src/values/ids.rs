@@ -78,6 +78,12 @@ digest! {
     SessionId, SessionUnknown
 }
 
+digest! {
+    /// A notice's record id: the SHA-256 of what it tells, whom and by which channel, so that each
+    /// is there once however often it is made. It is no secret.
+    NoticeId, Unreadable
+}
+
 /// The name of an application that may ask about tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -30,7 +30,7 @@ pub use form_key::FormKey;
 pub use grace_period::GracePeriod;
 pub use helper::Helper;
 pub use holder::{FormerHolder, Holder, ProviderSubject};
-pub use ids::{ClientName, SessionId, TokenId};
+pub use ids::{ClientName, NoticeId, SessionId, TokenId};
 pub use invisible::is_invisible;
 pub use limits::{DESCRIPTION_MAX, NETID_MAX, NETWORKS_KEPT, NETWORKS_MAX};
 pub use name_parts::NameParts;

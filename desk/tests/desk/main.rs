@@ -23,6 +23,7 @@ mod login;
 mod looks;
 mod networks_used;
 mod nodes;
+mod notices;
 mod officer;
 mod old_stores;
 mod outcomes;

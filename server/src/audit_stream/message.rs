@@ -209,6 +209,8 @@ fn severity(row: &AuditRow) -> Severity {
         | A::TokenRestore
         | A::TokenManage
         | A::TokenNetworkKnown
+        | A::CalendarSet
+        | A::CalendarEnd
         | A::UserCreate
         | A::UserUpdate
         | A::UserGroups
@@ -235,6 +237,7 @@ fn severity(row: &AuditRow) -> Severity {
         | A::TokenCleanup
         | A::TokenSee
         | A::TokenReview
+        | A::NoticesSet
         | A::UserFind
         | A::AuditRead => Severity::Informational,
     }

@@ -25,7 +25,7 @@ const BELOW: &str = include_str!("below.js");
 /// back; come back to, such a page is asked for anew. Whoever leaves while a new token is shown is
 /// asked first.
 const ONCE: &str = "{let gone;addEventListener('beforeunload',e=>{if(document.querySelector('dialog .secret'))e.preventDefault()});\
-    addEventListener('pagehide',()=>document.querySelectorAll('dialog .secret,.passphrase').forEach(e=>{gone=1;e.closest('dialog,form').remove()}));\
+    addEventListener('pagehide',()=>document.querySelectorAll('dialog .secret,.passphrase,[data-once]').forEach(e=>{gone=1;e.closest('dialog,form,[data-once]').remove()}));\
     addEventListener('pageshow',()=>gone&&location.reload())}";
 
 /// A key, as the tab's picture.

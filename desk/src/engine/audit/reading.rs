@@ -2,6 +2,7 @@
 //! `desk/tests/desk/audit.rs`.
 
 use crate::engine::audit::entry::entry;
+use crate::engine::audit::streaming::AuditStream;
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
 use crate::engine::doors::Console;
@@ -18,6 +19,13 @@ use crate::{
 const DETAIL: usize = 200;
 
 impl Desk {
+    /// The audit for a target that is called so: it has what is new from the moment on at which it
+    /// is first asked for, or with `from_start` all that there is.
+    #[must_use]
+    pub fn audit_stream(&self, target: &str, from_start: bool) -> AuditStream {
+        AuditStream::new(self.inner.store.clone(), self.settings(), target, from_start)
+    }
+
     /// A page of everybody's audit.
     ///
     /// # Errors

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::engine::desk::Desk;
+use crate::engine::clock::Clock;
+use crate::engine::settings::Settings;
 use crate::moment::MAX_CLOCK_SKEW;
 use crate::store::error::{Condition, StoreError};
 use crate::store::handle::Store;
@@ -20,10 +21,12 @@ const TURN: i64 = 180;
 /// A turn is kept once it is so old, in seconds.
 const KEEP_AFTER: i64 = TURN / 3;
 
-/// The audit on its way to one target.
+/// The audit on its way to one target: [`crate::Desk::audit_stream`].
 #[derive(Clone, Debug)]
 pub struct AuditStream {
-    desk: Desk,
+    store: Store,
+    node: String,
+    clock: Clock,
     target: String,
     from_start: bool,
     /// This process has held the cursors against the rows.
@@ -55,28 +58,26 @@ impl StreamPart {
     }
 }
 
-impl Desk {
-    /// The audit for a target that is called so: it has what is new from the moment on at which it
-    /// is first asked for, or with `from_start` all that there is.
-    #[must_use]
-    pub fn audit_stream(&self, target: &str, from_start: bool) -> AuditStream {
-        AuditStream {
-            desk: self.clone(),
+impl AuditStream {
+    /// The audit for a target that is called so.
+    pub(crate) fn new(store: Store, settings: &Settings, target: &str, from_start: bool) -> Self {
+        Self {
+            store,
+            node: settings.node.clone(),
+            clock: settings.clock.clone(),
             target: target.to_owned(),
             from_start,
             is_checked: Arc::default(),
         }
     }
-}
 
-impl AuditStream {
     /// The next rows, about so many, where it is this node's turn. They come again until they are
     /// noted as sent ([`AuditStream::sent`]).
     ///
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn next(&self, limit: usize) -> Result<StreamPart, Refusal> {
-        let store = &self.desk.inner.store;
+        let store = &self.store;
         let mut state = store.stream_state(&self.target).await?;
         if state.cursors.is_none() {
             store.begin_stream(&self.target, &self.beginning(&state)).await?;
@@ -110,9 +111,22 @@ impl AuditStream {
     /// # Errors
     /// [`Refusal::Unavailable`]: they come again.
     pub async fn sent(&self, part: &StreamPart) -> Result<(), Refusal> {
-        let (store, node) = (&self.desk.inner.store, &self.desk.settings().node);
-        store.note_streamed(&self.target, node, &part.cursors, self.desk.now()).await?;
+        let now = self.clock.now();
+        self.store.note_streamed(&self.target, &self.node, &part.cursors, now).await?;
         self.is_checked.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Has the target begin with what comes from now on, whatever it lacks.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub(crate) async fn begin_now(&self) -> Result<(), Refusal> {
+        let state = self.store.stream_state(&self.target).await?;
+        self.store.begin_stream(&self.target, &state.heads).await?;
+        if state.cursors.is_some() {
+            self.store.move_stream(&self.target, &state.heads).await?;
+        }
         Ok(())
     }
 
@@ -136,7 +150,7 @@ impl AuditStream {
             let is_another = if end < cursor.seq {
                 true
             } else if is_first && cursor.seq > start.seq {
-                let row = self.desk.inner.store.chain_row(&cursor.node, cursor.seq).await?;
+                let row = self.store.chain_row(&cursor.node, cursor.seq).await?;
                 row.is_some_and(|row| row.hash != cursor.hash)
             } else {
                 false
@@ -155,7 +169,7 @@ impl AuditStream {
 
     /// Whether it is this node's turn, taken or kept where it has to be.
     async fn has_turn(&self, state: &StreamState) -> Result<bool, Refusal> {
-        let (now, node) = (self.desk.now(), &self.desk.settings().node);
+        let (now, node) = (self.clock.now(), &self.node);
         let is_fresh = |at: i64| at <= now.0 && at > now.plus_seconds(-KEEP_AFTER).0;
         if state.node.as_ref() == Some(node) && state.at.is_some_and(is_fresh) {
             return Ok(true);
@@ -163,7 +177,7 @@ impl AuditStream {
         // A turn from further ahead was taken by a clock that was wrong.
         let (due, ahead) = (now.plus_seconds(-TURN), now.plus_seconds(MAX_CLOCK_SKEW));
         let turn = take_turn(&self.target, node, now, due, ahead);
-        match self.desk.inner.store.commit(turn, now).await {
+        match self.store.commit(turn, now).await {
             Ok(()) => Ok(true),
             Err(StoreError::Condition(Condition::NotDue)) => Ok(false),
             Err(error) => Err(error.into()),

@@ -15,9 +15,12 @@ use crate::store::handle::Store;
 
 const EVERY: Duration = Duration::from_hours(1);
 
+/// For how long a notice is kept, sent or not: much longer than the same one could be made again.
+const NOTICES_KEPT_DAYS: i64 = 30;
+
 /// Cleans up what is over, every hour until the desk is gone: ended sessions, keys of forms sent a
 /// day ago, counts of wrong passwords that say nothing any more (what is closed stays closed),
-/// tokens that ended long ago.
+/// notices of a month ago, tokens that ended long ago.
 pub(crate) async fn clean_up_regularly(store: Store, settings: Settings) {
     let mut ticks = tokio::time::interval(EVERY);
     let mut last = None;
@@ -50,6 +53,7 @@ pub(crate) async fn clean_up(
         // What was made under one of them may wait for its page a little longer.
         replaced: reckoned.plus_seconds(-KEPT_SECONDS),
         forms: reckoned.plus_days(-1),
+        notices: reckoned.plus_days(-NOTICES_KEPT_DAYS),
     };
     store.clean_up(over).await?;
     clean_up_tokens(store, reckoned, now).await.map(drop)

@@ -236,6 +236,8 @@ fn takes_away(action: AuditAction, row: &AuditRow) -> bool {
         | A::PasswordFirst
         | A::PasswordChange
         | A::PasswordClosed
+        | A::CalendarSet
+        | A::CalendarEnd
         | A::ClientRemove => true,
         A::UserPrivileged => row.detail.starts_with("no"),
         A::LogIn
@@ -258,6 +260,7 @@ fn takes_away(action: AuditAction, row: &AuditRow) -> bool {
         | A::UserFind
         | A::DirectorySync
         | A::ClientAdd
+        | A::NoticesSet
         | A::DemoLoad
         | A::AuditRead
         | A::AuditPrune

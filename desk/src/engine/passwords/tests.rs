@@ -247,7 +247,14 @@ async fn counts_that_say_nothing_any_more_are_swept_out_and_what_is_closed_stays
     let clean_up_once = async || {
         let now = desk.now();
         store
-            .clean_up(Over { now, sessions: now, ahead: now, replaced: now, forms: now })
+            .clean_up(Over {
+                now,
+                sessions: now,
+                ahead: now,
+                replaced: now,
+                forms: now,
+                notices: now,
+            })
             .await
             .expect("swept");
         let left = store.failures(&keys).await.expect("read");

@@ -1,5 +1,6 @@
-//! A new token, or a passphrase that was set for somebody, for the next page view, once: for forms
-//! that are posted without script. Tests: `desk/tests/desk/tokens.rs`, `reveal.rs`, and by HTTP
+//! A new token, a passphrase that was set for somebody, or a new calendar's address, for the next
+//! page view, once: for forms that are posted without script. Tests: `desk/tests/desk/tokens.rs`,
+//! `reveal.rs`, `notices/own.rs`, and by HTTP
 //! `server/tests/server/people/{reveal,set_password}.rs`.
 //!
 //! It waits under the id of the session that it was made in. A session gets another id whenever a
@@ -29,9 +30,14 @@ const MAX_RACES: u32 = 20;
 /// so.
 const PASSPHRASE: &str = "passphrase";
 
+/// Before the secret of a calendar's address, where it is sealed: the same holds.
+const CALENDAR: &str = "calendar ";
+
 /// What is sealed.
 enum Kept {
     Token(PlainToken),
+    /// The secret of the person's own calendar's address.
+    Calendar(Secret),
     /// The initial local password of somebody else, who has this NetID.
     Passphrase(String, Secret),
     /// The session's cookie of before.
@@ -91,6 +97,20 @@ impl Desk {
         let text = Secret::new(format!("{PASSPHRASE} {netid} {}", words.expose()));
         self.keep_sealed(cookie, text.expose()).await?;
         Ok(true)
+    }
+
+    /// Keeps the secret of the visitor's new calendar's address for the next view of its page, in
+    /// the same way.
+    ///
+    /// # Errors
+    /// As [`Desk::keep_for_reveal`].
+    pub async fn keep_calendar_for_reveal(
+        &self,
+        cookie: &Cookie,
+        secret: &Secret,
+    ) -> Result<(), Refusal> {
+        let text = Secret::new(format!("{CALENDAR}{}", secret.expose()));
+        self.keep_sealed(cookie, text.expose()).await
     }
 
     async fn keep_sealed(&self, cookie: &Cookie, secret: &str) -> Result<(), Refusal> {
@@ -170,6 +190,33 @@ impl Desk {
         Ok(None)
     }
 
+    /// Takes the secret of the calendar's address that was made last, and all before it: the second
+    /// time, or after a minute, there is none.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn take_calendar_for_reveal(
+        &self,
+        cookie: &Cookie,
+    ) -> Result<Option<Secret>, Refusal> {
+        for _ in 0..MAX_RACES {
+            let places = self.waiting(cookie).await?;
+            let mut last = None;
+            for place in &places {
+                let Some(secret) = place.calendar() else { continue };
+                let left = place.without(|kept| matches!(kept, Kept::Calendar(_)));
+                let taken = self.take(&place.id, place.in_store, &place.whole, left).await?;
+                last = last.or_else(|| Some((secret.clone(), taken)));
+            }
+            match last {
+                None => return Ok(None),
+                Some((secret, true)) => return Ok(Some(secret)),
+                Some((_, false)) => {}
+            }
+        }
+        Ok(None)
+    }
+
     /// What waits under the session's id, and under those that it had before.
     async fn waiting(&self, cookie: &Cookie) -> Result<Vec<Place>, Refusal> {
         let (mut places, mut cookies) = (Vec::new(), vec![cookie.clone()]);
@@ -239,7 +286,7 @@ impl Desk {
     ) -> Result<bool, Refusal> {
         let left = place.without(|kept| match kept {
             Kept::Token(other) => other.id() == token.id() || unknown.contains(&other.id()),
-            Kept::Passphrase(..) | Kept::Before(_) => false,
+            Kept::Calendar(_) | Kept::Passphrase(..) | Kept::Before(_) => false,
         });
         self.take(&place.id, place.in_store, &place.whole, left).await
     }
@@ -277,6 +324,14 @@ impl Place {
         })
     }
 
+    /// The secret of the calendar's address that was made last.
+    fn calendar(&self) -> Option<&Secret> {
+        self.kept.iter().rev().find_map(|(_, kept)| match kept {
+            Kept::Calendar(secret) => Some(secret),
+            _ => None,
+        })
+    }
+
     /// What is left once these are taken out, as it is sealed; none: nothing.
     fn without(&self, is_taken: impl Fn(&Kept) -> bool) -> Option<String> {
         let left = self.kept.iter().filter(|(_, kept)| !is_taken(kept));
@@ -294,6 +349,9 @@ impl Kept {
         if let Some(rest) = text.strip_prefix(PASSPHRASE) {
             let (of, words) = rest.strip_prefix(' ')?.split_once(' ')?;
             return Some(Self::Passphrase(of.to_owned(), Secret::new(words.to_owned())));
+        }
+        if let Some(secret) = text.strip_prefix(CALENDAR) {
+            return Some(Self::Calendar(Secret::new(secret.to_owned())));
         }
         PlainToken::parse(text).map(Self::Token).or_else(|| Cookie::parse(text).map(Self::Before))
     }

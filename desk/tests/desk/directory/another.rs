@@ -6,7 +6,7 @@ use std::sync::Arc;
 use desk::{ExternalIdentity, LeaverLimit, Refusal, Role};
 
 use super::{List, Set, administer, log_in, page, person, rows, sync, token, works, world};
-use crate::support::empty_world;
+use crate::support::{empty_world, origin, secret};
 
 /// What the directory says of somebody: the entry, the name and the address.
 fn claims(netid: &str, id: &str, name: &str, email: &str) -> ExternalIdentity {
@@ -36,10 +36,15 @@ async fn whoever_logs_in_by_it_has_nothing_of_the_one_before() {
     log_in(&world, "pia").await.unwrap();
     administer(&world, "pia", Set::Role(Role::Rep)).await;
     let old = token(&world, "pia").await;
+    let (cookie, _) = world.log_in("pia", &secret("pia's password"), &origin()).await.unwrap();
+    let before = world.look(&cookie).await.unwrap();
+    let address = world.new_calendar_address(&before, &origin()).await.unwrap();
+    assert!(world.calendar(address.expose()).await.unwrap().is_some());
     list.set(&[second("pia")]);
     assert!(works(&world, &old).await, "nobody has said so yet");
     log_in(&world, "pia").await.unwrap();
     assert!(!works(&world, &old).await);
+    assert_eq!(world.calendar(address.expose()).await.unwrap(), None, "whose it was has left");
     let now = page(&world, "pia").await;
     assert_eq!(
         (now.user.role, now.user.disabled, now.local.set_at, now.user.name.as_str()),

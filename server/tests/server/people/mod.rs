@@ -13,6 +13,7 @@ mod live;
 mod lost_session;
 mod misdirected;
 mod networks;
+mod notices;
 mod own_password;
 mod pages;
 mod plain_http;

@@ -50,6 +50,8 @@ async fn each_form_says_for_whom_its_page_was_made() {
         ("/settings/auth-tokens?revoke-all", "revoke_all_tokens"),
         ("/settings/sessions", "end_session"),
         ("/settings/sessions", "end_other_sessions"),
+        ("/settings/notices", "set_notices"),
+        ("/settings/notices", "new_calendar"),
         ("/admin/users/tia", "change_account"),
         ("/admin/users/tia", "set_local_password"),
         (&*format!("/admin/users/tia?do={revoke}"), "revoke_token_of"),

@@ -119,6 +119,9 @@ const FUNCTIONS: &[(&str, &str, &[(&str, &str)])] = &[
     ("end_session", "one’s own", &[("id", "{session}")]),
     ("end_session", "tia’s", &[("id", "{session of tia}")]),
     ("end_other_sessions", "", &[]),
+    ("set_notices", "", &[("token_expires", "true"), KEY]),
+    ("new_calendar", "", &[KEY]),
+    ("end_calendar", "", &[KEY]),
     ("own_activity", "", &[]),
 ];
 

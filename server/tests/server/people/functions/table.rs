@@ -234,7 +234,7 @@ fn passwords() -> Vec<Row> {
     ]
 }
 
-/// Settings → Sessions and Activity.
+/// Settings → Sessions, Notices and Activity.
 #[rustfmt::skip]
 fn own() -> Vec<Row> {
     vec![
@@ -244,6 +244,9 @@ fn own() -> Vec<Row> {
             &[("rae", Refusal::SessionUnknown), ("ada", Refusal::SessionUnknown)],
         ),
         row("end_other_sessions", &[], &[]),
+        row("set_notices", &[("form", "1")], &[]),
+        row("new_calendar", &[("form", "1")], &[]),
+        row("end_calendar", &[("form", "1")], &[]),
         row("own_activity", &[], &[]),
     ]
 }

@@ -1,0 +1,229 @@
+//! The server's part of **Notices**: the page's forms, and what they ask of the desk. They are
+//! plain forms, so that the browser loads nothing for them. Tests: below, and
+//! `server/tests/server/people/notices.rs`.
+
+use desk::{AuditAction, FormKey, NoticeChoice, NoticeKind, OwnNotices, Refusal, Secret};
+use server_fn::ServerFn as _;
+
+use super::html::escape;
+use super::request_context::{self, RequestContext};
+use super::sender;
+use crate::components::Notice;
+use crate::forms::Done;
+use crate::pages::Page as _;
+use crate::settings::notices::{EndCalendar, NewCalendar, Notices, SetNotices};
+
+/// The form that chooses mails.
+pub(crate) const CHOOSE: &str = "choose-notices";
+/// The form that makes an address of the calendar.
+pub(crate) const NEW_CALENDAR: &str = "new-calendar";
+/// The form that ends it.
+pub(crate) const END_CALENDAR: &str = "end-calendar";
+
+/// Of an address that is made and that nobody has.
+const NOT_SHOWN: &str = "The address was made, but it cannot be shown. Replace it.";
+
+/// The path of somebody's calendar.
+#[must_use]
+pub fn calendar_path(secret: &str) -> String {
+    format!("/calendar/{secret}.ics")
+}
+
+/// The page, with the address that was just made: only to who will see it, and taken last of all,
+/// so that where anything fails it is still there.
+pub(crate) async fn first_view(context: &RequestContext) -> Result<Notices, Refusal> {
+    let visitor = context.visitor().await?;
+    let own = context.desk.notice_settings(&visitor).await?;
+    let key = || FormKey::text(visitor.netid().as_str(), &format!("{:x}", rand::random::<u64>()));
+    let html = forms(&own, key);
+    let secret = match &context.cookie {
+        Some(cookie) if context.may_reveal => context.desk.take_calendar_for_reveal(cookie).await?,
+        _ => None,
+    };
+    Ok(Notices(html, secret.map(|secret| address(context, &secret))))
+}
+
+fn address(context: &RequestContext, secret: &Secret) -> String {
+    format!("{}{}", context.base(), calendar_path(secret.expose()))
+}
+
+pub(crate) async fn choose(
+    context: &RequestContext,
+    form: &str,
+    wanted: Vec<NoticeKind>,
+) -> Result<Done, Refusal> {
+    let sender = sender(context, form, AuditAction::NoticesSet).await?;
+    let choice = NoticeChoice { wanted };
+    context.desk.set_notice_settings(&sender, &choice, &context.origin).await?;
+    Ok(Done::with_notice("Your choice of mails has been saved."))
+}
+
+pub(crate) async fn new_calendar(context: &RequestContext, form: &str) -> Result<Done, Refusal> {
+    let sender = sender(context, form, AuditAction::CalendarSet).await?;
+    let secret = context.desk.new_calendar_address(&sender, &context.origin).await?;
+    if !request_context::is_plain_form() {
+        return Ok(Done { secret: Some(address(context, &secret)), ..Done::default() });
+    }
+    let is_kept = match &context.cookie {
+        // The address is made, whatever becomes of this.
+        Some(cookie) => context.desk.keep_calendar_for_reveal(cookie, &secret).await.is_ok(),
+        None => false,
+    };
+    Ok(if is_kept {
+        Done::with_notice("Your calendar has a new address. Copy it now.")
+    } else {
+        Done::with(Notice::bad(NOT_SHOWN))
+    })
+}
+
+pub(crate) async fn end_calendar(context: &RequestContext, form: &str) -> Result<Done, Refusal> {
+    let sender = sender(context, form, AuditAction::CalendarEnd).await?;
+    let was_there = context.desk.end_calendar_address(&sender, &context.origin).await?;
+    Ok(Done::with_notice(if was_there {
+        "The address has ended. Whatever reads it finds nothing there."
+    } else {
+        "There was no address."
+    }))
+}
+
+/// The page's forms, each with a key of its own.
+fn forms(own: &OwnNotices, key: impl Fn() -> String) -> String {
+    format!("{}{}", mails(own, &key), calendar(own, &key))
+}
+
+/// Which mails one gets.
+fn mails(own: &OwnNotices, key: impl Fn() -> String) -> String {
+    let to = match (own.mail, own.email.as_str()) {
+        (_, "") => {
+            "Your directory has no e-mail address for you, so you get no mails. Ask whoever \
+            keeps it to add one."
+                .to_owned()
+        }
+        (true, email) => format!("They go to {}, as your directory says.", escape(email)),
+        (false, _) => {
+            "This Latchkey sends no mails yet. Your choice counts once it does.".to_owned()
+        }
+    };
+    let boxes: String =
+        own.optional.iter().map(|(kind, wanted)| tick_box(*kind, *wanted)).collect();
+    let content = format!(
+        "<p>{to}</p><fieldset class=\"field\"><legend>Tell me by mail when</legend>{boxes}\
+         </fieldset><p class=\"muted\">When your local password is set or changed, a token of \
+         yours is found by strangers, or your account is closed, you are always told.</p>\
+         <div class=\"actions\"><button type=\"submit\" class=\"primary\">Save</button></div>"
+    );
+    section("mails", "Mails", &form(CHOOSE, SetNotices::PATH, &key(), &content))
+}
+
+fn tick_box(kind: NoticeKind, wanted: bool) -> String {
+    let Some(words) = words(kind) else { return String::new() };
+    let (name, checked) = (kind.code().replace('-', "_"), if wanted { " checked" } else { "" });
+    format!(
+        "<label class=\"choice\"><input type=\"checkbox\" name=\"{name}\" value=\"true\" \
+         autocomplete=\"off\"{checked}>{words}</label>"
+    )
+}
+
+/// What a box says, after “Tell me by mail when”; none: it is no choice.
+const fn words(kind: NoticeKind) -> Option<&'static str> {
+    match kind {
+        NoticeKind::TokenMade => Some("a token is made in my name"),
+        NoticeKind::TokenNewNetwork => Some("a token of mine is used from a new network"),
+        NoticeKind::TokenExpires => Some("a token of mine that is in use ends soon"),
+        NoticeKind::TokenIdle => Some("a token of mine that nobody uses ends soon"),
+        NoticeKind::PasswordSet
+        | NoticeKind::PasswordChanged
+        | NoticeKind::AccountClosed
+        | NoticeKind::TokenLeaked
+        | NoticeKind::OldStringsEnd
+        | NoticeKind::ForAdministrators => None,
+    }
+}
+
+/// The private address of one's calendar.
+fn calendar(own: &OwnNotices, key: impl Fn() -> String) -> String {
+    let about = "<p>A calendar that reads this private address shows when your tokens end. Whoever \
+        has the address can read that, and do nothing else.</p>";
+    let button = |name: &str, to: &str, words: &str| {
+        let button = format!("<button type=\"submit\">{words}</button>");
+        form(name, to, &key(), &button)
+    };
+    let content = match own.calendar {
+        None => button(NEW_CALENDAR, NewCalendar::PATH, "Make a calendar address"),
+        Some(made) => format!(
+            "<p>You made it on {}.</p><div class=\"actions\">{}{}</div>",
+            made.exact(),
+            button(NEW_CALENDAR, NewCalendar::PATH, "Replace the address"),
+            button(END_CALENDAR, EndCalendar::PATH, "End the address"),
+        ),
+    };
+    section("calendar", "Calendar", &format!("{about}{content}"))
+}
+
+fn section(id: &str, title: &str, content: &str) -> String {
+    format!(
+        "<section class=\"box\" aria-labelledby=\"{id}\"><h2 id=\"{id}\">{title}</h2>{content}\
+         </section>"
+    )
+}
+
+/// A plain form, which the browser posts.
+fn form(name: &str, to: &str, key: &str, content: &str) -> String {
+    format!(
+        "<form id=\"{name}\" class=\"form\" method=\"post\" action=\"{to}?from={}\"><input \
+         type=\"hidden\" name=\"form\" value=\"{}\">{content}</form>",
+        Notices::PATH,
+        escape(key),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use desk::Moment;
+
+    use super::*;
+
+    fn own() -> OwnNotices {
+        OwnNotices {
+            mail: true,
+            email: "tia@example.edu".to_owned(),
+            optional: vec![(NoticeKind::TokenMade, true), (NoticeKind::TokenIdle, false)],
+            calendar: None,
+        }
+    }
+
+    fn drawn(own: &OwnNotices) -> String {
+        forms(own, || "tia.\"7f".to_owned())
+    }
+
+    #[test]
+    fn every_optional_kind_has_a_box_and_no_other_has() {
+        for kind in NoticeKind::ALL {
+            assert_eq!(words(*kind).is_some(), kind.is_optional(), "{kind:?}");
+        }
+        let html = drawn(&own());
+        assert!(html.contains("name=\"token_made\" value=\"true\" autocomplete=\"off\" checked>"));
+        assert!(html.contains("name=\"token_idle\" value=\"true\" autocomplete=\"off\">"));
+        assert!(!html.contains("token_expires"), "the operator does not send it");
+    }
+
+    #[test]
+    fn where_no_mail_comes_it_is_said() {
+        assert!(drawn(&own()).contains("They go to tia@example.edu"));
+        let none = OwnNotices { email: String::new(), ..own() };
+        assert!(drawn(&none).contains("has no e-mail address for you"));
+        assert!(drawn(&OwnNotices { mail: false, ..own() }).contains("sends no mails yet"));
+        let odd = OwnNotices { email: "<b>@example.edu".to_owned(), ..own() };
+        assert!(drawn(&odd).contains("&lt;b&gt;@example.edu"), "text stays text");
+    }
+
+    #[test]
+    fn an_address_that_is_there_is_replaced_or_ended() {
+        let html = drawn(&own());
+        assert!(html.contains("Make a calendar address") && !html.contains("Replace"));
+        let html = drawn(&OwnNotices { calendar: Some(Moment(0)), ..own() });
+        assert!(!html.contains("Make a") && html.contains("You made it on 1 Jan 1970, 00:00 UTC."));
+        assert!(html.contains("Replace the address") && html.contains("End the address"));
+        assert!(html.contains("value=\"tia.&quot;7f\""), "a key is no HTML");
+    }
+}

@@ -1,0 +1,148 @@
+//! What a row of the audit tells whom. Everything that somebody is to be told as it happens is a
+//! row, written in the transaction of what it tells. Tests: below.
+
+use crate::{Actor, AuditAction, AuditRow, NoticeKind, Outcome, RecordedAction};
+
+/// What a row's subject is told by it; none: nothing. Of an account it is looked at whether it is
+/// closed.
+pub(super) fn kind_of(row: &AuditRow) -> Option<NoticeKind> {
+    use AuditAction as A;
+    let RecordedAction::Known(action) = row.action else { return None };
+    if row.outcome != Outcome::Done {
+        return None;
+    }
+    match action {
+        A::TokenCreate | A::TokenRenew => Some(NoticeKind::TokenMade),
+        A::TokenNewNetwork => Some(NoticeKind::TokenNewNetwork),
+        A::TokenLeaked => Some(NoticeKind::TokenLeaked),
+        A::PasswordSet | A::PasswordFirst => Some(NoticeKind::PasswordSet),
+        A::PasswordChange => Some(NoticeKind::PasswordChanged),
+        A::UserDisabled if row.detail.starts_with("yes") => Some(NoticeKind::AccountClosed),
+        A::UserLeft => Some(NoticeKind::AccountClosed),
+        _ => None,
+    }
+}
+
+/// A token as a row's detail names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NamedToken<'a> {
+    /// The beginning of its id, where it is given.
+    pub(super) id: Option<&'a str>,
+    /// What it was for then.
+    pub(super) description: &'a str,
+    /// What is said of it: a network, or who found it.
+    pub(super) rest: &'a str,
+}
+
+/// Reads `3c9718de5e32a4d8 Backup script`, `Backup script: 192.0.2.0/24`.
+pub(super) fn named_token(detail: &str) -> NamedToken<'_> {
+    let (id, words) = match detail.split_once(' ') {
+        Some((id, words)) if is_short_id(id) => (Some(id), words),
+        _ => (None, detail),
+    };
+    let (description, rest) = words.rsplit_once(": ").unwrap_or((words, ""));
+    NamedToken { id, description, rest }
+}
+
+fn is_short_id(text: &str) -> bool {
+    text.len() == 16 && text.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// The address that something was done from, where it says anything: a command's, a directory's and
+/// the desk's own do not.
+pub(super) fn address_of(row: &AuditRow) -> &str {
+    match row.actor {
+        Actor::Person(_) | Actor::Client(_) | Actor::Token => &row.address,
+        Actor::Nobody | Actor::Console | Actor::Source(_) | Actor::Desk | Actor::Other(_) => "",
+    }
+}
+
+/// What administrators read of it.
+pub(super) fn for_administrators(row: &AuditRow) -> String {
+    if row.action.is(AuditAction::UserDisabled) {
+        return format!("Account closed: {}", row.subject);
+    }
+    let NamedToken { description, rest, .. } = named_token(&row.detail);
+    let parts = [row.action.words(row.outcome), row.subject.as_str(), description, rest];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ChainLink, Moment};
+
+    fn row(action: &str, detail: &str) -> AuditRow {
+        AuditRow {
+            id: "01".to_owned(),
+            at: Moment(0),
+            actor: "sam".to_owned().into(),
+            subject: "sam".to_owned(),
+            action: action.to_owned().into(),
+            outcome: Outcome::Done,
+            address: "192.0.2.7".to_owned(),
+            agent: String::new(),
+            detail: detail.to_owned(),
+            link: ChainLink::default(),
+        }
+    }
+
+    #[test]
+    fn each_row_tells_one_thing_or_nothing() {
+        use NoticeKind as K;
+        for (action, detail, kind) in [
+            ("token.create", "3c9718de5e32a4d8 Backup", Some(K::TokenMade)),
+            ("token.renew", "3c9718de5e32a4d8 Backup in place of …", Some(K::TokenMade)),
+            ("token.new_network", "Backup: 192.0.2.0/24", Some(K::TokenNewNetwork)),
+            ("token.leaked", "Backup: reported by GitHub", Some(K::TokenLeaked)),
+            ("password.set", "", Some(K::PasswordSet)),
+            ("password.first", "", Some(K::PasswordSet)),
+            ("password.change", "", Some(K::PasswordChanged)),
+            ("user.disabled", "yes", Some(K::AccountClosed)),
+            ("user.disabled", "no", None),
+            ("user.left", "", Some(K::AccountClosed)),
+            ("token.import", "Backup", None),
+            ("token.revoke", "3c9718de5e32a4d8 Backup", None),
+            ("log-in", "", None),
+            ("of.tomorrow", "", None),
+        ] {
+            assert_eq!(kind_of(&row(action, detail)), kind, "{action} {detail}");
+            let refused = AuditRow { outcome: Outcome::Refused, ..row(action, detail) };
+            assert_eq!(kind_of(&refused), None, "{action}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_known_by_its_id_or_by_what_it_is_for() {
+        let read = |detail| {
+            let NamedToken { id, description, rest } = named_token(detail);
+            (id, description, rest)
+        };
+        assert_eq!(read("3c9718de5e32a4d8 Backup"), (Some("3c9718de5e32a4d8"), "Backup", ""));
+        assert_eq!(read("My: job: 2001:db8::/48"), (None, "My: job", "2001:db8::/48"));
+        assert_eq!(
+            read("3c9718de5e32a4d8 Backup: 192.0.2.0/24"),
+            (Some("3c9718de5e32a4d8"), "Backup", "192.0.2.0/24")
+        );
+        assert_eq!(read("Backup"), (None, "Backup", ""));
+    }
+
+    #[test]
+    fn an_address_is_of_whoever_came_from_one() {
+        assert_eq!(address_of(&row("password.change", "")), "192.0.2.7");
+        for actor in ["(console)", "(ldap)", "(desk)", ""] {
+            let row = AuditRow { actor: actor.to_owned().into(), ..row("password.set", "") };
+            assert_eq!(address_of(&row), "", "{actor}");
+        }
+    }
+
+    #[test]
+    fn administrators_read_what_happened_to_whom() {
+        assert_eq!(
+            for_administrators(&row("token.leaked", "Backup: reported by GitHub")),
+            "Leaked token revoked: sam: Backup: reported by GitHub"
+        );
+        assert_eq!(for_administrators(&row("password.change", "")), "Local password changed: sam");
+        assert_eq!(for_administrators(&row("user.disabled", "yes")), "Account closed: sam");
+    }
+}

@@ -1,0 +1,22 @@
+//! What people are told where they look: by mail, or by the operator's webhook. They are made from
+//! the audit as it happens and from tokens that end soon, wait in the store, and are taken up by
+//! whoever sends them, which is the server's to do. No request waits for any of it. Tests:
+//! `tests/desk/notices/`.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`settings`] | what the operator decides |
+//! | [`from_audit`] | what a row of the audit tells whom |
+//! | [`expiry`] | which tokens end soon, and which of those nobody uses |
+//! | [`making`] | makes them by itself, on one node at a time |
+//! | [`happening`] | what somebody is to be told, and its notices |
+//! | [`due`] | what is to be sent now, and what became of it |
+//! | [`own`] | what a person chooses, and their calendar |
+
+pub(crate) mod due;
+pub(crate) mod expiry;
+pub(crate) mod from_audit;
+pub(crate) mod happening;
+pub(crate) mod making;
+pub(crate) mod own;
+pub(crate) mod settings;

@@ -1,0 +1,104 @@
+//! What is told of what happens: each kind once, however often its row is read.
+
+use desk::{Channel, NoticeKind, right};
+
+use super::super::support::{origin, password_change};
+use super::{kinds_of, mailing, mailing_with, mails};
+
+#[tokio::test]
+async fn a_token_that_was_made_is_told_once() {
+    let world = mailing().await;
+    let (_, token) = world.token("tia", "Ticket sync").await;
+    let first = mails(&world).await;
+    assert_eq!(kinds_of(&first), [("tia", NoticeKind::TokenMade)]);
+    let notice = &first[0];
+    let about = notice.token.as_ref().unwrap();
+    assert_eq!((&about.id, about.description.as_str()), (&token.id, "Ticket sync"));
+    assert_eq!((notice.by.as_str(), notice.address.as_str()), ("you", "192.0.2.7"));
+    assert!(notice.email.contains('@') && !notice.name.is_empty(), "{notice:?}");
+    assert_eq!((notice.at, notice.tries), (world.now(), 0));
+    assert_eq!(mails(&world).await, [], "it was sent");
+}
+
+#[tokio::test]
+async fn a_renewed_token_is_a_new_one() {
+    let world = mailing().await;
+    let (_, token) = world.token("tia", "Ticket sync").await;
+    mails(&world).await;
+    let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
+    let grace = desk::GracePeriod::NONE;
+    let (_, new) = world.renew_token(&permit, token.id.as_str(), grace).await.unwrap();
+    let notices = mails(&world).await;
+    assert_eq!(notices[0].token.as_ref().map(|token| &token.id), Some(&new.id));
+}
+
+#[tokio::test]
+async fn what_somebody_else_does_says_who_it_was() {
+    let world = mailing().await;
+    world.give_initial("sam", "plain copper teapot garden").await;
+    let notices = mails(&world).await;
+    assert_eq!(kinds_of(&notices), [("sam", NoticeKind::PasswordSet)]);
+    let helen = world.person("helen").await.me().name;
+    assert_eq!(notices[0].by, helen);
+    world.give_own("sam", "another copper teapot garden").await;
+    let notices = mails(&world).await;
+    assert_eq!(kinds_of(&notices), [("sam", NoticeKind::PasswordChanged)]);
+    assert_eq!((notices[0].by.as_str(), notices[0].address.as_str()), ("the operator", ""));
+}
+
+#[tokio::test]
+async fn a_changed_local_password_is_told() {
+    let world = mailing().await;
+    let tia = world.person("tia").await;
+    let new = "plain copper teapot garden";
+    let change = password_change("tia-local-password", new, new);
+    world.change_own_password(&tia, &change, &origin()).await.unwrap();
+    assert_eq!(kinds_of(&mails(&world).await), [("tia", NoticeKind::PasswordChanged)]);
+}
+
+#[tokio::test]
+async fn a_closed_account_is_told_and_nothing_else_to_whoever_has_it() {
+    let world = mailing().await;
+    world.token("tia", "Ticket sync").await;
+    world.set_disabled("tia", true).await;
+    assert_eq!(kinds_of(&mails(&world).await), [("tia", NoticeKind::AccountClosed)]);
+    world.set_disabled("tia", false).await;
+    assert_eq!(mails(&world).await, [], "that it is open again they see");
+    // Closed and opened before anybody was told: it would be untrue.
+    world.set_disabled("tia", true).await;
+    world.set_disabled("tia", false).await;
+    assert_eq!(mails(&world).await, []);
+}
+
+#[tokio::test]
+async fn a_kind_that_the_operator_has_switched_off_is_not_told() {
+    let world = mailing_with(|notices| {
+        notices.kinds.retain(|kind| *kind != NoticeKind::TokenMade);
+    })
+    .await;
+    world.token("tia", "Ticket sync").await;
+    world.give_initial("sam", "plain copper teapot garden").await;
+    assert_eq!(kinds_of(&mails(&world).await), [("sam", NoticeKind::PasswordSet)]);
+}
+
+#[tokio::test]
+async fn administrators_are_told_what_they_ask_for_by_mail_alone() {
+    let world = mailing_with(|notices| {
+        notices.administrators = vec![NoticeKind::AccountClosed];
+        notices.webhook = true;
+    })
+    .await;
+    world.token("tia", "Ticket sync").await;
+    world.set_disabled("sam", true).await;
+    let notices = mails(&world).await;
+    let expected = [
+        ("ada", NoticeKind::ForAdministrators),
+        ("sam", NoticeKind::AccountClosed),
+        ("tia", NoticeKind::TokenMade),
+    ];
+    assert_eq!(kinds_of(&notices), expected);
+    let to_ada = notices.iter().find(|notice| notice.netid == "ada").unwrap();
+    assert_eq!(to_ada.detail, "Account closed: sam");
+    let hooks = world.notices_due(Channel::Webhook, 20).await.unwrap();
+    assert_eq!(kinds_of(&hooks), expected[1..]);
+}
