@@ -89,6 +89,8 @@ pub struct TokenView {
     pub revoked: Option<Revoked>,
     /// It is refused until its owner logs in again: nobody else would say that they have left.
     pub waits: bool,
+    /// It is one of Request Tracker's, presented by its old string.
+    pub from_rt: bool,
 }
 
 impl TokenView {
@@ -106,6 +108,7 @@ impl TokenView {
             days: UseDays::default(),
             revoked: None,
             waits: false,
+            from_rt: false,
         }
     }
 

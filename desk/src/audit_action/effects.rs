@@ -17,6 +17,7 @@ impl AuditAction {
             | A::TokenRenew
             | A::TokenEdit
             | A::TokenRestore
+            | A::TokenImport
             | A::UserCreate
             | A::UserUpdate
             | A::UserReturned
@@ -86,6 +87,7 @@ impl AuditAction {
             | A::TokenCreate
             | A::TokenRenew
             | A::TokenEdit
+            | A::TokenImport
             | A::TokenManage
             | A::TokenSee
             | A::UserOpen
@@ -129,6 +131,7 @@ impl AuditAction {
             | A::TokenEdit
             | A::TokenRevoke
             | A::TokenRestore
+            | A::TokenImport
             | A::TokenCleanup
             | A::TokenManage
             | A::TokenSee

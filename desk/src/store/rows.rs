@@ -240,6 +240,8 @@ pub(crate) struct TokenRecord {
     pub(crate) use_days: Option<Vec<i64>>,
     pub(crate) revoked_at: Option<i64>,
     pub(crate) revoked_by: Option<String>,
+    /// What Request Tracker calls its owner; none: it was made here.
+    pub(crate) rt_user: Option<i64>,
 }
 
 impl TokenRecord {
@@ -259,7 +261,16 @@ impl TokenRecord {
             use_days: None,
             revoked_at: None,
             revoked_by: None,
+            rt_user: None,
         }
+    }
+
+    /// As it is where strings of Request Tracker end then: with them at the latest.
+    pub(crate) fn ending(mut self, strings_end: Option<Moment>) -> Self {
+        if let (Some(_), Some(Moment(end))) = (self.rt_user, strings_end) {
+            self.expires = Some(self.expires.map_or(end, |at| at.min(end)));
+        }
+        self
     }
 
     /// The token as a list shows it at `now`.
@@ -288,6 +299,7 @@ impl TokenRecord {
                 by: Actor::from(row.revoked_by.unwrap_or_default()),
             }),
             waits: false,
+            from_rt: row.rt_user.is_some(),
         }
     }
 }

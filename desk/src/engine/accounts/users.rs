@@ -151,6 +151,7 @@ impl Desk {
                 .note(permit.entry(AuditAction::TokenSee), &self.inner.store, self.now())
                 .await;
             let mut all = self.tokens_by(netid).await?;
+            self.end_with_strings(&mut all);
             self.mark_waiting(&mut all, subject);
             let now = self.now();
             count = i64::try_from(all.iter().filter(|token| token.is_live(now)).count()).ok();

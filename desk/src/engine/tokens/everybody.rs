@@ -162,6 +162,7 @@ impl Console {
         let rows = self.inner.store.live_tokens_of(&owners, now).await?;
         let (of, mut views): (Vec<String>, Vec<TokenView>) =
             rows.into_iter().map(|row| (row.owner.clone(), row.view(now))).unzip();
+        self.end_with_strings(&mut views);
         self.inner.usage.fill_in(&mut views);
         let found = |(owner, token): (String, TokenView)| {
             let reasons = query.reasons(&token, now).filter(|_| token.is_live(now))?;

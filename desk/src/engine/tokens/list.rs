@@ -22,6 +22,7 @@ impl Desk {
     /// [`Refusal::Unavailable`].
     pub async fn own_tokens(&self, visitor: &Visitor) -> Result<Vec<TokenView>, Refusal> {
         let mut tokens = self.tokens_by(visitor.netid()).await?;
+        self.end_with_strings(&mut tokens);
         self.mark_waiting(&mut tokens, &visitor.user);
         Ok(tokens)
     }
@@ -41,6 +42,7 @@ impl Desk {
             .await;
         let owner = subject(permit)?;
         let mut tokens = self.tokens_by(&owner.person.netid).await?;
+        self.end_with_strings(&mut tokens);
         self.mark_waiting(&mut tokens, owner);
         Ok(tokens)
     }
