@@ -34,9 +34,9 @@
 //! Rules are held by `rules/tests.rs`; by `tests/desk`, a file or folder for each of these
 //! (`accounts.rs`, `people.rs`, `passwords.rs`, `sessions.rs`, `tokens.rs`, `token_renewal.rs`,
 //! `token_limits.rs`, `verify.rs`, `races.rs`, `clients.rs`, `audit.rs`, `retention.rs`,
-//! `backup.rs`, `directory/`, `request_tracker/`, `campus.rs`; `nodes.rs` for events, `durability.rs` for the desk
-//! itself); by `tests/structure/doors.rs` for doors; and by `server/tests/server/people/live.rs`
-//! for pages.
+//! `backup.rs`, `directory/`, `request_tracker/`, `campus.rs`; `nodes.rs` for events,
+//! `durability.rs` for the desk itself); by `tests/structure/doors.rs` for doors; and by
+//! `server/tests/server/people/live.rs` for pages.
 
 pub(crate) mod accounts;
 pub(crate) mod audit;

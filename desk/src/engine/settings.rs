@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
+use crate::Moment;
 use crate::engine::audit::keep_days::KeepDays;
 use crate::engine::backup::recipient::BackupSettings;
 use crate::engine::clock::Clock;
 use crate::engine::identity::groups::GroupRules;
 use crate::engine::identity::reserved::ReservedNames;
 use crate::engine::identity::sync::limit::LeaverLimit;
-use crate::Moment;
 use crate::engine::secret::Secret;
 use crate::rules::Policy;
 use crate::store::damage;

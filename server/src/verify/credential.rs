@@ -227,7 +227,10 @@ mod tests {
     fn a_token_of_request_tracker_may_stand_in_either_place() {
         let old = "1-14-ac7938d40cfc2307e2bf325d28e7884e";
         assert_eq!(of(&[format!("token {old}").as_bytes()]), alone(old));
-        assert_eq!(basic_of(format!("sam:{old}").as_bytes()), Some((old.into(), Some("sam".into()))));
+        assert_eq!(
+            basic_of(format!("sam:{old}").as_bytes()),
+            Some((old.into(), Some("sam".into())))
+        );
         for password in ["", "x-oauth-basic", old] {
             assert_eq!(basic_of(format!("{old}:{password}").as_bytes()), alone(old), "{password}");
         }

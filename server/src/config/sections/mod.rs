@@ -15,6 +15,7 @@ mod numbers;
 mod oidc;
 mod people;
 mod proxy;
+mod request_tracker;
 mod server;
 mod store;
 mod tls;
@@ -38,6 +39,7 @@ pub use numbers::{Hash, Limits, Sessions, Tokens};
 pub use oidc::OidcSection;
 pub use people::{FirstPassword, Groups, People, Scim};
 pub use proxy::Proxy;
+pub use request_tracker::RequestTracker;
 pub(crate) use server::MAX_SOCKET_PATH;
 pub use server::Server;
 pub use store::{Audit, StoreSection};
@@ -93,6 +95,9 @@ pub struct Sections {
     /// Auth tokens.
     #[config(nested)]
     pub tokens: Tokens,
+    /// Request Tracker's auth tokens, as `latchkey rt import` has brought them.
+    #[config(nested)]
+    pub request_tracker: RequestTracker,
     /// Sessions in the browser.
     #[config(nested)]
     pub sessions: Sessions,
