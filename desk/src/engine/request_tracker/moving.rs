@@ -135,7 +135,7 @@ impl Desk {
         let desk = self.clone();
         // A task of its own: what a thread has begun is not lost with whoever asked for it.
         tokio::spawn(async move {
-            let landing = desk.look_at(look, hashes, reading, from).await;
+            let landing = desk.look_at(&look, hashes, reading, from).await;
             desk.inner.old_strings.count(&landing);
             flight.land(landing);
         });
@@ -145,7 +145,7 @@ impl Desk {
     /// Looks at each hash in turn, and pins the string to the token that it is of.
     async fn look_at(
         &self,
-        look: Look,
+        look: &Look,
         hashes: Vec<WaitingHash>,
         reading: ReadStart,
         from: Option<IpAddr>,
@@ -162,7 +162,7 @@ impl Desk {
                     }
                 }
             }
-            Ok(None) => self.nobodys(&look, reading),
+            Ok(None) => self.nobodys(look, reading),
             Err(Refusal::TooManyAttempts { seconds }) => Landing::TurnedAway(seconds),
             Err(_) => Landing::Away,
         }

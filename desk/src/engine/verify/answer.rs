@@ -116,7 +116,8 @@ impl Desk {
     ) -> Result<Option<Arc<CachedToken>>, NotFound> {
         match presented {
             Presented::Own(id) => self.find_token(id, gate, now).await,
-            Presented::Old(old) => self.find_old_string(old, gate, from, now).await,
+            // Elsewhere in memory: it is large, and seldom.
+            Presented::Old(old) => Box::pin(self.find_old_string(old, gate, from, now)).await,
         }
     }
 
