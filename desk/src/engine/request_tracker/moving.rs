@@ -152,9 +152,9 @@ impl Desk {
     ) -> Landing {
         match self.inner.old_strings.find(look.secret.clone(), hashes, from).await {
             Ok(Some(token)) => {
-                let pinned =
-                    self.inner.store.pin_rt(look.user, &token, &hex(&look.pin), self.now());
-                match pinned.await {
+                let pin = hex(&look.pin);
+                let pinned = self.inner.store.pin_rt(look.user, &token, &pin, self.now()).await;
+                match pinned {
                     Ok(()) => Landing::Moved(token),
                     Err(error) => {
                         tracing::error!(%error, "a string of Request Tracker could not be pinned");
