@@ -107,7 +107,7 @@ impl Desk {
     }
 
     /// What was presented, by the way of its form.
-    async fn find_presented(
+    pub(crate) async fn find_presented(
         &self,
         presented: &Presented<'_>,
         gate: &dyn StrangerGate,

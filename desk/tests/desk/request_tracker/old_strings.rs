@@ -1,8 +1,8 @@
 //! Old strings at verify: whose they are, what one costs, and what is none.
 
-use desk::{Verdict, right};
+use desk::{OpenGate, Refusal, Verdict, right};
 
-use super::super::support::{get, request, secret, world, world_with};
+use super::super::support::{get, origin, request, secret, world, world_with};
 use super::{OLD, TIA, bring, hashed, is_good, listed, string, tias, token, verify, world_of};
 
 #[tokio::test]
@@ -157,7 +157,7 @@ async fn an_end_that_is_earlier_than_the_day_counts_and_networks_hold() {
 }
 
 #[tokio::test]
-async fn a_client_introspects_them_and_their_access_is_full() {
+async fn a_client_introspects_them_and_revokes_them_and_their_access_is_full() {
     let world = world_of(1).await;
     let known = world.console().add_client("rt").await.unwrap();
     let client = world.client("rt", &secret(known.expose())).await.unwrap().unwrap();
@@ -165,6 +165,16 @@ async fn a_client_introspects_them_and_their_access_is_full() {
     assert!(matches!(verdict, Verdict::Good(_)), "{verdict:?}");
     let verdict = world.verify(&string(TIA, 0), None, &request("DELETE", "192.0.2.1")).await;
     assert!(matches!(verdict, Verdict::Good(_)), "{verdict:?}");
+    for (revoked, string) in [
+        (Err(Refusal::TokenUnknown), string(TIA + 1, 0)),
+        (Err(Refusal::TokenUnknown), OLD[0].1.to_owned()),
+        (Ok(()), string(TIA, 0)),
+        (Err(Refusal::TokenOver), string(TIA, 0)),
+    ] {
+        let done = client.revoke_presented_through(&OpenGate, &string, &origin()).await;
+        assert_eq!(done, revoked, "{string}");
+    }
+    assert_eq!(verify(&world, &string(TIA, 0)).await, Verdict::Refused("revoked"));
 }
 
 #[tokio::test]
