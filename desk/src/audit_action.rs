@@ -95,6 +95,9 @@ actions! {
     /// Tokens that a directory's word had revoked work again.
     TokenRestore = "token.restore", "Tokens restored", "Restoring tokens refused",
         verify: true;
+    /// Tokens of Request Tracker were brought, whose old strings go on working.
+    TokenImport = "token.import", "Tokens brought from Request Tracker",
+        "Bringing tokens from Request Tracker refused", verify: true;
     /// Tokens that ended long ago were taken out of the lists.
     TokenCleanup = "token.sweep", "Old tokens removed", "Removing old tokens refused", verify: true;
     /// Making, editing or revoking tokens at all, where the rules refused it.

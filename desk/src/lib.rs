@@ -82,6 +82,8 @@ mod views;
 #[cfg(feature = "engine")]
 mod engine;
 #[cfg(feature = "engine")]
+mod request_tracker;
+#[cfg(feature = "engine")]
 mod store;
 
 pub use audit_action::{AuditAction, Outcome, RecordedAction};
@@ -107,3 +109,8 @@ pub use views::*;
 
 #[cfg(feature = "engine")]
 pub use engine::*;
+#[cfg(feature = "engine")]
+pub use request_tracker::{
+    LeftOut, LeftOutWhy, PlannedPerson, PlannedWhat, RtDone, RtImport, RtPerson, RtPlan,
+    RtStanding, RtToken,
+};

@@ -95,6 +95,8 @@ pub struct TokenView {
     pub networks_used: Vec<UsedNetwork>,
     /// What a page says of them, as it shows it. Whoever makes the page fills it in.
     pub used_from: String,
+    /// It is one of Request Tracker's, presented by its old string.
+    pub from_rt: bool,
 }
 
 impl TokenView {
@@ -114,6 +116,7 @@ impl TokenView {
             waits: false,
             networks_used: Vec::new(),
             used_from: String::new(),
+            from_rt: false,
         }
     }
 

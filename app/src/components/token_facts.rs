@@ -36,10 +36,13 @@ pub fn TokenFacts(
     let used = move || used_words(used.get());
     let end = move || end_words(revoked.get(), expires.get(), expired.get());
     let id = token.with_untracked(|token| token.id.short().get(..8).unwrap_or_default().to_owned());
+    let from_rt = token
+        .with_untracked(|token| token.from_rt)
+        .then(|| view! { <span class="badge">"From Request Tracker"</span> });
     view! {
         <p class="facts">
             {access} <span>"Created "<Day at=token.with_untracked(|token| token.created) /></span>
-            <span>{used}</span>
+            <span>{used}</span> {from_rt}
             <span class=move || if soon.get() { "badge" } else { "" } data-kind="warn">
                 {end}
             </span> <Spark days />

@@ -17,6 +17,7 @@ impl AuditAction {
             | A::TokenRenew
             | A::TokenEdit
             | A::TokenRestore
+            | A::TokenImport
             | A::UserCreate
             | A::UserUpdate
             | A::UserReturned
@@ -94,6 +95,7 @@ impl AuditAction {
             | A::TokenCreate
             | A::TokenRenew
             | A::TokenEdit
+            | A::TokenImport
             | A::TokenManage
             | A::TokenSee
             | A::TokenNewNetwork
@@ -143,6 +145,7 @@ impl AuditAction {
             | A::TokenEdit
             | A::TokenRevoke
             | A::TokenRestore
+            | A::TokenImport
             | A::TokenCleanup
             | A::TokenManage
             | A::TokenSee

@@ -211,6 +211,20 @@ impl Client {
         token: &PlainToken,
         origin: &Origin,
     ) -> Result<(), Refusal> {
+        self.revoke_presented_through(gate, token.expose(), origin).await
+    }
+
+    /// As [`Client::revoke_through`], of whatever was presented as a token: one of Latchkey's, or a
+    /// string of Request Tracker's.
+    ///
+    /// # Errors
+    /// As [`Client::revoke_through`].
+    pub async fn revoke_presented_through(
+        &self,
+        gate: &dyn StrangerGate,
+        token: &str,
+        origin: &Origin,
+    ) -> Result<(), Refusal> {
         self.desk.revoke_presented(gate, token, Actor::Client(self.name.clone()), origin).await
     }
 }

@@ -33,6 +33,7 @@ use crate::engine::passwords::hasher::Hasher;
 use crate::engine::passwords::judging::Judging;
 use crate::engine::passwords::keyed_lock::KeyedLocks;
 use crate::engine::passwords::unwritten::{UnwrittenCounts, UnwrittenTries};
+use crate::engine::request_tracker::flights::OldStrings;
 use crate::engine::secret::Secret;
 use crate::engine::sessions::unkept::Unkept;
 use crate::engine::settings::Settings;
@@ -84,6 +85,8 @@ pub(crate) struct Inner {
     pub(crate) people_counted: PeopleCount,
     pub(crate) page_cursor: Mutex<Option<PageCursor>>,
     pub(crate) cache: Arc<Cache>,
+    /// Strings of Request Tracker that are looked at for the first time.
+    pub(crate) old_strings: OldStrings,
     pub(crate) usage: Arc<Usage>,
     pub(crate) counts: Counts,
     pub(crate) events: Arc<Events>,
@@ -174,6 +177,7 @@ impl Desk {
             people_counted: PeopleCount::default(),
             page_cursor: Mutex::default(),
             cache,
+            old_strings: OldStrings::default(),
             usage,
             counts: Counts::default(),
             events,

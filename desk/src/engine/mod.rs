@@ -11,6 +11,7 @@
 //! | [`verify`] | whether a token is good now: cache, judgement, uses |
 //! | [`leaks`] | tokens that were found where strangers can read them |
 //! | [`clients`] | applications that ask about tokens |
+//! | [`request_tracker`] | what comes from Request Tracker: people, old tokens, old passwords |
 //! | [`audit`] | reading the audit, checking its chains, removing what is old |
 //! | [`identity`] | log-in, what directories say of people, synchronising, SCIM |
 //! | [`backup`] | copies of the store, and putting one back |
@@ -35,9 +36,9 @@
 //! Rules are held by `rules/tests.rs`; by `tests/desk`, a file or folder for each of these
 //! (`accounts.rs`, `people.rs`, `passwords.rs`, `sessions.rs`, `tokens.rs`, `token_renewal.rs`,
 //! `token_limits.rs`, `verify.rs`, `races.rs`, `leaks.rs`, `clients.rs`, `audit.rs`,
-//! `retention.rs`, `backup.rs`, `directory/`, `notices/`, `campus.rs`; `nodes.rs` for events,
-//! `durability.rs` for the desk itself); by `tests/structure/doors.rs` for doors; and by
-//! `server/tests/server/people/live.rs` for pages.
+//! `retention.rs`, `backup.rs`, `directory/`, `notices/`, `request_tracker/`, `campus.rs`;
+//! `nodes.rs` for events, `durability.rs` for the desk itself); by `tests/structure/doors.rs` for
+//! doors; and by `server/tests/server/people/live.rs` for pages.
 
 pub(crate) mod accounts;
 pub(crate) mod audit;
@@ -63,6 +64,7 @@ pub(crate) mod nested;
 pub(crate) mod notices;
 pub(crate) mod origin;
 pub(crate) mod passwords;
+pub(crate) mod request_tracker;
 pub(crate) mod secret;
 pub(crate) mod sessions;
 pub(crate) mod settings;
@@ -104,8 +106,8 @@ pub use doors::{Console, SourceDoor, source};
 pub use events::Event;
 pub use figures::counter::Counters;
 pub use figures::kinds::{
-    AuditCheck, AuditFigures, CacheFigures, DiskFigures, Figures, PasswordFigures, StoreFigures,
-    SyncFigures,
+    AuditCheck, AuditFigures, CacheFigures, DiskFigures, Figures, OldStringFigures,
+    PasswordFigures, StoreFigures, SyncFigures,
 };
 pub use figures::reason::Reason;
 pub use figures::timings::{Timings, TimingsFigures};
@@ -132,6 +134,7 @@ pub use passwords::device::{Devices, MARK_DAYS};
 pub use passwords::local::PasswordChange;
 pub use passwords::normal::PASSWORD_MAX;
 pub use passwords::policy::{PASSWORD_MIN, generate_passphrase};
+pub use request_tracker::old_string::is_rt_token_string;
 pub use secret::{
     Cookie, PlainToken, Secret, TOKEN_LENGTH, TOKEN_PREFIX, random_form_key, short_hash,
 };

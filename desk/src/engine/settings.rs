@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::Moment;
 use crate::engine::audit::keep_days::KeepDays;
 use crate::engine::backup::recipient::BackupSettings;
 use crate::engine::clock::Clock;
@@ -51,6 +52,9 @@ pub struct Settings {
     /// Tokens of people of whom nobody would say that they have left are refused when they have not
     /// logged in for so many days; 0: never.
     pub token_needs_log_in_days: u32,
+    /// From when on strings of Request Tracker's tokens are refused, whatever their own end; none:
+    /// never.
+    pub rt_strings_end: Option<Moment>,
     /// `people.first_password = "self-service"`.
     pub first_password_self_service: bool,
     /// The longest life of a token in days; none: no limit, `Never` allowed.
@@ -133,6 +137,7 @@ impl Default for Settings {
             scim_max_leavers_per_hour: LeaverLimit::default(),
             reserved_netids: ReservedNames::default(),
             token_needs_log_in_days: 0,
+            rt_strings_end: None,
             first_password_self_service: false,
             token_cap_days: None,
             tokens_per_user: 100,

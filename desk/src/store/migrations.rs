@@ -62,7 +62,7 @@ const fn step(sql: &'static str) -> Migration {
 /// one that was released; add another. Where it changes what rows hold, add a store too, as the
 /// program of before wrote it (`desk/tests/fixtures/stores`): those after 8 bring tables, indexes
 /// and columns that may be empty, and leave rows as they were.
-const MIGRATIONS: [Migration; 13] = [
+const MIGRATIONS: [Migration; 14] = [
     step(include_str!("migrations/0001_first.surql")),
     step(include_str!("migrations/0002_clients.surql")),
     step(include_str!("migrations/0003_use_by_day.surql")),
@@ -79,9 +79,10 @@ const MIGRATIONS: [Migration; 13] = [
     step(include_str!("migrations/0008_found.surql")),
     step(include_str!("migrations/0009_begun.surql")),
     step(include_str!("migrations/0010_looked_for.surql")),
+    step(include_str!("migrations/0011_request_tracker.surql")),
     step(include_str!("migrations/0012_notices.surql")),
     step(include_str!("migrations/0013_networks.surql")),
-    step(include_str!("migrations/0015_methods.surql")),
+    step(include_str!("migrations/0014_methods.surql")),
 ];
 
 /// How many rows one transaction fills.

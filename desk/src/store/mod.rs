@@ -48,6 +48,7 @@ pub(crate) mod raw_pairs;
 mod reading_tests;
 mod record_log;
 pub(crate) mod reopen;
+pub(crate) mod request_tracker;
 pub(crate) mod restored;
 pub(crate) mod retention;
 pub(crate) mod retry;

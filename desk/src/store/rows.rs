@@ -244,6 +244,8 @@ pub(crate) struct TokenRecord {
     pub(crate) wrote: Option<bool>,
     pub(crate) revoked_at: Option<i64>,
     pub(crate) revoked_by: Option<String>,
+    /// What Request Tracker calls its owner; none: it was made here.
+    pub(crate) rt_user: Option<i64>,
 }
 
 impl TokenRecord {
@@ -265,7 +267,16 @@ impl TokenRecord {
             wrote: None,
             revoked_at: None,
             revoked_by: None,
+            rt_user: None,
         }
+    }
+
+    /// As it is where strings of Request Tracker end then: with them at the latest.
+    pub(crate) fn ending(mut self, strings_end: Option<Moment>) -> Self {
+        if let (Some(_), Some(Moment(end))) = (self.rt_user, strings_end) {
+            self.expires = Some(self.expires.map_or(end, |at| at.min(end)));
+        }
+        self
     }
 
     /// The token as a list shows it at `now`.
@@ -296,6 +307,7 @@ impl TokenRecord {
             waits: false,
             networks_used: Vec::new(),
             used_from: String::new(),
+            from_rt: row.rt_user.is_some(),
         }
     }
 }

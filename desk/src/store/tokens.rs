@@ -239,13 +239,20 @@ pub(crate) fn restore(owner: &NetId, ids: &[&TokenId]) -> Change {
 }
 
 /// Deletes these tokens, each of which ended at `then` or before, and from which networks they were
-/// used: all of them, or nothing where another node was there first.
+/// used: all of them, or nothing where another node was there first. Of what came from Request
+/// Tracker it stays that it was brought.
 pub(crate) fn clean_up(ids: &[&TokenId], then: Moment) -> Change {
     Change::new(
         "FOR $id IN $ids {
             LET $gone = (DELETE type::record('token', $id) WHERE over_at <= $then RETURN BEFORE);
             IF array::len($gone) = 0 { THROW 'stale' };
-            DELETE type::record('token_network', $id) RETURN NONE
+            DELETE type::record('token_network', $id) RETURN NONE;
+            LET $old = $gone[0];
+            IF $old.rt_user IS NOT NONE {
+                UPDATE type::record('rt_token', [$old.rt_user, $old.rt_id, $id]) SET hash = NONE \
+            RETURN NONE;
+                IF $old.rt_pin IS NOT NONE { DELETE type::record('rt_pin', $old.rt_pin) };
+            }
          }",
         vars! { "ids" => texts(ids), "then" => then.0 },
     )

@@ -32,6 +32,7 @@ mod people;
 mod proxy;
 mod races;
 mod refused_sign_in;
+mod request_tracker;
 mod retention;
 mod reveal;
 mod rights_lost;

@@ -207,6 +207,7 @@ fn severity(row: &AuditRow) -> Severity {
         | A::TokenEdit
         | A::TokenRevoke
         | A::TokenRestore
+        | A::TokenImport
         | A::TokenManage
         | A::TokenNetworkKnown
         | A::CalendarSet

@@ -312,6 +312,7 @@ fn desk_settings(
         scim_max_leavers_per_hour: sections.scim.leaver_limit()?,
         reserved_netids: sections.people.reserved()?,
         token_needs_log_in_days: sections.tokens.needs_log_in_days,
+        rt_strings_end: sections.request_tracker.end()?,
         sessions_per_user: sections.sessions.per_user,
         directory_tries: sections.ldap.tries,
         directory_quiet_minutes: sections.ldap.quiet_minutes,

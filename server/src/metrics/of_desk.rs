@@ -4,8 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use desk::{
-    AuditAction, AuditFigures, CacheFigures, Figures, LastBackup, Moment, PasswordFigures,
-    StoreFigures,
+    AuditAction, AuditFigures, CacheFigures, Figures, LastBackup, Moment, OldStringFigures,
+    PasswordFigures, StoreFigures,
 };
 
 use super::writer::{Labels, Writer};
@@ -72,7 +72,15 @@ fn of_verify(writer: &mut Writer<'_>, figures: &Figures) -> fmt::Result {
         "latchkey_token_uses_waiting",
         "Tokens whose last use is not written to the store yet",
         figures.uses_waiting,
-    )
+    )?;
+    let OldStringFigures { hashed, moved, unknown, turned_away } = figures.old_strings;
+    writer.counters_by(
+        "latchkey_rt_strings",
+        "Strings of Request Tracker's tokens that were looked at for the first time",
+        "outcome",
+        [("moved", moved), ("unknown", unknown), ("turned_away", turned_away)],
+    )?;
+    writer.counter("latchkey_rt_hashes", "Hashes (bcrypt) that were computed for that", hashed)
 }
 
 fn of_store(writer: &mut Writer<'_>, store: &StoreFigures) -> fmt::Result {

@@ -4,7 +4,7 @@
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use desk::{PlainToken, Refusal};
+use desk::Refusal;
 use http::StatusCode;
 
 use super::{ClientRefused, TokenForm, request, response};
@@ -29,12 +29,10 @@ pub(crate) async fn revoke(
         Ok(token_request) => token_request,
         Err(refused) => return refused,
     };
-    let Some(token) = PlainToken::parse(token_request.token.expose()) else {
-        return StatusCode::OK.into_response();
-    };
+    let gate = state.unknown_tokens.gate(caller.address);
     match token_request
         .client
-        .revoke_through(&state.unknown_tokens.gate(caller.address), &token, &token_request.origin)
+        .revoke_presented_through(&gate, token_request.token.expose(), &token_request.origin)
         .await
     {
         Ok(()) | Err(Refusal::TokenUnknown | Refusal::TokenOver) => StatusCode::OK.into_response(),

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use desk::{PlainToken, Secret};
+use desk::{PlainToken, Secret, is_rt_token_string};
 use http::HeaderMap;
 
 use crate::web::Authorization;
@@ -82,8 +82,9 @@ fn word(rest: &str) -> Option<Credential<'_>> {
 /// Which of Basic's two is the token, and whose name came with it; none where both are tokens, and
 /// different ones.
 fn of_pair(user: String, password: Secret) -> Option<(Secret, Option<String>)> {
-    // By its form and checksum: a name may begin as a token does.
-    if PlainToken::parse(&user).is_none() {
+    // By its form and checksum: a name may begin as a token does. No name has the form of a token
+    // of Request Tracker.
+    if PlainToken::parse(&user).is_none() && !is_rt_token_string(&user) {
         let names_nobody =
             user.is_empty() || NOBODY.iter().any(|nobody| user.eq_ignore_ascii_case(nobody));
         return Some((password, (!names_nobody).then_some(user)));
@@ -218,6 +219,26 @@ mod tests {
         assert_eq!(
             basic_of(format!("{mistyped}:").as_bytes()),
             Some((String::new(), Some(mistyped.to_owned()))),
+            "no token"
+        );
+    }
+
+    #[test]
+    fn a_token_of_request_tracker_may_stand_in_either_place() {
+        let old = "1-14-ac7938d40cfc2307e2bf325d28e7884e";
+        assert_eq!(of(&[format!("token {old}").as_bytes()]), alone(old));
+        assert_eq!(
+            basic_of(format!("sam:{old}").as_bytes()),
+            Some((old.into(), Some("sam".into())))
+        );
+        for password in ["", "x-oauth-basic", old] {
+            assert_eq!(basic_of(format!("{old}:{password}").as_bytes()), alone(old), "{password}");
+        }
+        assert_eq!(basic_of(format!("{old}:another").as_bytes()), None, "two that differ");
+        let capitals = old.to_uppercase();
+        assert_eq!(
+            basic_of(format!("{capitals}:").as_bytes()),
+            Some((String::new(), Some(capitals))),
             "no token"
         );
     }

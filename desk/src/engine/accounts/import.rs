@@ -148,7 +148,7 @@ impl Console {
         }
         let local = known.and_then(|known| known.local_hash.as_deref());
         let (Some(password), Some(_)) = (&user.password, local) else { return Ok(None) };
-        let is_same = self.inner.hasher.verify(local, password).await?.is_right();
+        let is_same = self.inner.hasher.verify_local(local, password).await?.is_right();
         Ok(is_same.then_some(Refusal::PasswordsSame))
     }
 

@@ -152,6 +152,7 @@ impl Desk {
                 .await;
             let mut all = self.tokens_by(netid).await?;
             self.fill_in_networks(&mut all).await?;
+            self.end_with_strings(&mut all);
             self.mark_waiting(&mut all, subject);
             let now = self.now();
             count = i64::try_from(all.iter().filter(|token| token.is_live(now)).count()).ok();

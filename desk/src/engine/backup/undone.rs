@@ -247,6 +247,7 @@ fn takes_away(action: AuditAction, row: &AuditRow) -> bool {
         | A::PasswordCheck
         | A::PasswordRehash
         | A::TokenCreate
+        | A::TokenImport
         | A::TokenCleanup
         | A::TokenManage
         | A::TokenSee

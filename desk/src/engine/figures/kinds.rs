@@ -22,6 +22,21 @@ pub struct Figures {
     pub sync: SyncFigures,
     /// Uses of tokens that are not written yet.
     pub uses_waiting: usize,
+    /// Strings of Request Tracker's tokens that were looked at for the first time.
+    pub old_strings: OldStringFigures,
+}
+
+/// Strings of Request Tracker's tokens that were looked at for the first time, by this process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OldStringFigures {
+    /// How many hashes were computed for that.
+    pub hashed: u64,
+    /// Strings that were found, and pinned to their tokens.
+    pub moved: u64,
+    /// Strings that were nobody's.
+    pub unknown: u64,
+    /// Strings that were turned away since too many waited.
+    pub turned_away: u64,
 }
 
 /// What verify remembers of tokens.

@@ -24,7 +24,7 @@ const fn reason(outcome: &'static str, why: &'static str) -> Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         reason("good", "good"),
         reason("refused", UNREADABLE),
         reason("refused", "malformed"),
@@ -34,6 +34,7 @@ impl Reason {
         reason("refused", "owner not privileged"),
         reason("refused", "revoked"),
         reason("refused", "expired"),
+        reason("refused", "old string ended"),
         reason("refused", "made by a clock that was ahead"),
         reason("refused", "owner has not logged in"),
         reason("refused", OTHER),

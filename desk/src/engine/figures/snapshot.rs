@@ -41,6 +41,7 @@ impl Desk {
                 last_done: counts.last_synchronised(),
             },
             uses_waiting: inner.usage.left(),
+            old_strings: inner.old_strings.figures(),
         }
     }
 

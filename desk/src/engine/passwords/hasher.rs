@@ -58,7 +58,7 @@ impl Checked {
 #[derive(Clone, Debug)]
 pub(crate) struct Hasher {
     argon: Argon2<'static>,
-    known: Pool,
+    pub(super) known: Pool,
     strangers: Pool,
     /// What looking at one password costs: as much as the dearest hash that was seen, which may be
     /// dearer than today's.
@@ -196,6 +196,11 @@ impl Hasher {
     fn is_weaker(&self, params: &Params) -> bool {
         let today = self.argon.params();
         params.m_cost() < today.m_cost() || params.t_cost() < today.t_cost()
+    }
+
+    /// Spends what looking at one password costs.
+    pub(super) fn spend_price(&self) {
+        self.spend(self.price.load(Ordering::Acquire));
     }
 
     /// Spends what another hashing would: so many passes over today's memory, and one over what is

@@ -23,7 +23,7 @@ use crate::{Actor, AuditAction, Refusal, Strength};
 
 /// An initial local password lapses after this many days, and somebody sets a new one
 /// ([`Refusal::InitialLapsed`]).
-const INITIAL_DAYS: i64 = 7;
+pub(super) const INITIAL_DAYS: i64 = 7;
 
 /// What the audit says of a local password that the operator sets as the person's own: nothing
 /// lapses, and nobody chooses another.
@@ -252,7 +252,8 @@ impl Desk {
         origin: &Origin,
     ) -> Result<Checked, Refusal> {
         let check = async {
-            let checked = self.inner.hasher.verify(user.local_hash.as_deref(), password).await?;
+            let hash = user.local_hash.as_deref();
+            let checked = self.inner.hasher.verify_local(hash, password).await?;
             Ok(if checked.is_right() { Looked::Right(checked) } else { Looked::Wrong })
         };
         let tried = Try {
@@ -289,6 +290,7 @@ impl Desk {
         let Some(old) = user.local_hash.as_deref().filter(|_| checked == Checked::Outdated) else {
             return Ok(Change::default());
         };
+        self.refuse_weak_import(user, old, password, origin).await?;
         let new = self.inner.hasher.hash(password).await?;
         let netid = &user.person.netid;
         Ok(renew_local_hash(netid, old, new).audited(own_entry(
@@ -319,7 +321,7 @@ impl Desk {
 }
 
 /// What judges it, wherever that is done.
-fn judgement(user: &User, new: &Secret) -> impl FnOnce() -> Strength + Send + use<> {
+pub(super) fn judgement(user: &User, new: &Secret) -> impl FnOnce() -> Strength + Send + use<> {
     let (new, netid, name, email) =
         (new.clone(), user.person.netid.to_string(), user.name.clone(), user.email.clone());
     move || judge(&new, &[&netid, &name, &email])

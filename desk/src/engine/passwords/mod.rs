@@ -4,6 +4,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`local`] | who sets whose, and whether one is right |
+//! | [`imported`] | local passwords that came from Request Tracker |
 //! | [`policy`] | which will do, and passphrases to propose |
 //! | [`guesses`] | how many guesses one takes, at a bounded cost |
 //! | [`judging`] | judging on a thread of its own, one at a time for each session |
@@ -26,6 +27,7 @@ pub(crate) mod directory_tries;
 pub(crate) mod guessed_at;
 pub(crate) mod guesses;
 pub(crate) mod hasher;
+pub(crate) mod imported;
 pub(crate) mod judging;
 pub(crate) mod keyed_lock;
 pub(crate) mod local;
@@ -37,6 +39,8 @@ pub(crate) mod throttle;
 pub(crate) mod unwritten;
 pub(crate) mod workers;
 
+#[cfg(test)]
+mod imported_tests;
 #[cfg(test)]
 mod log_in_cost_tests;
 #[cfg(test)]

@@ -92,6 +92,7 @@ impl Desk {
             expires,
             used: None,
             days: UseDays::default(),
+            from_rt: false,
             ..old.clone()
         };
         let detail = format!(

@@ -54,9 +54,10 @@ impl Desk {
         if !read.is_live(now) {
             return Err(Refusal::TokenOver);
         }
+        let end_shown = self.end_shown(&read);
         let is_seen = |seen: &SeenToken| {
             (&seen.description, &seen.networks, seen.expires)
-                == (&read.description, &read.networks, read.expires)
+                == (&read.description, &read.networks, end_shown)
         };
         if !edit.seen.as_ref().is_none_or(is_seen) {
             return Err(Refusal::TokenChanged);
@@ -64,7 +65,9 @@ impl Desk {
         let mut token = read.clone();
         token.description = edit.description.to_string();
         token.networks = edit.networks.to_string();
-        token.expires = edit.expires.moment();
+        // The day on which its kind of strings ends is not its own.
+        let wanted = edit.expires.moment();
+        token.expires = if wanted == end_shown { read.expires } else { wanted };
         if token == read {
             // But who has lost the right, or whose token has ended meanwhile, is told so.
             self.commit_tokens(permit.premised(tokens::still_as(owner, &read, now)), now).await?;

@@ -201,6 +201,7 @@ impl Desk {
             .into_iter()
             .map(|row| ((row.owner.clone(), row.methods_since, row.wrote), row.view(now)))
             .unzip();
+        self.end_with_strings(&mut views);
         usage.fill_in(&mut views);
         let found =
             |((owner, since, wrote), token): ((String, Option<i64>, Option<bool>), TokenView)| {

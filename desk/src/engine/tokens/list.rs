@@ -24,6 +24,7 @@ impl Desk {
     pub async fn own_tokens(&self, visitor: &Visitor) -> Result<Vec<TokenView>, Refusal> {
         let mut tokens = self.tokens_by(visitor.netid()).await?;
         self.fill_in_networks(&mut tokens).await?;
+        self.end_with_strings(&mut tokens);
         self.mark_waiting(&mut tokens, &visitor.user);
         Ok(tokens)
     }
@@ -44,6 +45,7 @@ impl Desk {
         let owner = subject(permit)?;
         let mut tokens = self.tokens_by(&owner.person.netid).await?;
         self.fill_in_networks(&mut tokens).await?;
+        self.end_with_strings(&mut tokens);
         self.mark_waiting(&mut tokens, owner);
         Ok(tokens)
     }

@@ -6,6 +6,7 @@ use crate::engine::authz::permit::{MayRevoke, Permit, right};
 use crate::engine::counted::counted;
 use crate::engine::desk::Desk;
 use crate::engine::origin::Origin;
+use crate::engine::request_tracker::old_string::Presented;
 use crate::engine::secret::PlainToken;
 use crate::engine::tokens::shared::{named, subject};
 use crate::engine::verify::stranger_gate::{OpenGate, StrangerGate};
@@ -40,22 +41,22 @@ impl Desk {
     /// # Errors
     /// [`Refusal::TokenUnknown`], [`Refusal::TokenOver`], [`Refusal::Unavailable`].
     pub async fn revoke_itself(&self, token: &PlainToken, origin: &Origin) -> Result<(), Refusal> {
-        self.revoke_presented(&OpenGate, token, Actor::Token, origin).await
+        self.revoke_presented(&OpenGate, token.expose(), Actor::Token, origin).await
     }
 
     /// Revokes a token that somebody holds in the hand, which is right enough to end it.
     pub(crate) async fn revoke_presented(
         &self,
         gate: &dyn StrangerGate,
-        token: &PlainToken,
+        token: &str,
         actor: Actor,
         origin: &Origin,
     ) -> Result<(), Refusal> {
-        let hash = PlainToken::hash_presented(token.expose()).ok_or(Refusal::TokenUnknown)?;
+        let presented = Presented::read(token).ok_or(Refusal::TokenUnknown)?;
         // By the same way as verify: what is nobody's is asked about once, and not at all while too
         // many such come.
-        self.find_token(&hash, gate, self.now()).await?.ok_or(Refusal::TokenUnknown)?;
-        let id = token.id();
+        let known = self.find_presented(&presented, gate, Some(origin.address), self.now()).await?;
+        let id = known.ok_or(Refusal::TokenUnknown)?.principal.id.clone();
         let row = self.inner.store.token(&id).await?;
         let owner = NetId::parse(&row.ok_or(Refusal::TokenUnknown)?.owner)
             .map_err(|_| Refusal::TokenUnknown)?;

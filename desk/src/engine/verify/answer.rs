@@ -1,17 +1,20 @@
 //! What verify answers: from the cache, else from the store, and never what was true before a
 //! change that has returned. Tests: `desk/tests/desk/{verify,races,strangers}.rs`.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 use crate::engine::desk::Desk;
 use crate::engine::events::Event;
 use crate::engine::log_limiter::LogLimiter;
-use crate::engine::secret::{PlainToken, hex};
+use crate::engine::request_tracker::old_string::Presented;
+use crate::engine::secret::{hex, unhex};
 use crate::engine::verify::cache::Cached;
 use crate::engine::verify::cached_token::CachedToken;
 use crate::engine::verify::cached_token::Id;
 use crate::engine::verify::judge::judge;
+use crate::engine::verify::principal::Principal;
 use crate::engine::verify::stranger_gate::{OpenGate, StrangerGate};
 use crate::engine::verify::timeout::VERIFY_TIMEOUT;
 use crate::engine::verify::verdict::{Verdict, VerifyRequest};
@@ -73,22 +76,36 @@ impl Desk {
         request: &VerifyRequest<'_>,
         wrote: bool,
     ) -> Verdict {
-        let Some(id) = PlainToken::hash_presented(token) else {
+        let Some(presented) = Presented::read(token) else {
             return Verdict::Refused("malformed");
         };
         let now = self.now();
-        let known = match self.find_token(&id, gate, now).await {
-            Ok(known) => known,
-            Err(NotFound::TooMany(seconds)) => return Verdict::TooMany { seconds },
-            Err(NotFound::Away(error)) => return unavailable(&error),
-        };
-        let verdict = judge(known.as_ref(), user, request, now);
+        let verdict = self.judged(&presented, gate, user, request, now).await;
         if let Verdict::Good(principal) = &verdict
+            && let Some(id) = used(&presented, principal)
             && self.inner.usage.note(id, principal.cached(), now, request.address, wrote)
         {
             self.inner.events.tell(Event::Tokens(principal.netid.to_string()));
         }
         verdict
+    }
+
+    async fn judged(
+        &self,
+        presented: &Presented<'_>,
+        gate: &dyn StrangerGate,
+        user: Option<&str>,
+        request: &VerifyRequest<'_>,
+        now: Moment,
+    ) -> Verdict {
+        if matches!(presented, Presented::Old(_)) && self.have_old_strings_ended(now) {
+            return Verdict::Refused("old string ended");
+        }
+        match self.find_presented(presented, gate, request.address, now).await {
+            Ok(known) => judge(known.as_ref(), user, request, now),
+            Err(NotFound::TooMany(seconds)) => Verdict::TooMany { seconds },
+            Err(NotFound::Away(error)) => unavailable(&error),
+        }
     }
 
     /// As [`Desk::verify`], for whoever only wants to know: it is no use of the token.
@@ -98,14 +115,24 @@ impl Desk {
         user: Option<&str>,
         request: &VerifyRequest<'_>,
     ) -> Verdict {
-        let Some(id) = PlainToken::hash_presented(token) else {
+        let Some(presented) = Presented::read(token) else {
             return Verdict::Refused("malformed");
         };
-        let now = self.now();
-        match self.find_token(&id, &OpenGate, now).await {
-            Ok(known) => judge(known.as_ref(), user, request, now),
-            Err(NotFound::TooMany(seconds)) => Verdict::TooMany { seconds },
-            Err(NotFound::Away(error)) => unavailable(&error),
+        self.judged(&presented, &OpenGate, user, request, self.now()).await
+    }
+
+    /// What was presented, by the way of its form.
+    pub(crate) async fn find_presented(
+        &self,
+        presented: &Presented<'_>,
+        gate: &dyn StrangerGate,
+        from: Option<IpAddr>,
+        now: Moment,
+    ) -> Result<Option<Arc<CachedToken>>, NotFound> {
+        match presented {
+            Presented::Own(id) => self.find_token(id, gate, now).await,
+            // Elsewhere in memory: it is large, and seldom.
+            Presented::Old(old) => Box::pin(self.find_old_string(old, gate, from, now)).await,
         }
     }
 
@@ -126,7 +153,8 @@ impl Desk {
         if !cache.has_heard_of(id) {
             gate.may_ask().map_err(NotFound::TooMany)?;
         }
-        let known = match tokio::time::timeout(VERIFY_TIMEOUT, self.look_up(*id)).await {
+        let text = hex(id);
+        let known = match tokio::time::timeout(VERIFY_TIMEOUT, self.look_up(*id, &text)).await {
             Ok(found) => found.map_err(NotFound::Away)?,
             Err(_) => return Err(NotFound::Away(StoreError::Silent)),
         };
@@ -137,20 +165,25 @@ impl Desk {
         Ok(known)
     }
 
-    /// What the store knows of the token, for the cache too. Read again where something changed
-    /// meanwhile, so that what was true before a change is not told after it.
-    async fn look_up(&self, id: Id) -> Result<Option<Arc<CachedToken>>, StoreError> {
+    /// What the store knows of the token, for the cache too, where it is kept by what was
+    /// presented. Read again where something changed meanwhile, so that what was true before a
+    /// change is not told after it.
+    pub(crate) async fn look_up(
+        &self,
+        presented: Id,
+        token: &str,
+    ) -> Result<Option<Arc<CachedToken>>, StoreError> {
         let cache = &self.inner.cache;
         let mut readings = 0;
         loop {
             let reading = cache.begin_read();
-            let read = self.inner.store.token_with_owner(&hex(&id)).await?;
+            let read = self.inner.store.token_with_owner(token).await?;
             let read = read.map(|(row, owner)| {
                 let waits_from = self.tokens_wait_from(&owner);
-                CachedToken::new(row, owner, waits_from)
+                CachedToken::new(row.ending(self.settings().rt_strings_end), owner, waits_from)
             });
             readings += 1;
-            let (known, holds) = cache.put(id, read, reading, self.now());
+            let (known, holds) = cache.put(presented, read, reading, self.now());
             if holds || readings == READINGS {
                 return Ok(known);
             }
@@ -173,6 +206,14 @@ impl From<NotFound> for Refusal {
             NotFound::TooMany(seconds) => Self::TooManyAttempts { seconds },
             NotFound::Away(error) => error.into(),
         }
+    }
+}
+
+/// The token's own id, for which its use is noted, whatever it was presented by.
+fn used(presented: &Presented<'_>, principal: &Principal) -> Option<Id> {
+    match presented {
+        Presented::Own(id) => Some(*id),
+        Presented::Old(_) => unhex(principal.id.as_str())?.try_into().ok(),
     }
 }
 

@@ -90,14 +90,31 @@ async fn read_all(store: &Store, known: &KnownIds) -> Result<(), StoreError> {
     for (name, secret) in store.client_secrets().await? {
         known.add(&client_credential(&name, &secret));
     }
+    read_pins(store, known).await?;
     let mut after = String::new();
     loop {
         let ids = store.token_ids(&after, READ_AT_ONCE).await?;
         let Some(last) = ids.last() else { return Ok(()) };
         after.clone_from(last);
-        ids.iter().filter_map(|id| unhex(id)?.try_into().ok()).for_each(|id: Id| known.add(&id));
+        add_all(known, &ids);
         tokio::time::sleep(REST).await;
     }
+}
+
+/// Reads by which old strings of Request Tracker tokens are presented.
+async fn read_pins(store: &Store, known: &KnownIds) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let pins = store.rt_pins(&after, READ_AT_ONCE).await?;
+        let Some(last) = pins.last() else { return Ok(()) };
+        after.clone_from(last);
+        add_all(known, &pins);
+        tokio::time::sleep(REST).await;
+    }
+}
+
+fn add_all(known: &KnownIds, ids: &[String]) {
+    ids.iter().filter_map(|id| unhex(id)?.try_into().ok()).for_each(|id: Id| known.add(&id));
 }
 
 #[cfg(test)]

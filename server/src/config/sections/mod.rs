@@ -16,6 +16,7 @@ mod numbers;
 mod oidc;
 mod people;
 mod proxy;
+mod request_tracker;
 mod server;
 mod store;
 mod tls;
@@ -40,6 +41,7 @@ pub use numbers::{Hash, Limits, Sessions, Tokens};
 pub use oidc::OidcSection;
 pub use people::{FirstPassword, Groups, People, Scim};
 pub use proxy::Proxy;
+pub use request_tracker::RequestTracker;
 pub(crate) use server::MAX_SOCKET_PATH;
 pub use server::Server;
 pub use store::{Audit, StoreSection};
@@ -99,6 +101,9 @@ pub struct Sections {
     /// may.
     #[config(nested)]
     pub leaks: LeaksSection,
+    /// Request Tracker's auth tokens, as `latchkey rt import` has brought them.
+    #[config(nested)]
+    pub request_tracker: RequestTracker,
     /// Sessions in the browser.
     #[config(nested)]
     pub sessions: Sessions,

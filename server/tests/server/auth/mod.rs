@@ -1,4 +1,5 @@
 //! What stands below `/auth`.
 
+mod old_strings;
 mod strangers;
 mod verify;

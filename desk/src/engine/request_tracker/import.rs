@@ -1,0 +1,371 @@
+//! The import from Request Tracker: planned, and done in parts, each whole and one transaction with
+//! its rows in the audit; and how far Request Tracker has moved in. Whoever was changed by somebody
+//! else at the same moment is looked at again. Tests: `desk/tests/desk/request_tracker/import.rs`.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::engine::accounts::words::terms;
+use crate::engine::audit::entry::entry;
+use crate::engine::counted::counted;
+use crate::engine::doors::Console;
+use crate::engine::origin::Origin;
+use crate::engine::passwords::imported::{SET_BY, kept};
+use crate::engine::request_tracker::plan::{
+    NewRtToken, Present, Step, draw, id_of, netids, number,
+};
+use crate::request_tracker::{RtDone, RtImport, RtPlan, RtStanding, RtToken};
+use crate::store::as_read::{Seen, only_all_as_read};
+use crate::store::change::{AuditEntry, Change};
+use crate::store::error::{Condition, StoreError};
+use crate::store::import::{ImportRow, import};
+use crate::store::password_hash::PasswordHash;
+use crate::store::passwords::{NewLocalPassword, set_local};
+use crate::store::request_tracker::{BroughtRow, RtKey, RtTokenRow, bring, note_import};
+use crate::store::rows::User;
+use crate::{Actor, AuditAction, Moment, NetId, Refusal, Role};
+
+/// How many people and tokens one transaction brings: of somebody with more tokens all the same, so
+/// that nobody comes by halves. Where other nodes listen, each token is a notification, and a
+/// SurrealDB server closes a connection for which more than a hundred wait.
+const PEOPLE_AT_ONCE: usize = 25;
+const TOKENS_AT_ONCE: usize = 50;
+
+/// How many rows one question reads.
+const READ_AT_ONCE: usize = 500;
+
+/// How often people are looked at again who were changed by somebody else at the same moment.
+const MAX_PLANS: u32 = 3;
+
+/// What there is here of those who come.
+struct Found {
+    users: HashMap<NetId, User>,
+    brought: HashSet<String>,
+}
+
+impl Console {
+    /// What [`Console::apply_rt_import`] would do now. Nothing is written.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn plan_rt_import(&self, import: &RtImport) -> Result<RtPlan, Refusal> {
+        let found = self.found(import).await?;
+        Ok(self.drawn(import, &found).0)
+    }
+
+    /// Brings what `plan` shows, some people at a time; `progress` hears how many of how many are
+    /// done. Cut off, it is begun again with a new plan, and brings the rest.
+    ///
+    /// # Errors
+    /// [`Refusal::ChangedMeanwhile`] where the plan is not what would be done now: nothing is done
+    /// then, or with the people who were changed at the same moment it stops.
+    /// [`Refusal::StoreNearlyFull`], [`Refusal::Unavailable`].
+    pub async fn apply_rt_import(
+        &self,
+        import: &RtImport,
+        plan: &RtPlan,
+        progress: &(dyn Fn(usize, usize) + Send + Sync),
+    ) -> Result<RtDone, Refusal> {
+        let found = self.found(import).await?;
+        let (now_drawn, steps) = self.drawn(import, &found);
+        if now_drawn != *plan {
+            return Err(Refusal::ChangedMeanwhile);
+        }
+        let (mut done, mut ready) = (RtDone::default(), 0);
+        for part in parts(&steps) {
+            let brought = self.bring_part(import, part, &found).await?;
+            done.accounts += brought.accounts;
+            done.passwords += brought.passwords;
+            done.tokens += brought.tokens;
+            ready += part.len();
+            progress(ready, steps.len());
+        }
+        Ok(done)
+    }
+
+    /// How far Request Tracker has moved in.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub async fn rt_standing(&self) -> Result<RtStanding, Refusal> {
+        let (store, now) = (&self.inner.store, self.now());
+        let mut standing = RtStanding {
+            last_import: store.last_rt_import().await?,
+            strings_end: self.settings().rt_strings_end,
+            ..RtStanding::default()
+        };
+        let mut last: Option<BroughtRow> = None;
+        loop {
+            let limit = u32::try_from(READ_AT_ONCE).unwrap_or(u32::MAX);
+            let rows = store.rt_brought_after(last.as_ref(), limit).await?;
+            if rows.is_empty() {
+                return Ok(standing);
+            }
+            let ids = rows.iter().map(|row| row.token.clone()).collect();
+            let tokens = store.rt_tokens_now(ids).await?;
+            let live: HashSet<&str> = tokens
+                .iter()
+                .filter(|token| token.over_at > now.0)
+                .map(|token| token.id.as_str())
+                .collect();
+            let count = |so: &dyn Fn(&BroughtRow) -> bool| {
+                u64::try_from(rows.iter().filter(|row| so(row)).count()).unwrap_or(u64::MAX)
+            };
+            standing.imported += count(&|_| true);
+            standing.moved += count(&|row| row.moved);
+            standing.not_moved += count(&|row| row.waits && live.contains(row.token.as_str()));
+            let revoked = tokens.iter().filter(|token| token.revoked).count();
+            standing.revoked += u64::try_from(revoked).unwrap_or(u64::MAX);
+            last = rows.into_iter().next_back();
+        }
+    }
+
+    async fn found(&self, import: &RtImport) -> Result<Found, Refusal> {
+        let store = &self.inner.store;
+        let mut found = Found { users: HashMap::new(), brought: HashSet::new() };
+        for some in netids(import).chunks(READ_AT_ONCE) {
+            found.users.extend(store.users(some).await?);
+        }
+        for some in import.tokens.chunks(READ_AT_ONCE) {
+            let key = |token: &RtToken| {
+                Some(RtKey {
+                    id: id_of(token).to_string(),
+                    rt_user: number(token.owner)?,
+                    rt_id: number(token.id)?,
+                })
+            };
+            found.brought.extend(store.rt_brought(some.iter().filter_map(key).collect()).await?);
+        }
+        Ok(found)
+    }
+
+    fn drawn<'a>(&self, import: &'a RtImport, found: &Found) -> (RtPlan, Vec<Step<'a>>) {
+        let present = Present {
+            users: &found.users,
+            brought: &found.brought,
+            reserved: &self.settings().reserved_netids,
+            now: self.now(),
+        };
+        draw(import, &present)
+    }
+
+    /// Brings some people, all of it or nothing.
+    async fn bring_part(
+        &self,
+        import: &RtImport,
+        part: &[Step<'_>],
+        found: &Found,
+    ) -> Result<RtDone, Refusal> {
+        let mut refused = match self.bring_now(part, found).await {
+            Err(error) if is_of_another(&error) => error,
+            done => return Ok(done?),
+        };
+        for _ in 0..MAX_PLANS {
+            let found = self.found(import).await?;
+            let (_, steps) = self.drawn(import, &found);
+            let ids: HashSet<u64> = part.iter().map(|step| step.person.id).collect();
+            let again: Vec<Step<'_>> =
+                steps.into_iter().filter(|step| ids.contains(&step.person.id)).collect();
+            refused = match self.bring_now(&again, &found).await {
+                Err(error) if is_of_another(&error) => error,
+                done => return Ok(done?),
+            };
+        }
+        Err(refused.into())
+    }
+
+    async fn bring_now(&self, steps: &[Step<'_>], found: &Found) -> Result<RtDone, StoreError> {
+        let now = self.now();
+        let done = RtDone {
+            accounts: steps.iter().filter(|step| step.makes_account).count(),
+            passwords: steps.iter().filter(|step| step.password.is_some()).count(),
+            tokens: steps.iter().map(|step| step.tokens.len()).sum(),
+        };
+        if done == RtDone::default() {
+            return Ok(done);
+        }
+        let change = entries(steps, done)
+            .into_iter()
+            .fold(change(steps, found, now).with(note_import(now)), Change::audited);
+        self.inner.store.commit(change, now).await.map(|()| done)
+    }
+}
+
+/// Whether somebody else was there at the same moment: looked at again, it may go.
+fn is_of_another(error: &StoreError) -> bool {
+    matches!(error, StoreError::Condition(Condition::Stale | Condition::Moved) | StoreError::Exists)
+}
+
+/// The people in parts, as many at once as one transaction brings.
+fn parts<'s, 'a>(steps: &'s [Step<'a>]) -> Vec<&'s [Step<'a>]> {
+    let (mut parts, mut from, mut tokens) = (Vec::new(), 0, 0);
+    for (at, step) in steps.iter().enumerate() {
+        let is_full = at - from >= PEOPLE_AT_ONCE || tokens + step.tokens.len() > TOKENS_AT_ONCE;
+        if at > from && is_full {
+            parts.push(&steps[from..at]);
+            (from, tokens) = (at, 0);
+        }
+        tokens += step.tokens.len();
+    }
+    if from < steps.len() {
+        parts.push(&steps[from..]);
+    }
+    parts
+}
+
+/// What is written: accounts that are new, then what those have who may have it. Whoever is here
+/// has to be as they were read.
+fn change(steps: &[Step<'_>], found: &Found, now: Moment) -> Change {
+    let new: Vec<&Step<'_>> = steps.iter().filter(|step| step.makes_account).collect();
+    let nobody = new.iter().map(|step| Seen::new(&step.netid, None)).collect();
+    let rows = new.iter().map(|step| account(step)).collect();
+    let mut change = only_all_as_read(nobody).with(import(rows, now));
+    let mut versions: Vec<_> =
+        steps.iter().filter_map(|step| found.users.get(&step.netid)).map(User::version).collect();
+    // In one order everywhere.
+    versions.sort_by(|one, other| one.netid.cmp(&other.netid));
+    change = versions.iter().fold(change, Change::only_if_unchanged);
+    for step in steps {
+        if let Some(stored) = step.password {
+            let local = NewLocalPassword {
+                hash: PasswordHash::new(kept(stored)),
+                initial: false,
+                set_at: now,
+                set_by: SET_BY.to_owned(),
+                lapses_at: None,
+            };
+            change = change.with(set_local(&step.netid, local));
+        }
+    }
+    let tokens: Vec<RtTokenRow> = steps.iter().flat_map(token_rows).collect();
+    if tokens.is_empty() { change } else { change.with(bring(tokens)) }
+}
+
+/// An account as it is made: the campus log-in may take it over, as any of the desk's own.
+fn account(step: &Step<'_>) -> ImportRow {
+    ImportRow {
+        netid: step.netid.to_string(),
+        terms: terms(&step.name, &step.email),
+        name: step.name.clone(),
+        email: step.email.clone(),
+        role: Role::Staff.word().to_owned(),
+        privileged: step.person.privileged,
+        disabled: step.person.disabled,
+        decides: false,
+        privilege_changes: false,
+        counts_up: false,
+        netid_hash: None,
+        netid_hash_was: None,
+    }
+}
+
+fn token_rows(step: &Step<'_>) -> Vec<RtTokenRow> {
+    let row = |new: &NewRtToken<'_>| {
+        Some(RtTokenRow {
+            id: new.id.to_string(),
+            owner: step.netid.to_string(),
+            rt_user: number(new.token.owner)?,
+            rt_id: number(new.token.id)?,
+            hash: PasswordHash::new(new.token.hash.expose().to_owned()),
+            description: new.description.clone(),
+            created: new.created.0,
+            expires: new.token.expires.map(|at| at.0),
+            used_at: new.used_at.map(|at| at.0),
+        })
+    };
+    step.tokens.iter().filter_map(row).collect()
+}
+
+/// A row for each thing that is brought of a person, in their own history, and one of the whole:
+/// by which every node looks again at strings that were nobody's before.
+fn entries(steps: &[Step<'_>], done: RtDone) -> Vec<AuditEntry> {
+    let of = |subject: &str, action| entry(Actor::Console, subject, action, &Origin::console());
+    let mut entries = Vec::new();
+    for step in steps {
+        let mut note = |action, detail: String| {
+            entries.push(of(step.netid.as_str(), action).detailed(detail));
+        };
+        if step.makes_account {
+            let mut words = vec![Role::Staff.to_string(), "from Request Tracker".to_owned()];
+            words.extend((!step.person.privileged).then(|| "not privileged".to_owned()));
+            words.extend(step.person.disabled.then(|| "disabled".to_owned()));
+            note(AuditAction::UserCreate, words.join(", "));
+        }
+        if step.password.is_some() {
+            note(AuditAction::PasswordFirst, "as it is in Request Tracker".to_owned());
+        }
+        if !step.tokens.is_empty() {
+            let ids: Vec<&str> = step.tokens.iter().map(|token| token.id.short()).collect();
+            let many = counted(ids.len(), "token");
+            note(AuditAction::TokenImport, format!("{many}: {}", ids.join(", ")));
+        }
+    }
+    let whole = format!(
+        "from Request Tracker: {}, {}, {}",
+        counted(done.accounts, "account"),
+        counted(done.passwords, "local password"),
+        counted(done.tokens, "token")
+    );
+    if done.accounts > 0 {
+        entries.push(of("", AuditAction::UserImport).detailed(whole.clone()));
+    }
+    if done.tokens > 0 || done.accounts == 0 {
+        entries.push(of("", AuditAction::TokenImport).detailed(whole));
+    }
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request_tracker::RtPerson;
+    use crate::{Secret, TokenId};
+
+    #[test]
+    fn people_come_in_parts_and_nobody_by_halves() {
+        let person = RtPerson {
+            id: 14,
+            name: String::new(),
+            real_name: String::new(),
+            email: String::new(),
+            password: None,
+            disabled: false,
+            privileged: true,
+            created: None,
+        };
+        let token = RtToken {
+            id: 3,
+            owner: 14,
+            hash: Secret::default(),
+            description: String::new(),
+            created: None,
+            created_by: 14,
+            last_used: None,
+            expires: None,
+        };
+        let step = |tokens: usize| Step {
+            person: &person,
+            netid: NetId::parse("tia").expect("a NetID"),
+            name: String::new(),
+            email: String::new(),
+            makes_account: true,
+            password: None,
+            tokens: (0..tokens)
+                .map(|n| NewRtToken {
+                    id: TokenId::of(n.to_string()),
+                    token: &token,
+                    description: String::new(),
+                    created: Moment(0),
+                    used_at: None,
+                })
+                .collect(),
+        };
+        let lengths = |tokens: &[usize]| {
+            let steps: Vec<_> = tokens.iter().map(|tokens| step(*tokens)).collect();
+            parts(&steps).iter().map(|part| part.len()).collect::<Vec<_>>()
+        };
+        assert_eq!(lengths(&[]), [0; 0]);
+        assert_eq!(lengths(&[0; 60]), [25, 25, 10]);
+        assert_eq!(lengths(&[20, 20, 20, 3]), [2, 2]);
+        assert_eq!(lengths(&[1, 120, 1]), [1, 1, 1]);
+    }
+}

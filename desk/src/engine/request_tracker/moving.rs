@@ -1,0 +1,191 @@
+//! Which token an old string of Request Tracker is of: by its pin, which is one look-up, as for any
+//! other token; and before it has one, by looking at the hashes of that person's tokens that nobody
+//! has presented yet. Once one is it, the string is pinned and its old hash is gone.
+//!
+//! A string that nobody here has heard of asks the gate before anything is looked at, counts as
+//! unknown for each hash while that is done, and is remembered as unknown where none is it.
+//! Tests: `desk/tests/desk/request_tracker/`.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::engine::desk::Desk;
+use crate::engine::request_tracker::flights::{Flight, Landing, WaitingHash};
+use crate::engine::request_tracker::old_string::OldString;
+use crate::engine::secret::{Secret, hex};
+use crate::engine::verify::answer::NotFound;
+use crate::engine::verify::cache::{Cached, ReadStart};
+use crate::engine::verify::cached_token::{CachedToken, Id};
+use crate::engine::verify::stranger_gate::StrangerGate;
+use crate::engine::verify::timeout::VERIFY_TIMEOUT;
+use crate::store::error::StoreError;
+use crate::{Moment, Refusal, TokenId, TokenView};
+
+/// How long whoever presents a string waits for its hashes. What is begun then goes on, and the
+/// next request finds it.
+const MOVE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How many seconds they are to wait before they come again.
+const COME_AGAIN: u32 = 5;
+
+impl Desk {
+    /// Whether old strings have ended, by the operator's day.
+    pub(crate) fn have_old_strings_ended(&self, now: Moment) -> bool {
+        self.settings().rt_strings_end.is_some_and(|end| end <= now)
+    }
+
+    /// Lets tokens from Request Tracker end with their strings, in what is shown of them.
+    pub(crate) fn end_with_strings(&self, tokens: &mut [TokenView]) {
+        for token in tokens {
+            token.expires = self.end_shown(token);
+        }
+    }
+
+    /// When a token ends: by itself, or with its string.
+    pub(crate) fn end_shown(&self, token: &TokenView) -> Option<Moment> {
+        let with_string = self.settings().rt_strings_end.filter(|_| token.from_rt);
+        [token.expires, with_string].into_iter().flatten().min()
+    }
+
+    /// The token of an old string; none: there is no such one.
+    pub(crate) async fn find_old_string(
+        &self,
+        old: &OldString<'_>,
+        gate: &dyn StrangerGate,
+        from: Option<IpAddr>,
+        now: Moment,
+    ) -> Result<Option<Arc<CachedToken>>, NotFound> {
+        let cache = &self.inner.cache;
+        match cache.get(&old.pin, now) {
+            Some(Cached::Known(known)) => return Ok(Some(known)),
+            Some(Cached::Unknown) => return Ok(None),
+            None => {}
+        }
+        if !cache.has_heard_of(&old.pin) {
+            gate.may_ask().map_err(NotFound::TooMany)?;
+        }
+        if let Some(token) = within(self.inner.store.rt_pinned(&hex(&old.pin))).await? {
+            return self.by_pin(old.pin, &token).await;
+        }
+        let landing = tokio::time::timeout(MOVE_TIMEOUT, self.landing(old, gate, from));
+        match landing.await.unwrap_or(Ok(Landing::TurnedAway(COME_AGAIN)))? {
+            Landing::Moved(token) => self.by_pin(old.pin, &token).await,
+            Landing::Unknown => Ok(None),
+            Landing::TurnedAway(seconds) => Err(NotFound::TooMany(seconds)),
+            Landing::Away => Err(NotFound::Away(StoreError::Silent)),
+        }
+    }
+
+    /// The token that a string is pinned to: gone where it ended long ago.
+    async fn by_pin(&self, pin: Id, token: &TokenId) -> Result<Option<Arc<CachedToken>>, NotFound> {
+        self.inner.cache.ids.add(&pin);
+        within(self.look_up(pin, token.as_str())).await
+    }
+
+    /// What is found of a string that is not pinned: looked at once for all who present it.
+    async fn landing(
+        &self,
+        old: &OldString<'_>,
+        gate: &dyn StrangerGate,
+        from: Option<IpAddr>,
+    ) -> Result<Landing, NotFound> {
+        loop {
+            let (mut waiting, flight) = self.inner.old_strings.join(old.pin);
+            let charged = match flight {
+                Some(flight) => self.take_off(flight, old, gate, from).await?,
+                None => 0,
+            };
+            let landed = waiting.wait_for(Option::is_some).await.map(|landing| landing.clone());
+            // Whoever looked is gone before they had begun: somebody else does.
+            let Ok(Some(landing)) = landed else { continue };
+            if !matches!(landing, Landing::Unknown) {
+                (0..charged).for_each(|_| gate.was_known());
+            }
+            return Ok(landing);
+        }
+    }
+
+    /// Begins to look at the hashes that the string may be of; answers how often it was counted as
+    /// unknown: for each of them, before they cost anything, so that many at once are no way around
+    /// it.
+    async fn take_off(
+        &self,
+        flight: Flight,
+        old: &OldString<'_>,
+        gate: &dyn StrangerGate,
+        from: Option<IpAddr>,
+    ) -> Result<usize, NotFound> {
+        let reading = self.inner.cache.begin_read();
+        // Somebody else's flight may have landed since.
+        if let Some(token) = within(self.inner.store.rt_pinned(&hex(&old.pin))).await? {
+            flight.land(Landing::Moved(token));
+            return Ok(0);
+        }
+        let hashes = within(self.inner.store.rt_waiting(old.user)).await?;
+        gate.may_ask().map_err(NotFound::TooMany)?;
+        let charged = hashes.len().max(1);
+        (0..charged).for_each(|_| gate.was_unknown());
+        let look =
+            Look { user: old.user, pin: old.pin, secret: Secret::new(old.secret.to_owned()) };
+        if hashes.is_empty() {
+            flight.land(self.nobodys(&look, reading));
+            return Ok(charged);
+        }
+        let desk = self.clone();
+        // A task of its own: what a thread has begun is not lost with whoever asked for it.
+        tokio::spawn(async move {
+            let landing = desk.look_at(&look, hashes, reading, from).await;
+            desk.inner.old_strings.count(&landing);
+            flight.land(landing);
+        });
+        Ok(charged)
+    }
+
+    /// Looks at each hash in turn, and pins the string to the token that it is of.
+    async fn look_at(
+        &self,
+        look: &Look,
+        hashes: Vec<WaitingHash>,
+        reading: ReadStart,
+        from: Option<IpAddr>,
+    ) -> Landing {
+        match self.inner.old_strings.find(look.secret.clone(), hashes, from).await {
+            Ok(Some(token)) => {
+                let pin = hex(&look.pin);
+                let pinned = self.inner.store.pin_rt(look.user, &token, &pin, self.now()).await;
+                match pinned {
+                    Ok(()) => Landing::Moved(token),
+                    Err(error) => {
+                        tracing::error!(%error, "a string of Request Tracker could not be pinned");
+                        Landing::Away
+                    }
+                }
+            }
+            Ok(None) => self.nobodys(look, reading),
+            Err(Refusal::TooManyAttempts { seconds }) => Landing::TurnedAway(seconds),
+            Err(_) => Landing::Away,
+        }
+    }
+
+    /// Remembers that a string is nobody's, unless something has changed since.
+    fn nobodys(&self, look: &Look, reading: ReadStart) -> Landing {
+        self.inner.cache.put(look.pin, None, reading, self.now());
+        Landing::Unknown
+    }
+}
+
+/// A string that is looked at.
+struct Look {
+    user: i64,
+    pin: Id,
+    secret: Secret,
+}
+
+/// What the store answers in the time that verify has for it.
+async fn within<T>(question: impl Future<Output = Result<T, StoreError>>) -> Result<T, NotFound> {
+    tokio::time::timeout(VERIFY_TIMEOUT, question)
+        .await
+        .unwrap_or(Err(StoreError::Silent))
+        .map_err(NotFound::Away)
+}

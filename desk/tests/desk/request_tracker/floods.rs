@@ -1,0 +1,163 @@
+//! Strings that anybody makes up, and the same one presented by many at once: what they cost.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
+
+use desk::{StrangerGate, Verdict};
+
+use super::super::support::get;
+use super::{OLD, TIA, hashed, is_good, string, verify, world_of};
+
+/// Counts, and can be closed.
+#[derive(Debug, Default)]
+struct Gate {
+    closed: AtomicBool,
+    unknown: AtomicU32,
+    known: AtomicU32,
+}
+
+impl Gate {
+    /// What counts after all.
+    fn counted(&self) -> u32 {
+        self.unknown.load(SeqCst) - self.known.load(SeqCst)
+    }
+}
+
+impl StrangerGate for Gate {
+    fn may_ask(&self) -> Result<(), u32> {
+        if self.closed.load(SeqCst) { Err(7) } else { Ok(()) }
+    }
+
+    fn was_unknown(&self) {
+        self.unknown.fetch_add(1, SeqCst);
+    }
+
+    fn was_known(&self) {
+        self.known.fetch_add(1, SeqCst);
+    }
+}
+
+/// A string of tia's that nobody has made.
+fn invented(n: u32) -> String {
+    format!("1-{TIA}-{n:032x}")
+}
+
+#[tokio::test]
+async fn an_invented_string_counts_for_each_hash_and_is_remembered() {
+    let world = world_of(3).await;
+    if world.settings.store.starts_with("ws") {
+        return;
+    }
+    let gate = Gate::default();
+    for _ in 0..5 {
+        let verdict = world.verify_through(&gate, &invented(1), None, &get()).await;
+        assert_eq!(verdict, Verdict::Refused("unknown"));
+    }
+    assert_eq!((hashed(&world), gate.counted()), (3, 3));
+    // Of somebody of whom nothing waits there is nothing to look at.
+    for user in [1, TIA + 1, 4_294_967_295] {
+        let verdict = world.verify_through(&gate, &string(user, 0), None, &get()).await;
+        assert_eq!(verdict, Verdict::Refused("unknown"));
+    }
+    assert_eq!((hashed(&world), gate.counted()), (3, 6));
+    // Who presents a right one has spent nothing.
+    let verdict = world.verify_through(&gate, &string(TIA, 0), None, &get()).await;
+    assert!(matches!(verdict, Verdict::Good(_)), "{verdict:?}");
+    assert_eq!(gate.counted(), 6);
+}
+
+#[tokio::test]
+async fn behind_a_closed_gate_nothing_is_hashed_and_what_is_pinned_goes_on() {
+    let world = world_of(2).await;
+    assert!(is_good(&world, &string(TIA, 0)).await);
+    let gate = Gate::default();
+    gate.closed.store(true, SeqCst);
+    let before = hashed(&world);
+    for n in 0..1000 {
+        let verdict = world.verify_through(&gate, &invented(n), None, &get()).await;
+        assert_eq!(verdict, Verdict::TooMany { seconds: 7 });
+    }
+    assert_eq!(hashed(&world), before);
+    // What was remembered of her is outdated.
+    world.token("tia", "one more").await;
+    let verdict = world.verify_through(&gate, &string(TIA, 0), None, &get()).await;
+    assert!(matches!(verdict, Verdict::Good(_)), "{verdict:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sixty_four_who_present_the_same_at_once_cost_one_hash() {
+    let world = world_of(1).await;
+    let first = string(TIA, 0);
+    let all: Vec<_> = (0..64)
+        .map(|_| {
+            let (desk, string) = (world.desk.clone(), first.clone());
+            tokio::spawn(async move { desk.verify(&string, None, &get()).await })
+        })
+        .collect();
+    for one in all {
+        let verdict = one.await.unwrap();
+        assert!(matches!(verdict, Verdict::Good(_)), "{verdict:?}");
+    }
+    assert_eq!((hashed(&world), world.figures().old_strings.moved), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_invented_one_at_once_costs_each_hash_once() {
+    let world = world_of(2).await;
+    if world.settings.store.starts_with("ws") {
+        return;
+    }
+    let all: Vec<_> = (0..64)
+        .map(|_| {
+            let desk = world.desk.clone();
+            tokio::spawn(async move { desk.verify(&invented(1), None, &get()).await })
+        })
+        .collect();
+    for one in all {
+        assert_eq!(one.await.unwrap(), Verdict::Refused("unknown"));
+    }
+    assert_eq!(hashed(&world), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_flood_from_one_network_few_wait_and_the_rest_is_turned_away() {
+    let world = world_of(3).await;
+    let all: Vec<_> = (0..150)
+        .map(|n| {
+            let desk = world.desk.clone();
+            tokio::spawn(async move { desk.verify(&invented(n), None, &get()).await })
+        })
+        .collect();
+    let mut unknown = 0;
+    for one in all {
+        match one.await.unwrap() {
+            Verdict::Refused("unknown") => unknown += 1,
+            Verdict::TooMany { .. } => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    let figures = world.figures().old_strings;
+    assert_eq!((figures.hashed, figures.unknown), (3 * unknown, unknown));
+    assert_eq!(figures.turned_away, 150 - unknown);
+    assert!(is_good(&world, &string(TIA, 2)).await, "once they are gone");
+    assert_eq!(verify(&world, OLD[2].1).await, Verdict::Refused("malformed"));
+}
+
+#[tokio::test]
+async fn what_has_begun_is_not_lost_with_whoever_asked_for_it() {
+    let world = world_of(1).await;
+    let first = string(TIA, 0);
+    let mut asking = Box::pin(verify(&world, &first));
+    let looked_at = async {
+        while hashed(&world) == 0 {
+            let _ = futures::poll!(asking.as_mut());
+            tokio::task::yield_now().await;
+        }
+        drop(asking);
+        while world.figures().old_strings.moved == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), looked_at).await.expect("looked at");
+    assert!(is_good(&world, &first).await);
+    assert_eq!(hashed(&world), 1);
+}
