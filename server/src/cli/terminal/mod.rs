@@ -8,6 +8,7 @@ pub(super) mod framing;
 pub(super) mod own;
 pub(super) mod protocol;
 mod remote;
+pub(super) mod text;
 
 use std::fs::File;
 use std::io::{self, BufRead as _, Read, Write};
@@ -18,6 +19,7 @@ use desk::NewFile;
 use indicatif::ProgressDrawTarget;
 
 use remote::{RemoteFile, RemoteScreen};
+use text::Text;
 
 pub(super) use remote::RemoteTerminal;
 
@@ -154,6 +156,13 @@ enum Source {
     StdinThere(Arc<RemoteTerminal>),
     File(File),
     FileThere(RemoteFile),
+    Text(Text),
+}
+
+impl From<Text> for Input {
+    fn from(text: Text) -> Self {
+        Self(Source::Text(text))
+    }
 }
 
 impl Read for Input {
@@ -163,6 +172,7 @@ impl Read for Input {
             Source::StdinThere(caller) => caller.read_input(buffer),
             Source::File(file) => file.read(buffer),
             Source::FileThere(file) => file.read(buffer),
+            Source::Text(text) => text.read(buffer),
         }
     }
 }
