@@ -35,6 +35,7 @@ mod lookups;
 pub(crate) mod members;
 pub(crate) mod meta;
 mod migrations;
+pub(crate) mod not_moved;
 pub(crate) mod open_error;
 pub(crate) mod password_hash;
 pub(crate) mod passwords;

@@ -5,6 +5,7 @@
 //! | [`create`] | making one, and one in the place of another; how many and how fast |
 //! | [`list`] | which somebody has, and which still show |
 //! | [`everybody`] | which tokens of everybody are such as an officer asks for |
+//! | [`not_moved`] | which of Request Tracker's nobody has used here yet |
 //! | [`edit`] | what one is for, from where it works and until when |
 //! | [`revoke`] | ending them: one's own, another's, the one in the hand |
 //! | [`restore`] | letting work again what a directory's word had ended |
@@ -16,6 +17,7 @@ pub(crate) mod create;
 pub(crate) mod edit;
 pub(crate) mod everybody;
 pub(crate) mod list;
+pub(crate) mod not_moved;
 pub(crate) mod restore;
 pub(crate) mod revoke;
 pub(crate) mod shared;

@@ -13,9 +13,9 @@ use super::map::{self, Names};
 use super::{address, lines, plan};
 use crate::cli::desk_source::DeskSource;
 use crate::cli::exit::{ExitCode, Failure};
+use crate::cli::show;
 use crate::cli::terminal::text::Text;
 use crate::cli::terminal::{self, Input};
-use crate::cli::show;
 
 /// Below `rt import --help`.
 pub(super) const SOURCES: &str = "\
@@ -175,7 +175,7 @@ impl Import {
             return Ok(ExitCode::SUCCESS);
         }
         let done = apply(desk, import, &plan, self.json).await?;
-        plan::tell_done(&plan, &done, self.json)
+        plan::tell_done(done, self.json)
     }
 
     /// What Request Tracker has, and the names of the map that nobody has there.

@@ -47,7 +47,7 @@ const CHANGES: [Typed; 22] = [
 ];
 
 /// What only looks.
-const LOOKS: [Typed; 25] = [
+const LOOKS: [Typed; 26] = [
     (&["user", "list"], ""),
     (&["user", "list", "--json"], ""),
     (&["user", "list", "--format", "csv"], ""),
@@ -73,6 +73,7 @@ const LOOKS: [Typed; 25] = [
     (&["directory", "sync", "--dry-run"], ""),
     (&["directory", "end-groups", "--dry-run", "--json"], ""),
     (&["directory", "test", "sam"], ""),
+    (&["rt", "status", "--not-moved"], ""),
 ];
 
 /// Without numbers, and what a client's secret is made of.
