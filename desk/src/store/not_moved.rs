@@ -15,7 +15,7 @@ impl Store {
         now: Moment,
     ) -> Result<Vec<TokenRecord>, StoreError> {
         let sql = "SELECT * FROM token WITH INDEX token_owner_over WHERE owner IN $owners AND \
-            over_at > $now AND rt_hash != NONE";
+            over_at > $now AND rt_user IS NOT NONE AND rt_pin IS NONE";
         self.rows(sql, vars! { "owners" => owners.to_vec(), "now" => now.0 }).await
     }
 }
