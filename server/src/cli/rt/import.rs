@@ -45,7 +45,7 @@ const STREAM: &str = "-";
 
 /// `latchkey rt import`
 #[derive(Args, Debug)]
-pub(super) struct Import {
+pub(in crate::cli) struct Import {
     /// Request Tracker's database: postgres://USER@HOST/NAME, mysql://USER@HOST/NAME or
     /// sqlite:///PATH [env: LATCHKEY_RT_DATABASE]
     #[arg(long, value_name = "ADDRESS", value_parser = taken, conflicts_with = "people")]

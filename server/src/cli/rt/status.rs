@@ -10,7 +10,7 @@ use crate::cli::show;
 
 /// `latchkey rt status`
 #[derive(Args, Debug)]
-pub(super) struct Status {
+pub(in crate::cli) struct Status {
     /// List those that work and have not moved yet
     #[arg(long)]
     not_moved: bool,
