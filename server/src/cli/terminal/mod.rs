@@ -19,7 +19,6 @@ use desk::NewFile;
 use indicatif::ProgressDrawTarget;
 
 use remote::{RemoteFile, RemoteScreen};
-use text::Text;
 
 pub(super) use remote::RemoteTerminal;
 
@@ -156,13 +155,6 @@ enum Source {
     StdinThere(Arc<RemoteTerminal>),
     File(File),
     FileThere(RemoteFile),
-    Text(Text),
-}
-
-impl From<Text> for Input {
-    fn from(text: Text) -> Self {
-        Self(Source::Text(text))
-    }
 }
 
 impl Read for Input {
@@ -172,7 +164,6 @@ impl Read for Input {
             Source::StdinThere(caller) => caller.read_input(buffer),
             Source::File(file) => file.read(buffer),
             Source::FileThere(file) => file.read(buffer),
-            Source::Text(text) => text.read(buffer),
         }
     }
 }
