@@ -35,6 +35,7 @@ mod lookups;
 pub(crate) mod members;
 pub(crate) mod meta;
 mod migrations;
+pub(crate) mod not_moved;
 pub(crate) mod notice_choice;
 pub(crate) mod notices;
 pub(crate) mod open_error;

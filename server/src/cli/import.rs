@@ -37,6 +37,11 @@ the cell says so.
 Whoever is known from another directory is of the built-in one from now on. Whatever is changed is \
 in each person's history. Look at the plan first: --dry-run.";
 
+/// A NetID as a cell has it, also of another file than one of people.
+pub(super) fn netid(raw: &str, any: bool) -> Result<NetId, String> {
+    cells::netid(raw, any)
+}
+
 /// How many errors are shown where not all of them are asked for.
 const SHOWN: usize = 20;
 

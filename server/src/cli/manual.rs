@@ -29,8 +29,9 @@ const FILES: [(&str, &str); 6] = [
 ];
 
 /// Which variables count, with what for.
-const ENVIRONMENT: [(&str, &str); 5] = [
+const ENVIRONMENT: [(&str, &str); 6] = [
     ("LATCHKEY_CONFIG", "The configuration file, as --config."),
+    ("LATCHKEY_RT_DATABASE", "The address of Request Tracker's database, for rt import."),
     (
         "LATCHKEY_…",
         "One for each key of the configuration. It outweighs the file, and a flag outweighs both. \

@@ -24,6 +24,7 @@ mod passwords;
 mod reference;
 mod restore;
 mod routes;
+mod rt;
 mod scan;
 mod seed;
 mod serve;
@@ -118,6 +119,9 @@ enum Command {
     /// The audit: its rows, and whether its chains hold
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Request Tracker moves in: its people, auth tokens and local passwords
+    #[command(subcommand)]
+    Rt(rt::Rt),
     /// Make a backup of a store in a folder: all of one moment, in one file
     Backup(backup::Backup),
     /// Restore a backup into a folder that holds nothing yet
@@ -147,7 +151,7 @@ impl Command {
     /// Whether a server that has the store open does it.
     fn runs_in_server(&self) -> bool {
         match self {
-            Self::User(_) | Self::Client(_) | Self::Audit(_) => true,
+            Self::User(_) | Self::Client(_) | Self::Audit(_) | Self::Rt(_) => true,
             // These do not look at the store.
             Self::Token(token) => !matches!(token, token::Token::Create { .. }),
             Self::Directory(directory) => !matches!(directory, directory::Directory::Test { .. }),
@@ -165,17 +169,37 @@ impl Command {
         }
     }
 
-    /// The files that it reads and writes by name: a server that does it may have no others of
-    /// whoever calls.
+    /// The files that it reads and writes by name, and what it has made: a server that does it may
+    /// have nothing else of whoever calls.
     fn files(&self) -> Files {
         let (read, written) = match self {
             Self::User(user) => (user.file(), None),
             Self::Audit(audit) => (audit.file(), None),
             Self::Backup(backup) => (None, backup.file()),
+            Self::Rt(rt) => {
+                return Files { read: rt.files(), made: rt.made(), written: None };
+            }
             _ => (None, None),
         };
         let written = written.map(|(file, replaces)| (file.to_owned(), replaces));
-        Files { read: read.map(Path::to_owned), written }
+        Files { read: read.map(Path::to_owned).into_iter().collect(), made: Vec::new(), written }
+    }
+
+    /// Does what is done by whoever typed it, also where a server does the rest.
+    async fn prepare(&mut self) -> Result<(), Failure> {
+        match self {
+            Self::Rt(rt) => rt.prepare().await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether it brings in people.
+    fn is_import(&self) -> bool {
+        match self {
+            Self::User(user) => matches!(user, user::User::Import { .. }),
+            Self::Rt(rt) => rt.is_import(),
+            _ => false,
+        }
     }
 }
 
@@ -292,7 +316,8 @@ async fn run(cli: Cli, inherited: io::Result<Inherited>) -> Result<ExitCode, Fai
         Command::Man(manual) => manual.run(),
         Command::Health(health) => health.run(&configuration).await,
         Command::Seed(seed) => seed.run(&configuration).await,
-        command => {
+        mut command => {
+            command.prepare().await?;
             if command.runs_in_server()
                 && let Some(code) = control::run_in_server(&configuration, command.files()).await?
             {
@@ -309,7 +334,7 @@ async fn on_store(
     demo: bool,
     source: &DeskSource<'_>,
 ) -> Result<ExitCode, Failure> {
-    if demo && matches!(command, Command::User(user::User::Import { .. })) {
+    if demo && command.is_import() {
         let why = "There are no people in a demo but its own. Bring them into a store of their \
             own, without --demo.";
         return Err(Failure::Usage(why.to_owned()));
@@ -324,6 +349,7 @@ async fn on_store(
         Command::Client(client) => client.run(&source.open().await?).await,
         Command::Directory(directory) => directory.run(source).await,
         Command::Audit(audit) => audit.run(&source.open().await?).await,
+        Command::Rt(rt) => rt.run(source).await,
         Command::Backup(backup) => backup.run(source).await,
         Command::Restore(_)
         | Command::Serve

@@ -11,9 +11,15 @@ use super::sections::Given;
 use super::value::{self, Form};
 use super::{ConfigError, names};
 
-/// The variables that are no keys: the file's path, and what building and testing use.
-const OTHERS: [&str; 4] =
-    ["LATCHKEY_CONFIG", "LATCHKEY_SITE", "LATCHKEY_SITE_DIR", "LATCHKEY_TEST_"];
+/// The variables that are no keys: the file's path, where `rt import` reads, and what building and
+/// testing use.
+const OTHERS: [&str; 5] = [
+    "LATCHKEY_CONFIG",
+    "LATCHKEY_RT_DATABASE",
+    "LATCHKEY_SITE",
+    "LATCHKEY_SITE_DIR",
+    "LATCHKEY_TEST_",
+];
 
 /// The keys that are set there.
 pub(super) fn read() -> Result<Given, ConfigError> {
@@ -108,6 +114,7 @@ mod tests {
                 "LATCHKEY_LISTEN",
                 "LATCHKEY_STORE_PASSWORD",
                 "LATCHKEY_CONFIG",
+                "LATCHKEY_RT_DATABASE",
                 "LATCHKEY_SITE_DIR",
                 "LATCHKEY_TEST_PORT"
             ]),

@@ -6,6 +6,7 @@
 //! | [`list`] | which somebody has, and which still show |
 //! | [`everybody`] | which tokens of everybody are such as an officer asks for |
 //! | [`review`] | what may be asked of them, and why one is named |
+//! | [`not_moved`] | which of Request Tracker's nobody has used here yet |
 //! | [`edit`] | what one is for, from where it works and until when |
 //! | [`revoke`] | ending them: one's own, another's, the one in the hand |
 //! | [`networks`] | from which networks one was used, and that a new one is its owner's |
@@ -19,6 +20,7 @@ pub(crate) mod edit;
 pub(crate) mod everybody;
 pub(crate) mod list;
 pub(crate) mod networks;
+pub(crate) mod not_moved;
 pub(crate) mod restore;
 pub(crate) mod review;
 pub(crate) mod revoke;

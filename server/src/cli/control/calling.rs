@@ -4,16 +4,15 @@
 //! `server/tests/server/command_line/control/`.
 
 use std::collections::HashMap;
-use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use desk::NewFile;
 
+use super::files::{Files, Readable, is_named, not_there};
 use super::{HANDSHAKE_TIMEOUT, peer, shown, store_id};
 use crate::cli::exit::{ExitCode, Failure};
 use crate::cli::packaged;
@@ -21,15 +20,6 @@ use crate::cli::terminal::framing::{CHUNK, framed, read};
 use crate::cli::terminal::own;
 use crate::cli::terminal::protocol::{Answer, Call, Hello, Request, Run, decode, encode};
 use crate::config::Configuration;
-
-/// The files that a command line names.
-#[derive(Debug, Default)]
-pub(in crate::cli) struct Files {
-    /// One to be read.
-    pub(in crate::cli) read: Option<PathBuf>,
-    /// One to be written, and whether it may take the place of a file that is there.
-    pub(in crate::cli) written: Option<(PathBuf, bool)>,
-}
 
 /// What is said of a store that is in use while no server answers for it.
 pub(in crate::cli) fn not_reached(store: &str, control: Option<&Path>) -> String {
@@ -200,7 +190,7 @@ fn answer_calls(mut stream: UnixStream, files: Files) -> Result<Option<ExitCode>
 /// A file that was opened for the server.
 #[derive(Debug)]
 enum Opened {
-    Read(File),
+    Read(Readable),
     /// With where it is written to, once it is.
     Written(NewFile, Option<File>),
 }
@@ -233,8 +223,7 @@ impl Caller {
             Call::Ask(prompt) => return encode(&Answer::Text(&own::ask(prompt)?)),
             Call::Input(limit) => return some_of(&mut io::stdin().lock(), limit),
             Call::Open(name) => {
-                let path = self.files.read.as_deref().filter(|path| is_named(path, name));
-                let file = own::open(path.ok_or_else(not_there)?)?;
+                let file = self.files.open(name)?;
                 return self.keep(Opened::Read(file));
             }
             Call::Create(name, replaces) => {
@@ -275,16 +264,6 @@ impl Caller {
     }
 }
 
-/// Whether the file is called so, to the letter.
-fn is_named(file: &Path, name: &[u8]) -> bool {
-    file.as_os_str() == OsStr::from_bytes(name)
-}
-
-/// What is said to a server that wants more than the command line allows.
-fn not_there() -> io::Error {
-    io::Error::new(ErrorKind::PermissionDenied, "the command line does not name it")
-}
-
 fn some_of(from: &mut impl io::Read, limit: u32) -> io::Result<Vec<u8>> {
     let limit = usize::try_from(limit).unwrap_or(CHUNK).min(CHUNK);
     let mut buffer = vec![0; limit];
@@ -299,11 +278,14 @@ fn some_of(from: &mut impl io::Read, limit: u32) -> io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::ffi::OsStrExt as _;
+
     use super::*;
 
     fn caller(folder: &Path, may_replace: bool) -> Caller {
         let files = Files {
-            read: Some(folder.join("people.csv")),
+            read: vec![folder.join("people.csv")],
+            made: Vec::new(),
             written: Some((folder.join("copy"), may_replace)),
         };
         Caller { files, open: HashMap::new(), opened: 0 }

@@ -4,10 +4,11 @@
 //! [`session`] is one command there, [`calling`] whoever typed it.
 //!
 //! The caller trusts the server with the command, and with no more: it opens no file but those that
-//! its own command line names. Tests: `tests.rs`, and by the program itself
+//! its own command line names ([`files`]). Tests: `tests.rs`, and by the program itself
 //! `server/tests/server/command_line/control/`.
 
 mod calling;
+mod files;
 mod listening;
 mod peer;
 mod session;
@@ -21,7 +22,8 @@ use std::time::Duration;
 
 use super::terminal::protocol::StoreId;
 
-pub(super) use calling::{Files, not_reached, run_in_server, server_in_words};
+pub(super) use calling::{not_reached, run_in_server, server_in_words};
+pub(super) use files::Files;
 pub(super) use listening::listen;
 
 /// How long either side waits until the other has said who it is and what it wants.

@@ -8,6 +8,7 @@ pub(super) mod framing;
 pub(super) mod own;
 pub(super) mod protocol;
 mod remote;
+pub(super) mod text;
 
 use std::fs::File;
 use std::io::{self, BufRead as _, Read, Write};

@@ -20,6 +20,7 @@ mod manual;
 mod open_files;
 mod packaged;
 mod prune_killed;
+mod request_tracker;
 pub(crate) mod restoring;
 mod seed;
 mod serving;

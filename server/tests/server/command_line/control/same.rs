@@ -74,6 +74,7 @@ const LOOKS: [Typed; 26] = [
     (&["directory", "sync", "--dry-run"], ""),
     (&["directory", "end-groups", "--dry-run", "--json"], ""),
     (&["directory", "test", "sam"], ""),
+    (&["rt", "status", "--not-moved"], ""),
 ];
 
 /// Without numbers, and what a client's secret is made of.

@@ -1,0 +1,185 @@
+//! Where Request Tracker's database is, as somebody gave it: on the command line, in a file or by
+//! the environment. It may hold a password, and is never shown with it. Tests: below.
+
+use std::path::{Path, PathBuf};
+
+use desk::Secret;
+use sqlx::mysql::MySqlConnectOptions;
+use sqlx::postgres::PgConnectOptions;
+use url::Url;
+
+use super::lines::unreadable;
+use crate::cli::exit::Failure;
+use crate::config::says_something;
+
+/// The variable of the environment that has one.
+pub(super) const VARIABLE: &str = "LATCHKEY_RT_DATABASE";
+
+/// How one is written.
+const WRITTEN: &str = "Write postgres://USER@HOST/DATABASE, mysql://USER@HOST/DATABASE or \
+    sqlite:///PATH; in a password, % @ : / ? and # are written %25 %40 %3A %2F %3F and %23.";
+
+/// A database that is one, and how to reach it.
+pub(super) struct Address {
+    /// Of which kind it is.
+    pub(super) server: Server,
+    /// Without password.
+    pub(super) shown: String,
+    /// Whether a password is given with it.
+    pub(super) has_password: bool,
+}
+
+/// The kinds that Request Tracker works on.
+pub(super) enum Server {
+    /// A file.
+    Sqlite(PathBuf),
+    /// PostgreSQL.
+    Postgres(Box<PgConnectOptions>),
+    /// MySQL, or MariaDB.
+    MySql(Box<MySqlConnectOptions>),
+}
+
+/// The address that is given, by the first of these that there is; none: nobody says one.
+pub(super) fn given(
+    typed: Option<&Secret>,
+    file: Option<&Path>,
+) -> Result<Option<Address>, Failure> {
+    if let Some(typed) = typed {
+        return Address::parse(typed.expose()).map(Some);
+    }
+    if let Some(file) = file {
+        let name = file.display().to_string();
+        let text = std::fs::read_to_string(file).map_err(|error| unreadable(&name, &error))?;
+        let text = Secret::new(text);
+        let line = text.expose().lines().map(str::trim).find(|line| !line.is_empty());
+        let line = line.ok_or_else(|| Failure::Usage(format!("{name} is empty. {WRITTEN}")))?;
+        return Address::parse(line).map(Some);
+    }
+    match std::env::var_os(VARIABLE).filter(|value| says_something(value)) {
+        Some(value) => {
+            let text = value.into_string().map(Secret::new).map_err(|_| unreadable_address())?;
+            Address::parse(text.expose()).map(Some)
+        }
+        None => Ok(None),
+    }
+}
+
+fn unreadable_address() -> Failure {
+    Failure::Usage(format!("The address of Request Tracker’s database cannot be read. {WRITTEN}"))
+}
+
+impl Address {
+    fn parse(text: &str) -> Result<Self, Failure> {
+        let text = text.trim();
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() {
+                return Err(unreadable_address());
+            }
+            let (server, shown) = (Server::Sqlite(PathBuf::from(path)), path.to_owned());
+            return Ok(Self { server, shown, has_password: false });
+        }
+        let url = Url::parse(text).map_err(|_| unreadable_address())?;
+        let is_in_query =
+            |name: &str| url.query_pairs().any(|(key, value)| key == name && !value.is_empty());
+        let server = match url.scheme() {
+            "postgres" | "postgresql" => {
+                let options = text.parse().map_err(|_| unreadable_address())?;
+                Server::Postgres(Box::new(options))
+            }
+            "mysql" | "mariadb" => {
+                let options = text.parse().map_err(|_| unreadable_address())?;
+                Server::MySql(Box::new(options))
+            }
+            _ => return Err(unreadable_address()),
+        };
+        let has_name = !url.path().trim_matches('/').is_empty() || is_in_query("dbname");
+        if !has_name {
+            return Err(Failure::Usage(format!("The address names no database. {WRITTEN}")));
+        }
+        let has_password = url.password().is_some() || is_in_query("password");
+        Ok(Self { server, shown: without_password(url), has_password })
+    }
+
+    /// The same with this password.
+    pub(super) fn with_password(self, password: &Secret) -> Self {
+        let server = match self.server {
+            Server::Sqlite(path) => Server::Sqlite(path),
+            Server::Postgres(options) => {
+                Server::Postgres(Box::new(options.password(password.expose())))
+            }
+            Server::MySql(options) => Server::MySql(Box::new(options.password(password.expose()))),
+        };
+        Self { server, has_password: true, ..self }
+    }
+}
+
+/// What may be shown of it: what is asked for behind a `?` may be a password as well.
+fn without_password(mut url: Url) -> String {
+    // Where it has no host it has no password before it either.
+    let _ = url.set_password(None);
+    url.set_query(None);
+    url.set_fragment(None);
+    url.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> (String, bool) {
+        match Address::parse(text) {
+            Ok(address) => (address.shown, address.has_password),
+            Err(failure) => (failure.to_string(), false),
+        }
+    }
+
+    #[test]
+    fn an_address_is_shown_without_its_password() {
+        for (text, shown, has_password) in [
+            ("postgres://rt@db.example.org/rt5", "postgres://rt@db.example.org/rt5", false),
+            ("postgresql://rt:s3cret@[::1]:5433/rt5", "postgresql://rt@[::1]:5433/rt5", true),
+            ("mysql://rt:s3%40cret@db/rt5?ssl-mode=REQUIRED", "mysql://rt@db/rt5", true),
+            ("mariadb://rt:s3cret@db/rt5", "mariadb://rt@db/rt5", true),
+            ("postgres:///rt5?host=/run/postgresql", "postgres:///rt5", false),
+            ("postgres://db/rt5?user=rt&password=s3cret", "postgres://db/rt5", true),
+            (" sqlite:///var/lib/rt/rt5.db\n", "/var/lib/rt/rt5.db", false),
+            ("sqlite:rt5.db", "rt5.db", false),
+        ] {
+            assert_eq!(parsed(text), (shown.to_owned(), has_password), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_not_repeated() {
+        for text in [
+            "",
+            "rt:s3cret@db/rt5",
+            "oracle://rt:s3cret@db/rt5",
+            "mysql://rt:s3cret@db",
+            "postgres://rt:s3cret@db/",
+            "mysql://rt:s3cret@db:x/rt5",
+            "sqlite://",
+        ] {
+            let (words, _) = parsed(text);
+            assert!(words.contains("mysql://USER@HOST/DATABASE"), "{text}: {words}");
+            assert!(!words.contains("s3cret"), "{words}");
+        }
+    }
+
+    #[test]
+    fn a_file_has_it_in_its_first_line_that_is_not_empty() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("address");
+        let shown = |text: &str| {
+            std::fs::write(&file, text).expect("written");
+            given(None, Some(&file)).ok().flatten().map(|address| address.shown)
+        };
+        assert_eq!(shown("\n mysql://rt:s3cret@db/rt5 \n").as_deref(), Some("mysql://rt@db/rt5"));
+        assert_eq!(shown("\n"), None);
+        assert!(given(None, Some(&folder.path().join("none"))).is_err());
+        let typed = Secret::new("sqlite:rt5.db".to_owned());
+        let both = given(Some(&typed), Some(&file)).ok().flatten().map(|address| address.shown);
+        assert_eq!(both.as_deref(), Some("rt5.db"));
+    }
+}

@@ -1,0 +1,138 @@
+//! `latchkey rt status`: how many of Request Tracker's tokens have moved, which have not, and when
+//! old strings end. Tests: `server/tests/server/command_line/request_tracker/`.
+
+use clap::Args;
+use desk::{Desk, FoundToken, Moment, RtStanding, TokenQuery};
+use serde_json::{Value, json};
+
+use crate::cli::exit::{ExitCode, Failure};
+use crate::cli::show;
+
+/// `latchkey rt status`
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Status {
+    /// List those that work and have not moved yet
+    #[arg(long)]
+    not_moved: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Status {
+    pub(super) async fn run(self, desk: &Desk) -> Result<ExitCode, Failure> {
+        let standing = desk.console().rt_standing().await?;
+        let mut json = json_of(&standing);
+        if !self.json {
+            show::print(&written(&standing));
+        }
+        if self.not_moved {
+            let mut tokens = Vec::new();
+            let mut columns = show::Columns::new(HEADINGS);
+            let console = desk.console();
+            // Whoever looks at everybody's tokens is written down.
+            console.begin_finding_tokens(&TokenQuery::default()).await?;
+            let mut after = String::new();
+            loop {
+                let found = console.rt_not_moved(&after).await?;
+                if self.json {
+                    tokens.extend(found.tokens.iter().map(token_json));
+                } else if !found.tokens.is_empty()
+                    && !show::write(&columns.lines(found.tokens.iter().map(cells)))?
+                {
+                    return Ok(ExitCode::SUCCESS);
+                }
+                let Some(next) = found.next else { break };
+                after = next;
+            }
+            json["tokens"] = Value::Array(tokens);
+        }
+        if self.json {
+            show::json(&json)?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// How it stands, for people.
+fn written(standing: &RtStanding) -> String {
+    let Some(last) = standing.last_import else {
+        return "Nothing was brought in from Request Tracker yet: latchkey rt import --dry-run"
+            .to_owned();
+    };
+    let end = match standing.strings_end {
+        Some(at) => format!("{}: from then on they are refused", at.exact()),
+        None => "never (request_tracker.strings_end)".to_owned(),
+    };
+    format!(
+        "Tokens brought in:  {}, the last {}\nMoved:              {}\nNot moved yet:      {}\n\
+         Revoked:            {}\nOld strings end:    {end}",
+        standing.imported,
+        last.exact(),
+        standing.moved,
+        standing.not_moved,
+        standing.revoked
+    )
+}
+
+fn json_of(standing: &RtStanding) -> Value {
+    json!({
+        "imported": standing.imported, "moved": standing.moved, "not_moved": standing.not_moved,
+        "revoked": standing.revoked,
+        "last_import": standing.last_import.map(Moment::rfc3339),
+        "strings_end": standing.strings_end.map(Moment::rfc3339),
+    })
+}
+
+const HEADINGS: [&str; 5] = ["owner", "id", "description", "created", "last used"];
+
+fn cells(found: &FoundToken) -> [String; HEADINGS.len()] {
+    let used = found.token.used.as_ref().map(|used| used.at.date());
+    [
+        found.owner.to_string(),
+        found.token.id.short().to_owned(),
+        found.token.description.clone(),
+        found.token.created.date(),
+        used.unwrap_or_else(|| "never".to_owned()),
+    ]
+}
+
+fn token_json(found: &FoundToken) -> Value {
+    let token = &found.token;
+    json!({
+        "owner": found.owner, "id": token.id, "description": token.description,
+        "created": token.created.rfc3339(), "expires": token.expires.map(Moment::rfc3339),
+        "last_used": token.used.as_ref().map(|used| used.at.rfc3339()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_says_how_far_it_is_and_when_old_strings_end() {
+        let none = RtStanding::default();
+        assert!(written(&none).starts_with("Nothing was brought in"), "{}", written(&none));
+        let some = RtStanding {
+            imported: 7,
+            moved: 4,
+            not_moved: 2,
+            revoked: 1,
+            last_import: Some(Moment(1_795_511_101_234)),
+            strings_end: None,
+        };
+        let text = written(&some);
+        for line in [
+            "Tokens brought in:  7, the last 24 Nov 2026, 09:05 UTC\n",
+            "Not moved yet:      2\n",
+            "Old strings end:    never",
+        ] {
+            assert!(text.contains(line), "{line}: {text}");
+        }
+        let ends = RtStanding { strings_end: Moment::end_of_day("2027-06-30"), ..some };
+        assert!(written(&ends).contains("30 Jun 2027, 23:59 UTC"), "{}", written(&ends));
+        assert_eq!(json_of(&ends)["strings_end"], "2027-06-30T23:59:59Z");
+        assert!(json_of(&some)["strings_end"].is_null());
+    }
+}
