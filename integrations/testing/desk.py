@@ -109,7 +109,7 @@ class Desk:
         """People with tokens, as an operator adds them. The store is one program's at a time."""
         self.stop()
         rows = [
-            f"{netid},{netid.title()},{netid}@example.edu,yes,{netid}-netid-password\n"
+            f"{netid},Person {netid},{netid}@example.edu,yes,{netid}-netid-password\n"
             for netid in netids
         ]
         self.command(
