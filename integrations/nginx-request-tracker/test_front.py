@@ -15,25 +15,6 @@ SETTINGS = f"Set($LatchkeyURL, '{LATCHKEY}/');"
 
 
 @pytest.fixture(scope="module")
-def beside(desk, nginx_before, tmp_path_factory):
-    """Makes a further Request Tracker with these settings, behind an nginx of its own."""
-    running = []
-
-    def beside(**settings):
-        folder = tmp_path_factory.mktemp("front")
-        nginx = nginx_before(folder / "fcgi" / "rt.sock", desk.address, folder / "etc")
-        running.append(nginx)
-        nginx.rt = RequestTracker(folder / "fcgi", nginx.port, **settings)
-        running.append(nginx.rt)
-        nginx.rt.start()
-        return nginx.start()
-
-    yield beside
-    for program in reversed(running):
-        program.stop()
-
-
-@pytest.fixture(scope="module")
 def front(beside):
     return beside(front=SETTINGS)
 

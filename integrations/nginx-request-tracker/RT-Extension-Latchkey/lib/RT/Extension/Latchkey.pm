@@ -36,6 +36,8 @@ sub PSGIWrap {
     _install();
     return sub {
         my ($env) = @_;
+        # RT wraps once more for each time that its settings have been read.
+        return $app->($env) if $env->{'latchkey.decided'}++;
         my $name = delete $env->{REMOTE_USER};
         my $signed_on = delete $env->{LATCHKEY_PERSON};
         $by_token = defined $name && length $name;
