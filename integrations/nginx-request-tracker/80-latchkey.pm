@@ -14,6 +14,9 @@ Plugin('RT::Extension::Latchkey');
 # Where nginx asks a sign-on of the campus: the address at which that begins.
 # Set($LatchkeySignOn, '/oauth2/start?rd=/');
 
+# People whose name in RT is not their NetID (the map file of `latchkey rt import`):
+# Set( %LatchkeyNames, 'kim' => 'Kim.Example@example.edu' );
+
 # REMOTE_USER is who it is; without it, RT's own log-in as before.
 Set($WebRemoteUserAuth, 1);
 Set($WebFallbackToRTLogin, 1);

@@ -172,6 +172,21 @@ def test_without_the_extension_all_of_it_is_rts_again(beside):
     assert "is your new authentication token" in tia.post("/Prefs/AuthTokens.html", made).text
 
 
+def test_who_has_another_name_in_rt_is_found_by_it(desk, beside):
+    umas = token(desk.token("uma"))
+    tracker = beside(front=f"{SETTINGS} Set(%LatchkeyNames, 'uma' => 'Uma@example.edu');")
+    assert Browser(tracker.url).who(umas) == "Uma@example.edu"
+    root = browser(tracker, "root")
+    page = root.get(f"/Admin/Users/Modify.html?id={number(root, 'Uma@example.edu')}")
+    assert f"{LATCHKEY}/admin/users/uma" in links(page)
+    tias = token(desk.token("tia"))
+    assert Browser(tracker.url).who(tias) == "tia", "whoever is not named there goes by their own"
+
+
+def test_who_has_another_name_in_rt_is_refused_where_that_is_not_said(desk, front):
+    assert Browser(front.url).get("/", token(desk.token("uma"))).status_code == 403
+
+
 def test_an_address_that_is_none_is_told_at_the_start(tmp_path):
     tracker = RequestTracker(tmp_path / "rt", 1, front="Set($LatchkeyURL, 'latchkey');")
     try:

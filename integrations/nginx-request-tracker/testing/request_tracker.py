@@ -56,6 +56,14 @@ class RequestTracker:
         """The file of SQLite."""
         return self._folder / "rt.db"
 
+    def take_the_extension_out(self):
+        """As the way back says: the settings' file goes, and RT starts again."""
+        self.stop()
+        (self._folder / "config" / "80-latchkey.pm").unlink()
+        (self._folder / "config" / "85-front.pm").unlink()
+        self.socket.unlink()
+        self.start()
+
     def start(self):
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(str(self.socket))

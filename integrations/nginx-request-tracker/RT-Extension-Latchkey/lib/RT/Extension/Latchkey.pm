@@ -68,9 +68,10 @@ sub PSGIWrap {
     };
 }
 
-# The enabled user of exactly this name, or none.
+# The enabled user of exactly this name, or of the one that RT has for it, or none.
 sub _user {
     my ($name) = @_;
+    $name = RT::Extension::Latchkey::Front->name_of($name);
     # What this process remembers of an earlier request may be out of date.
     DBIx::SearchBuilder::Record::Cachable->FlushCache;
     my $user = RT::CurrentUser->new;
@@ -167,6 +168,12 @@ or copy this folder to RT's F<local/plugins>. Then, in RT's configuration:
 
 Where Latchkey is. The menu B<Auth Tokens>, and the boxes for a password, lead there, and RT makes
 no tokens and sets no passwords on its pages. Without it, they are RT's as before.
+
+=item C<%LatchkeyNames>
+
+People whose name in RT is not their NetID, as in the map file of C<latchkey rt import>:
+
+    Set( %LatchkeyNames, 'kim' => 'Kim.Example@example.edu' );
 
 =item C<$LatchkeyKeepPasswords>
 

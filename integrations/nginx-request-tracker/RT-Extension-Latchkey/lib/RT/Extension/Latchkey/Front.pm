@@ -16,12 +16,28 @@ sub address {
     return length $base ? $base . $path : undef;
 }
 
+# What somebody is called in RT, by their NetID.
+sub name_of {
+    my ( $class, $netid ) = @_;
+    return _names()->{ lc $netid } // $netid;
+}
+
+# And the other way round.
+sub _netid_of {
+    my ($name) = @_;
+    my $names = _names();
+    my ($netid) = grep { lc $names->{$_} eq lc $name } sort keys %$names;
+    return $netid // lc $name;
+}
+
+sub _names { return scalar( RT->Config->Get('LatchkeyNames') ) || {} }
+
 # Where the Help Desk finds a user: their page, by a name that is a NetID; else the search, which
 # knows e-mail addresses.
 sub address_of_user {
     my ( $class, $user ) = @_;
     return $class->address('/admin/users') unless $user && $user->id;
-    my $name = lc( $user->Name // '' );
+    my $name = _netid_of( $user->Name // '' );
     return $class->address("/admin/users/$name") if $name =~ /\A[a-z][a-z0-9._-]*\z/;
     my $known_by = $user->EmailAddress || $name;
     return $class->address( '/admin/users?q=' . URI::Escape::uri_escape_utf8($known_by) );
