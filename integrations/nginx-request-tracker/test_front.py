@@ -174,13 +174,17 @@ def test_without_the_extension_all_of_it_is_rts_again(beside):
 
 def test_who_has_another_name_in_rt_is_found_by_it(desk, beside):
     umas = token(desk.token("uma"))
-    tracker = beside(front=f"{SETTINGS} Set(%LatchkeyNames, 'uma' => 'Uma@example.edu');")
+    names = "'uma' => 'Uma@example.edu', 'rae' => 'lee'"
+    tracker = beside(front=f"{SETTINGS} Set(%LatchkeyNames, {names});")
     assert Browser(tracker.url).who(umas) == "Uma@example.edu"
     root = browser(tracker, "root")
     page = root.get(f"/Admin/Users/Modify.html?id={number(root, 'Uma@example.edu')}")
     assert f"{LATCHKEY}/admin/users/uma" in links(page)
     tias = token(desk.token("tia"))
     assert Browser(tracker.url).who(tias) == "tia", "whoever is not named there goes by their own"
+    assert Browser(tracker.url).who(token(desk.token("rae"))) == "lee"
+    lees = token(desk.token("lee"))
+    assert Browser(tracker.url).get("/", lees).status_code == 403, "that name is another's there"
 
 
 def test_who_has_another_name_in_rt_is_refused_where_that_is_not_said(desk, front):

@@ -71,7 +71,7 @@ sub PSGIWrap {
 # The enabled user of exactly this name, or of the one that RT has for it, or none.
 sub _user {
     my ($name) = @_;
-    $name = RT::Extension::Latchkey::Front->name_of($name);
+    $name = RT::Extension::Latchkey::Front->name_of($name) // return;
     # What this process remembers of an earlier request may be out of date.
     DBIx::SearchBuilder::Record::Cachable->FlushCache;
     my $user = RT::CurrentUser->new;

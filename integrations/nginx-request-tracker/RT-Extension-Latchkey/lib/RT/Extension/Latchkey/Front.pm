@@ -16,10 +16,13 @@ sub address {
     return length $base ? $base . $path : undef;
 }
 
-# What somebody is called in RT, by their NetID.
+# What somebody is called in RT, by their NetID; none: by that name RT has somebody else.
 sub name_of {
     my ( $class, $netid ) = @_;
-    return _names()->{ lc $netid } // $netid;
+    my $names = _names();
+    return $names->{ lc $netid } if defined $names->{ lc $netid };
+    return if grep { lc $_ eq lc $netid } values %$names;
+    return $netid;
 }
 
 # And the other way round.
