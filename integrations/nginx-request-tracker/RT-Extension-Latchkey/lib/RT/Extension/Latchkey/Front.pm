@@ -69,8 +69,8 @@ sub menus {
     my $preferences = HTML::Mason::Commands::Menu()->child('preferences');
     if ( my $settings = $preferences && $preferences->child('settings') ) {
         _lead( $settings, auth_tokens => 'Auth Tokens', $tokens );
-        _lead( $settings, local_password => 'Local password', $class->address('/settings/about-me') )
-            if $class->has_passwords;
+        my $about_me = $class->address('/settings/about-me');
+        _lead( $settings, local_password => 'Local password', $about_me ) if $class->has_passwords;
     }
     if ( my $of_user = HTML::Mason::Commands::PageMenu()->child('auth_tokens') ) {
         $of_user->path( $class->address_of_user( _loaded( $id, $current ) ) );
