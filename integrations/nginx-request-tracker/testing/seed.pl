@@ -1,5 +1,6 @@
 # Fills a new Request Tracker: people whose names are NetIDs, what they may do, and some of RT's own
-# tokens: eight of rae's, one for each application as RT means them, and one of some others'.
+# tokens: eight of rae's, one for each application as RT means them, three of helen's that nobody
+# uses, and one of some others'.
 use strict;
 use warnings;
 use lib '/usr/share/request-tracker5/lib';
@@ -39,7 +40,7 @@ for my $right (@rights) {
     die "$right: $why" unless $id;
 }
 
-for my $name ( 'tia', ('rae') x 8, qw(sam vic gus Uma@example.edu) ) {
+for my $name ( 'tia', ('rae') x 8, ('helen') x 3, qw(sam vic gus Uma@example.edu) ) {
     my $owner = RT::CurrentUser->new;
     $owner->Load($name);
     my ( $id, $why, $token ) =
