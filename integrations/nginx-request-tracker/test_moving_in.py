@@ -70,7 +70,8 @@ class Moved:
         url = self.database.url if self.database else f"sqlite://{self.rt.database}"
         self.desk.stop()
         try:
-            return self.desk.command("rt", "import", "--database", url, "--map", names, "--yes")
+            brought = ("--database", url, "--map", str(names), "--yes")
+            return self.desk.command("rt", "import", *brought)
         finally:
             self.desk.start()
 
