@@ -105,7 +105,7 @@ def test_whoever_is_gone_loses_tokens_and_sessions_and_gets_none_of_it_back_by_r
         in desk.audit("pia")
     )
 
-    ada = desk._logged_in("ada")
+    ada = desk.visitor("ada")
     ada.go("/admin/users/pia")
     assert "by <!>the campus directory" in ada.page.text
     ada.press("Restore")
@@ -125,7 +125,7 @@ def test_tokens_of_one_entry_are_given_to_another_by_the_operators_word_alone(ca
     # Whether it is the same person, an entry of the same name does not say.
     place.slapd.add(person("pia").lstrip())
     assert desk.is_in(desk.log_in("pia"))
-    ada = desk._logged_in("ada")
+    ada = desk.visitor("ada")
     ada.go("/admin/users/pia")
     ada.press("Restore")
     assert "They belonged to Pia Sample" in ada.page.text

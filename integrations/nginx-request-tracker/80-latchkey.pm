@@ -4,6 +4,19 @@
 # unguarded.
 Plugin('RT::Extension::Latchkey');
 
+# One front for people: with this, RT's menu Auth Tokens and its boxes for a password lead to
+# Latchkey, and RT makes no tokens itself. Put your Latchkey's address in.
+# Set($LatchkeyURL, 'https://latchkey.example.edu');
+
+# Where people log in to RT with a password of RT's own, the boxes for it stay:
+# Set($LatchkeyKeepPasswords, 1);
+
+# Where nginx asks a sign-on of the campus: the address at which that begins.
+# Set($LatchkeySignOn, '/oauth2/start?rd=/');
+
+# People whose name in RT is not their NetID (the map file of `latchkey rt import`):
+# Set( %LatchkeyNames, 'kim' => 'Kim.Example@example.edu' );
+
 # REMOTE_USER is who it is; without it, RT's own log-in as before.
 Set($WebRemoteUserAuth, 1);
 Set($WebFallbackToRTLogin, 1);

@@ -18,10 +18,11 @@ DANGEROUS = ["14", "rt_system", "nobody"]
 
 @pytest.fixture(scope="session")
 def desk(desk):
-    """With people beside the demo accounts. lee has no password in Request Tracker."""
+    """With people beside the demo accounts. lee has no password in Request Tracker, and
+    uma another name."""
     # Where an operator has taken the names off the list of those that nobody is given.
     desk.further["LATCHKEY_RESERVED_NETIDS"] = "root"
-    desk.add("lee", *DANGEROUS)
+    desk.add("lee", "uma", *DANGEROUS)
     return desk
 
 
@@ -30,7 +31,7 @@ def nginx_before():
     """Makes an nginx with the files that README.md names, and the changes that an operator
     makes."""
 
-    def nginx_before(rt_socket, latchkey, folder, changes=None):
+    def nginx_before(rt_socket, latchkey, folder, changes=None, more=None):
         files = {
             "conf.d/latchkey.conf": (SHARED / "latchkey.conf", {"127.0.0.1:3000": latchkey}),
             "snippets/latchkey-ask.conf": (SHARED / "latchkey-ask.conf", {}),
@@ -39,6 +40,7 @@ def nginx_before():
                 {"/run/rt5-fcgi.sock": str(rt_socket)},
             ),
             "sites-enabled/request-tracker": (HERE / "request-tracker.conf", changes or {}),
+            **(more or {}),
         }
         return Nginx(folder, "rt.example.edu", files)
 
@@ -72,6 +74,27 @@ def changing_over(desk, nginx_before, tracker, tmp_path_factory):
         yield nginx.start()
     finally:
         nginx.stop()
+
+
+@pytest.fixture(scope="module")
+def beside(desk, nginx_before, tmp_path_factory):
+    """Makes a further Request Tracker with these settings, behind an nginx of its own."""
+    running = []
+
+    def beside(changes=None, more=None, **settings):
+        folder = tmp_path_factory.mktemp("beside")
+        nginx = nginx_before(
+            folder / "fcgi" / "rt.sock", desk.address, folder / "etc", changes, more
+        )
+        running.append(nginx)
+        nginx.rt = RequestTracker(folder / "fcgi", nginx.port, **settings)
+        running.append(nginx.rt)
+        nginx.rt.start()
+        return nginx.start()
+
+    yield beside
+    for program in reversed(running):
+        program.stop()
 
 
 @pytest.fixture(params=DANGEROUS)

@@ -6,7 +6,6 @@ import functools
 import itertools
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -109,7 +108,7 @@ class Desk:
         """People with tokens, as an operator adds them. The store is one program's at a time."""
         self.stop()
         rows = [
-            f"{netid},{netid.title()},{netid}@example.edu,yes,{netid}-netid-password\n"
+            f"{netid},Person {netid},{netid}@example.edu,yes,{netid}-netid-password\n"
             for netid in netids
         ]
         self.command(
@@ -128,6 +127,7 @@ class Desk:
             [binary(), *arguments], input=stdin, capture_output=True, text=True, **where
         )
         assert done.returncode == 0, f"latchkey {' '.join(arguments)}: {done.stdout}{done.stderr}"
+        return done.stdout
 
     def token(self, netid, access="full", networks=""):
         """A token, made on the page Auth Tokens where there is none of the kind yet: a person makes
@@ -138,7 +138,7 @@ class Desk:
         return self._tokens[wanted]
 
     def _made(self, netid, access, networks):
-        visitor = self._logged_in(netid)
+        visitor = self.visitor(netid)
         visitor.go("/settings/auth-tokens")
         visitor.press("Create token")
         fields = {
@@ -149,7 +149,9 @@ class Desk:
         if "Your local password" in visitor.page.text:
             fields["Your local password"] = f"{netid}-local-password"
         visitor.press("Create", fields)
-        return re.search(r"latchkey_[0-9A-Za-z]{36}", visitor.page.text)[0]
+        value = visitor.token()
+        assert value, f"{netid} was given no token"
+        return value
 
     def revoke(self, token):
         self._tokens = {wanted: value for wanted, value in self._tokens.items() if value != token}
@@ -160,13 +162,18 @@ class Desk:
 
     def disable(self, netid):
         """As an administrator does, on the user's page."""
-        visitor = self._logged_in("ada")
+        visitor = self.visitor("ada")
         visitor.go(f"/admin/users/{netid}")
         visitor.press(
             "Save account", {"Disabled": True, "Your local password": "ada-local-password"}
         )
 
-    def _logged_in(self, netid):
+    def log(self):
+        """What the server has written."""
+        return (self._folder / "latchkey.log").read_text()
+
+    def visitor(self, netid):
+        """Their browser, in which they have logged in."""
         if netid not in self._visitors:
             visitor = Visitor(self.url)
             visitor.go("/login")

@@ -1,6 +1,7 @@
 """Visits Latchkey's pages as a browser without script does: forms found by the words on their
 buttons and fields."""
 
+import re
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
@@ -87,6 +88,11 @@ class Visitor:
     def cookies(self):
         """What the browser has of this site."""
         return self._session.cookies
+
+    def token(self):
+        """The new one that the page shows; none: it shows none."""
+        found = re.search(r"latchkey_[0-9A-Za-z]{36}", self.page.text)
+        return found and found[0]
 
     def press(self, button, fields=None):
         """Fills the form that has this button, by its fields' labels, and sends it. True ticks a

@@ -90,7 +90,7 @@ class DirectoryDesk(Desk):
         """What happened to somebody, newest first: actor, action, outcome and detail.
 
         That it is looked at here is left out."""
-        rows = self._logged_in("ada")._session.get(
+        rows = self.visitor("ada")._session.get(
             f"{self.url}/admin/audit.jsonl?subject={subject}", timeout=30
         )
         assert rows.ok and rows.url.startswith(f"{self.url}/admin/audit"), rows.url
@@ -109,7 +109,7 @@ class DirectoryDesk(Desk):
     def tokened(self, netid, netid_password=None):
         """A token of somebody from the directory, the way the Help Desk and they go."""
         self.log_in(netid, netid_password)
-        helen = self._logged_in("helen")
+        helen = self.visitor("helen")
         helen.go(f"/admin/users/{netid}")
         initial = "seven otters cross the quiet weir"
         fields = {f"New password for {netid}": initial, "Retype new password": initial}

@@ -10,19 +10,14 @@ class Browser:
     def __init__(self, url):
         self.url = url
         self.session = requests.Session()
+        # RT takes a change by its cookie from its own pages alone, by REST as well.
+        self.session.headers["Referer"] = url + "/"
 
     def get(self, path, headers=None):
-        return self.session.get(
-            self.url + path, headers={"Referer": self.url + "/", **(headers or {})}, timeout=60
-        )
+        return self.session.get(self.url + path, headers=headers, timeout=60)
 
     def post(self, path, data, headers=None):
-        return self.session.post(
-            self.url + path,
-            data=data,
-            headers={"Referer": self.url + "/", **(headers or {})},
-            timeout=60,
-        )
+        return self.session.post(self.url + path, data=data, headers=headers, timeout=60)
 
     def log_in(self, name, password):
         return self.post("/", {"user": name, "pass": password})

@@ -6,6 +6,7 @@ import re
 import shutil
 import socket
 import subprocess
+from collections import defaultdict
 from pathlib import Path
 
 from files import copied
@@ -19,7 +20,10 @@ WORKERS = 2
 
 
 class RequestTracker:
-    def __init__(self, folder, port):
+    """`front`: more of what RT's settings say, in Perl. Without `extension` it is RT as it was
+    before. `postgresql`: the folder of its socket, in place of SQLite."""
+
+    def __init__(self, folder, port, front="", extension=True, postgresql=None):
         self.sessions = folder / "sessions"
         self.socket = folder / "rt.sock"
         self._folder = folder
@@ -27,17 +31,38 @@ class RequestTracker:
         cache = _cache()
         self._environment = _environment(folder, cache, port)
         self.sessions.mkdir(parents=True)
-        template = cache / "rt.db"
-        if not template.exists():
-            self._make(template)
-        shutil.copy(template, folder / "rt.db")
-        # RT's own: one of tia's, and eight of rae's.
-        self.own_token, *self.own_tokens_of_rae = (cache / "own-tokens").read_text().split()
+        if postgresql:
+            self._environment["RT_TEST_POSTGRESQL"] = str(postgresql)
+            # RT's own strings, by their owners' names.
+            self.own = _by_owner(self._filled())
+        else:
+            template = cache / "rt.db"
+            if not template.exists():
+                self._make(template)
+            shutil.copy(template, self.database)
+            self.own = _by_owner((cache / "own-tokens").read_text())
+        self.own_token = self.own["tia"][0]
+        self.own_tokens_of_rae = self.own["rae"]
         # From here on as an operator sets it up.
-        copied(INTEGRATION / "80-latchkey.pm", folder / "config" / "80-latchkey.pm")
+        if extension:
+            copied(INTEGRATION / "80-latchkey.pm", folder / "config" / "80-latchkey.pm")
+        (folder / "config" / "85-front.pm").write_text(f"{front}\n1;\n")
         (folder / "config" / "90-show-environment.pm").write_text(
             "Plugin('RT::Extension::ShowEnvironment');\n1;\n"
         )
+
+    @property
+    def database(self):
+        """The file of SQLite."""
+        return self._folder / "rt.db"
+
+    def take_the_extension_out(self):
+        """As the way back says: the settings' file goes, and RT starts again."""
+        self.stop()
+        (self._folder / "config" / "80-latchkey.pm").unlink()
+        (self._folder / "config" / "85-front.pm").unlink()
+        self.socket.unlink()
+        self.start()
 
     def start(self):
         listener = socket.socket(socket.AF_UNIX)
@@ -54,6 +79,7 @@ class RequestTracker:
     def stop(self):
         for worker in self._workers:
             stop(worker)
+        self._workers = []
 
     def log(self):
         return (self._folder / "rt.log").read_text()
@@ -64,6 +90,13 @@ class RequestTracker:
         for former in template.parent.parent.glob("rt-*"):
             if former != template.parent:
                 shutil.rmtree(former)
+        strings = self._filled()
+        template.parent.mkdir(parents=True, exist_ok=True)
+        (template.parent / "own-tokens").write_text(strings)
+        shutil.move(self.database, template)
+
+    def _filled(self):
+        """Makes its tables, and what seed.pl puts in them; what that prints."""
         password = self._folder / "root-password"
         password.write_text(ROOT_PASSWORD)
         self._run(
@@ -74,17 +107,19 @@ class RequestTracker:
             "--root-password-file",
             password,
         )
-        tokens = self._run("perl", HERE / "seed.pl")
-        template.parent.mkdir(parents=True, exist_ok=True)
-        (template.parent / "own-tokens").write_text(
-            "\n".join(re.findall(r"1-\d+-[0-9a-f]{32}", tokens))
-        )
-        shutil.move(self._folder / "rt.db", template)
+        return self._run("perl", HERE / "seed.pl")
 
     def _run(self, *command):
         done = subprocess.run(command, env=self._environment, capture_output=True, text=True)
         assert done.returncode == 0, f"{command[0]}: {done.stdout}{done.stderr}"
         return done.stdout
+
+
+def _by_owner(printed):
+    strings = defaultdict(list)
+    for name, value in re.findall(r"^(\S+) (1-\d+-[0-9a-f]{32})$", printed, re.M):
+        strings[name].append(value)
+    return strings
 
 
 def _cache():
@@ -115,5 +150,6 @@ def _environment(folder, cache, port):
         "RT_TEST_FOLDER": str(folder),
         "RT_TEST_CACHE": str(cache),
         "RT_TEST_PORT": str(port),
-        "PERL5LIB": f"{INTEGRATION / 'lib'}:{HERE / 'lib'}",
+        "RT_TEST_PLUGINS": str(INTEGRATION),
+        "PERL5LIB": str(HERE / "lib"),
     }

@@ -11,16 +11,24 @@ package RT::Extension::Latchkey;
 # - A cookie sent along counts more than REMOTE_USER.
 # - Where people have no password in RT, it lets them make one, or one of RT's own tokens, without
 #   asking for any.
+#
+# Whom a sign-on of the campus has logged in comes as LATCHKEY_PERSON instead: a person, who has a
+# session as with RT's own log-in, for as long as the sign-on goes on saying the same name.
+#
+# With $LatchkeyURL, RT's menus and pages lead to Latchkey's (Latchkey/Front.pm).
 
 use strict;
 use warnings;
 
 use Plack::Util;
 
-our $VERSION = '1.0';
+use RT::Extension::Latchkey::Front;
 
-# Whether the request under way came with a token. RT answers one request at a time in each process.
-my $by_token;
+our $VERSION = '1.1';
+
+# Of the request under way; RT answers one at a time in each process. Whether it came with a token;
+# whether nginx asks a sign-on; and whom that has named.
+my ( $by_token, $signs_on, $person );
 
 # RT wraps its whole application, web pages and REST, in this.
 sub PSGIWrap {
@@ -28,9 +36,15 @@ sub PSGIWrap {
     _install();
     return sub {
         my ($env) = @_;
+        # RT wraps once more for each time that its settings have been read.
+        return $app->($env) if $env->{'latchkey.decided'}++;
         my $name = delete $env->{REMOTE_USER};
+        my $signed_on = delete $env->{LATCHKEY_PERSON};
         $by_token = defined $name && length $name;
-        return $app->($env) unless $by_token;
+        $signs_on = !$by_token && defined $signed_on;
+        $person = undef;
+        $name = $signed_on unless $by_token;
+        return $app->($env) unless defined $name && length $name;
 
         my $user = eval { RT::ConnectToDatabase(); _user($name) };
         if ( my $error = $@ ) {
@@ -43,6 +57,10 @@ sub PSGIWrap {
         }
 
         $env->{REMOTE_USER} = $user->Name;
+        if ( !$by_token ) {
+            $person = $user->Name;
+            return $app->($env);
+        }
         $env->{'latchkey.user'} = $user;
         delete @$env{qw(HTTP_AUTHORIZATION HTTP_COOKIE)};
         return Plack::Util::response_cb( $app->($env),
@@ -50,9 +68,10 @@ sub PSGIWrap {
     };
 }
 
-# The enabled user of exactly this name, or none.
+# The enabled user of exactly this name, or of the one that RT has for it, or none.
 sub _user {
     my ($name) = @_;
+    $name = RT::Extension::Latchkey::Front->name_of($name) // return;
     # What this process remembers of an earlier request may be out of date.
     DBIx::SearchBuilder::Record::Cachable->FlushCache;
     my $user = RT::CurrentUser->new;
@@ -93,6 +112,16 @@ sub _install {
     *RT::Interface::Web::Session::Class =
         sub { $by_token ? 'RT::Extension::Latchkey::Session' : $class->(@_) };
 
+    # A session that the sign-on opened counts while it names the same person, by REST as well.
+    my $logged_in = \&RT::Interface::Web::_UserLoggedIn;
+    *RT::Interface::Web::_UserLoggedIn = sub {
+        my $session = \%HTML::Mason::Commands::session;
+        return unless $logged_in->();
+        return 1 unless $signs_on && $session->{WebExternallyAuthed};
+        return 1 if defined $person && lc $session->{CurrentUser}->Name eq lc $person;
+        return;
+    };
+
     require RT::AuthToken;
     while ( my ( $name, $instead ) = each %lasting ) {
         my $stock = \&$name;
@@ -101,6 +130,7 @@ sub _install {
             return wantarray ? @$instead : $instead->[0];
         };
     }
+    RT::Extension::Latchkey::Front->install;
 }
 
 # A session that ends with its request: it is kept nowhere, so that no cookie can bring it back.
@@ -114,3 +144,53 @@ sub TIEHASH { return bless { _session_id => 'kept-nowhere' }, shift }
 sub delete { %{ $_[0] } = (); return }
 
 1;
+
+__END__
+
+=head1 NAME
+
+RT::Extension::Latchkey - tokens and local passwords are Latchkey's
+
+=head1 INSTALLATION
+
+    perl Makefile.PL && make && make install
+
+or copy this folder to RT's F<local/plugins>. Then, in RT's configuration:
+
+    Plugin('RT::Extension::Latchkey');
+    Set($LatchkeyURL, 'https://latchkey.example.edu');
+
+=head1 CONFIGURATION
+
+=over 4
+
+=item C<$LatchkeyURL>
+
+Where Latchkey is. The menu B<Auth Tokens>, and the boxes for a password, lead there, and RT makes
+no tokens and sets no passwords on its pages. Without it, they are RT's as before.
+
+=item C<%LatchkeyNames>
+
+People whose name in RT is not their NetID, as in the map file of C<latchkey rt import>:
+
+    Set( %LatchkeyNames, 'kim' => 'Kim.Example@example.edu' );
+
+=item C<$LatchkeyKeepPasswords>
+
+The boxes for a password stay RT's: for where people log in to RT with a password of RT's own.
+
+=item C<$LatchkeySignOn>
+
+The address at which the campus's sign-on begins. RT's page B<Login> has a link to it.
+
+=back
+
+=head1 AUTHOR
+
+The contributors of Latchkey
+
+=head1 LICENSE AND COPYRIGHT
+
+MIT or Apache-2.0, as Latchkey.
+
+=cut
