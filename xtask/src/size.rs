@@ -9,8 +9,8 @@ use crate::{files, target};
 
 /// Everything together, brotli, in bytes, for a page of each of [`SETS`]: people's own pages are
 /// opened by everybody, those of Admin by the few who have them open all day. A bare Leptos page
-/// with a router weighs 151 000. A page holds keys drawn at random, so that the same page weighs some
-/// bytes more or less at each run: a budget is not to the byte.
+/// with a router weighs 151 000. A page holds keys drawn at random, so that the same page weighs
+/// some bytes more or less at each run: a budget is not to the byte.
 const BUDGETS: [usize; SETS.len()] = [201_000, 209_000];
 
 /// Prints a table of what a page of each set loads; an error over the budget. `document` is the
