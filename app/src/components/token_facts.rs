@@ -46,39 +46,9 @@ pub fn TokenFacts(
             <span class=move || if soon.get() { "badge" } else { "" } data-kind="warn">
                 {end}
             </span> <Spark days />
-            {move || {
-                waits
-                    .get()
-                    .then(|| {
-                        view! {
-                            <span class="badge" data-kind="warn">
-                                "Refused until its owner logs in"
-                            </span>
-                        }
-                    })
-            }}
-            {move || {
-                ahead
-                    .get()
-                    .then(|| {
-                        view! {
-                            <span class="badge" data-kind="warn">
-                                "Refused: made by a clock that was ahead"
-                            </span>
-                        }
-                    })
-            }}
-            {move || {
-                idle
-                    .get()
-                    .then(|| {
-                        view! {
-                            <span class="badge" data-kind="warn">
-                                {format!("Unused for {IDLE_DAYS} days")}
-                            </span>
-                        }
-                    })
-            }}
+            {move || waits.get().then(|| warning("Refused until its owner logs in"))}
+            {move || ahead.get().then(|| warning("Refused: made by a clock that was ahead"))}
+            {move || idle.get().then(|| warning(format!("Unused for {IDLE_DAYS} days")))}
             {move || {
                 Some(networks.get())
                     .filter(|networks| !networks.is_empty())
@@ -91,6 +61,15 @@ pub fn TokenFacts(
                 .filter(|html| !html.is_empty())
                 .map(|html| view! { <div inner_html=html /> })
         }}
+    }
+    .into_any()
+}
+
+fn warning(words: impl Into<String>) -> AnyView {
+    view! {
+        <span class="badge" data-kind="warn">
+            {words.into()}
+        </span>
     }
     .into_any()
 }
