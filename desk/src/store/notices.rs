@@ -259,19 +259,6 @@ impl Store {
         self.note("UPSERT meta:notices SET at = $at RETURN NONE", vars! { "at" => at.0 }).await
     }
 
-    /// Tokens that end after one moment and not after the other, some of them, after so many.
-    pub(crate) async fn tokens_ending(
-        &self,
-        from: Moment,
-        to: Moment,
-        (start, limit): (i64, i64),
-    ) -> Result<Vec<TokenRecord>, StoreError> {
-        let sql = "SELECT * FROM token WITH INDEX token_over WHERE over_at > $from AND over_at <= \
-            $to LIMIT $limit START $start";
-        let values = vars! { "from" => from.0, "to" => to.0, "limit" => limit, "start" => start };
-        self.rows(sql, values).await
-    }
-
     /// The token whose id begins so.
     pub(crate) async fn token_beginning(
         &self,
@@ -284,7 +271,7 @@ impl Store {
     }
 
     /// The NetIDs of enabled administrators; of very many, some.
-    pub(crate) async fn enabled_administrators(
+    pub(crate) async fn some_administrators(
         &self,
         limit: u32,
     ) -> Result<Vec<String>, StoreError> {

@@ -306,7 +306,7 @@ async fn look_at_tokens_and_sessions(tour: &mut Tour) {
     store.sessions_of_issuer_subject("s").await.expect("sessions");
     tour.look("somebody's tokens and sessions", 110).await;
     tour.listen();
-    store.tokens_ending(now, now.plus_days(7), 50).await.expect("tokens");
+    store.tokens_ending(now, now.plus_days(7), (0, 50)).await.expect("tokens");
     // So many of an index of one column, however few are wanted.
     tour.look("what ends soon", 1000).await;
     tour.listen();

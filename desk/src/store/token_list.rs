@@ -65,22 +65,18 @@ impl Store {
         self.rows(sql, vars! { "owners" => owners.to_vec(), "now" => now.0 }).await
     }
 
-    /// Tokens that end after the one moment and up to the other, at most `limit` of them.
+    /// Tokens that end after the one moment and up to the other, at most `limit` of them, after the
+    /// first `start`.
     pub(crate) async fn tokens_ending(
         &self,
         from: Moment,
         until: Moment,
-        limit: usize,
+        (start, limit): (i64, i64),
     ) -> Result<Vec<TokenRecord>, StoreError> {
         let sql = "SELECT * FROM token WITH INDEX token_over WHERE over_at > $from AND over_at <= \
-            $until LIMIT $limit";
-        self.rows(
-            sql,
-            vars! {
-                "from" => from.0, "until" => until.0,
-                "limit" => i64::try_from(limit).unwrap_or(i64::MAX),
-            },
-        )
-        .await
+            $until LIMIT $limit START $start";
+        let values =
+            vars! { "from" => from.0, "until" => until.0, "limit" => limit, "start" => start };
+        self.rows(sql, values).await
     }
 }

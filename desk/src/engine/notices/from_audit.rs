@@ -53,7 +53,12 @@ fn is_short_id(text: &str) -> bool {
 pub(super) fn address_of(row: &AuditRow) -> &str {
     match row.actor {
         Actor::Person(_) | Actor::Client(_) | Actor::Token => &row.address,
-        Actor::Nobody | Actor::Console | Actor::Source(_) | Actor::Desk | Actor::Other(_) => "",
+        Actor::Nobody
+        | Actor::Console
+        | Actor::LeakReport
+        | Actor::Source(_)
+        | Actor::Desk
+        | Actor::Other(_) => "",
     }
 }
 

@@ -190,7 +190,7 @@ impl Maker {
         }
         if settings.administrators.contains(&kind) && settings.mail {
             let text = for_administrators(row);
-            for administrator in self.store.enabled_administrators(MAX_ADMINISTRATORS).await? {
+            for administrator in self.store.some_administrators(MAX_ADMINISTRATORS).await? {
                 if administrator == row.subject {
                     continue;
                 }

@@ -28,7 +28,7 @@ const TOKENS_A_PAGE: usize = 50;
 
 /// How many tokens are read by their end: where there are more, people have them in every page
 /// anyway.
-const READ_BY_END: usize = 2000;
+const READ_BY_END: i64 = 2000;
 
 /// A token that is among what was asked for.
 #[derive(Clone, Debug)]
@@ -172,8 +172,8 @@ impl Desk {
             return Ok(None);
         };
         let store = &self.inner.store;
-        let mut rows = store.tokens_ending(from, until, READ_BY_END + 1).await?;
-        if rows.len() > READ_BY_END {
+        let mut rows = store.tokens_ending(from, until, (0, READ_BY_END + 1)).await?;
+        if rows.len() > usize::try_from(READ_BY_END).unwrap_or_default() {
             return Ok(None);
         }
         rows.retain(|row| row.owner.as_str() > after);
