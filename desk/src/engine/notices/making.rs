@@ -236,7 +236,7 @@ impl Maker {
         happening.token_id = token.map(|token| key(&token.id));
         match kind {
             NoticeKind::TokenNewNetwork => {
-                happening.network = named.rest.to_owned();
+                named.rest.clone_into(&mut happening.network);
                 named.description.clone_into(&mut happening.detail);
             }
             NoticeKind::TokenLeaked => {
