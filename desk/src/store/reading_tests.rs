@@ -371,7 +371,7 @@ async fn what_runs_by_itself(tour: &mut Tour) {
     store.claim_notices("mail", 20, claiming).await.expect("none");
     store.gathered_notices("none").await.expect("a number");
     store.notice_counts().await.expect("numbers");
-    store.enabled_administrators(20).await.expect("people");
+    store.some_administrators(20).await.expect("people");
     store.token_beginning("0123456789abcdef").await.expect("none");
     tour.look("notices", 60).await;
     tour.listen();
