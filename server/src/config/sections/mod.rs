@@ -10,7 +10,9 @@ mod ldap;
 mod lenient;
 mod listen;
 mod logs;
+mod mail;
 mod metrics;
+mod notices;
 mod numbers;
 mod oidc;
 mod people;
@@ -19,6 +21,7 @@ mod server;
 mod store;
 mod tls;
 mod traces;
+mod webhook;
 
 use confique::{Config, Layer as _};
 use serde::Serialize;
@@ -33,7 +36,9 @@ pub use ldap::LdapSection;
 pub(super) use lenient::says_yes;
 pub use listen::ListenAt;
 pub use logs::{Log, LogFormat};
+pub use mail::{Mail, MailSection, MailSecurity};
 pub use metrics::Metrics;
+pub use notices::Notices;
 pub use numbers::{Hash, Limits, Sessions, Tokens};
 pub use oidc::OidcSection;
 pub use people::{FirstPassword, Groups, People, Scim};
@@ -43,6 +48,7 @@ pub use server::Server;
 pub use store::{Audit, StoreSection};
 pub use tls::TlsSection;
 pub use traces::{Traces, TracesSection};
+pub use webhook::{Webhook, WebhookSection};
 
 /// All sections, every key decided: what `latchkey config` prints.
 #[derive(Clone, Config, Debug, Serialize)]
@@ -96,6 +102,16 @@ pub struct Sections {
     /// Sessions in the browser.
     #[config(nested)]
     pub sessions: Sessions,
+    /// What people are told: of tokens that are made, used from elsewhere or about to end, of local
+    /// passwords, of accounts. By mail, by a webhook, or by both.
+    #[config(nested)]
+    pub notices: Notices,
+    /// Mail, by a server that takes it.
+    #[config(nested)]
+    pub mail: MailSection,
+    /// The same posted to an address, signed (Standard Webhooks).
+    #[config(nested)]
+    pub webhook: WebhookSection,
     /// What anybody may do how often.
     #[config(nested)]
     pub limits: Limits,

@@ -65,11 +65,12 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 
 /// What a path at a host that is shared may not begin with: Latchkey's own paths, and what would be
 /// taken for one.
-const OWN: [&str; 16] = [
+const OWN: [&str; 17] = [
     ".well-known",
     "admin",
     "api",
     "auth",
+    "calendar",
     "fn",
     "healthz",
     "help",
