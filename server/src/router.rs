@@ -11,7 +11,7 @@ use crate::web::{
     misdirected, pages, panic, post_redirect_get, prefix, rate_limit, request_context, request_id,
     request_log, request_span, right_path, routes, security_headers, session_pace, time_limit,
 };
-use crate::{api, health, live, oauth, oidc_routes, scim, site, verify};
+use crate::{api, calendar, health, live, oauth, oidc_routes, scim, site, verify};
 
 /// Every route, and what a request passes on its way there.
 /// `cut` ends them when the server can wait no longer.
@@ -114,6 +114,7 @@ fn programs() -> Routes {
             routes.fallback_below(path, pages::nothing)
         });
     api::routes()
+        .merge(calendar::routes())
         .merge(oauth::routes())
         .merge(oidc_routes::for_programs())
         .merge(nothing.then(with_context))

@@ -16,6 +16,7 @@ mod format;
 mod health;
 mod import;
 mod link;
+mod mail;
 mod manual;
 mod packaged;
 mod passwords;
@@ -123,6 +124,9 @@ enum Command {
     Config(ConfigArgs),
     /// Check configuration and store, before a start
     Check,
+    /// Mail to people: whether it arrives
+    #[command(subcommand)]
+    Mail(mail::Mail),
     /// Print every route that is served: its methods, and for whom it is
     Routes(routes::Routes),
     /// Print what a shell completes
@@ -150,6 +154,7 @@ impl Command {
             | Self::Serve
             | Self::Config(_)
             | Self::Check
+            | Self::Mail(_)
             | Self::Routes(_)
             | Self::Completions(_)
             | Self::Man(_)
@@ -278,6 +283,7 @@ async fn run(cli: Cli, inherited: io::Result<Inherited>) -> Result<ExitCode, Fai
             Ok(ExitCode::SUCCESS)
         }
         Command::Check => check::check(&configuration).await,
+        Command::Mail(mail) => mail.run(&configuration).await,
         Command::Routes(routes) => routes.run(),
         Command::Completions(completions) => completions.run(),
         Command::Man(manual) => manual.run(),
@@ -320,6 +326,7 @@ async fn on_store(
         | Command::Serve
         | Command::Config(_)
         | Command::Check
+        | Command::Mail(_)
         | Command::Routes(_)
         | Command::Completions(_)
         | Command::Man(_)

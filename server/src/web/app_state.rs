@@ -20,6 +20,7 @@ use super::strangers::{Allowance, Strangers};
 use crate::audit_stream::StreamStatus;
 use crate::config::{ConfigError, Configuration, FirstPassword, RemoteHeaders};
 use crate::figures::DoorFigures;
+use crate::notices::NoticesStatus;
 use crate::oidc::{self, Provider};
 use crate::site;
 use crate::tls::Tls;
@@ -34,6 +35,9 @@ const UNKNOWN_TOKENS: Allowance = Allowance { each: 60, all: 12_000 };
 
 /// Names and secrets that are no client's, in a minute.
 const UNKNOWN_CLIENTS: Allowance = Allowance { each: WRONG_CLIENTS_PER_MINUTE, all: 6_000 };
+
+/// Addresses of calendars that are nobody's, in a minute.
+const UNKNOWN_CALENDARS: Allowance = Allowance { each: 30, all: 6_000 };
 
 /// As many times an address's returns that let nobody in there may be of all addresses together:
 /// each asks the provider.
@@ -90,10 +94,14 @@ pub struct AppStateInner {
     pub(crate) unknown_tokens: Strangers,
     /// Names and secrets that are no client's.
     pub(crate) unknown_clients: Strangers,
+    /// Addresses of calendars that are nobody's.
+    pub(crate) unknown_calendars: Strangers,
     /// The machine API described, with the address of this desk.
     pub(crate) description: OnceLock<Bytes>,
     /// How far behind the audit's stream is; none: there is none.
     pub(crate) audit_stream: Option<Arc<StreamStatus>>,
+    /// How notices go out.
+    pub(crate) notices: Arc<NoticesStatus>,
     /// There are traces of requests.
     pub(crate) has_traces: bool,
     /// Open streams of `/live`, by whose they are.
@@ -162,8 +170,13 @@ impl AppState {
             ),
             unknown_tokens: Strangers::new("tokens that are nobody's", UNKNOWN_TOKENS),
             unknown_clients: Strangers::new("wrong client secrets", UNKNOWN_CLIENTS),
+            unknown_calendars: Strangers::new(
+                "addresses of calendars that are nobody's",
+                UNKNOWN_CALENDARS,
+            ),
             description: OnceLock::new(),
             audit_stream: configuration.audit_stream.as_ref().map(|_| Arc::default()),
+            notices: Arc::default(),
             has_traces: configuration.traces.is_some(),
             streams: Streams::default(),
             figures: DoorFigures::default(),

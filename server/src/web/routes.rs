@@ -37,6 +37,8 @@ pub enum Kind {
     MachineApi,
     /// What registered clients may ask about tokens.
     Client,
+    /// A person's calendar, by an address that nobody else knows.
+    Calendar,
     /// For the identity system that pushes people.
     Scim,
     /// Whether a token is good, for whatever stands before an application.
@@ -51,7 +53,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in their order.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Page,
         Self::ServerFunction,
         Self::File,
@@ -59,6 +61,7 @@ impl Kind {
         Self::SignOn,
         Self::MachineApi,
         Self::Client,
+        Self::Calendar,
         Self::Scim,
         Self::Verify,
         Self::Health,
@@ -82,6 +85,7 @@ impl Kind {
             Self::SignOn => "sign-on",
             Self::MachineApi => "machine API",
             Self::Client => "client",
+            Self::Calendar => "calendar",
             Self::Scim => "SCIM",
             Self::Verify => "verify",
             Self::Health => "health",

@@ -10,7 +10,7 @@ use crate::config::{ConfigError, hint};
 use crate::quoted::quoted;
 
 /// As many days before its end a token may be spoken of, at the most.
-const MAX_DAYS: u32 = 365;
+const MAX_DAYS: i64 = 365;
 
 /// As many times.
 const MAX_TIMES: usize = 8;
@@ -24,7 +24,8 @@ pub struct Notices {
     #[config(env = "LATCHKEY_NOTICES_OFF", default = [], deserialize_with = words)]
     pub off: Vec<String>,
 
-    /// Of what administrators are told as well, whomever it concerns, in the same words.
+    /// Of what administrators are told as well, whomever it concerns: token-made,
+    /// token-new-network, password-set, password-changed, account-closed, token-leaked.
     #[config(env = "LATCHKEY_NOTICES_TO_ADMINISTRATORS", default = [], deserialize_with = words)]
     pub to_administrators: Vec<String>,
 
@@ -44,19 +45,23 @@ impl Notices {
         mail: bool,
         webhook: bool,
     ) -> Result<NoticeSettings, ConfigError> {
-        let off = kinds("notices.off", &self.off)?;
-        let administrators = kinds("notices.to_administrators", &self.to_administrators)?;
+        let off = kinds("notices.off", &self.off, NoticeKind::ALL)?;
+        let administrators = kinds(
+            "notices.to_administrators",
+            &self.to_administrators,
+            &NoticeKind::OF_THE_AUDIT,
+        )?;
         if let Some(kind) = administrators.iter().find(|kind| off.contains(*kind)) {
             let what = format!("{} is in notices.off: take it out of one.", quoted(kind.code()));
             return Err(ConfigError::senseless("notices.to_administrators", what));
         }
-        let kinds = NoticeKind::ALL.into_iter().filter(|kind| !off.contains(kind)).collect();
-        let expiry_days = self.days()?.into_iter().map(Into::into).collect();
+        let kinds = NoticeKind::ALL.iter().copied().filter(|kind| !off.contains(kind)).collect();
+        let expiry_days = self.days()?;
         Ok(NoticeSettings { mail, webhook, kinds, expiry_days, administrators })
     }
 
     /// The days before an end, the most first.
-    fn days(&self) -> Result<Vec<u32>, ConfigError> {
+    fn days(&self) -> Result<Vec<i64>, ConfigError> {
         let wrong = || {
             let what = format!(
                 "write up to {MAX_TIMES} numbers of days from 1 to {MAX_DAYS}, such as [\"14\", \
@@ -65,7 +70,7 @@ impl Notices {
             ConfigError::senseless("notices.expiry_days", what)
         };
         let read = |text: String| text.parse().ok().filter(|day| (1..=MAX_DAYS).contains(day));
-        let days: Option<Vec<u32>> =
+        let days: Option<Vec<i64>> =
             listed(self.expiry_days.clone()).into_iter().map(read).collect();
         let mut days = days.ok_or_else(wrong)?;
         days.sort_unstable_by(|one, other| other.cmp(one));
@@ -74,14 +79,18 @@ impl Notices {
     }
 }
 
-/// Kinds of notices by their words.
-fn kinds(key: &'static str, texts: &[String]) -> Result<Vec<NoticeKind>, ConfigError> {
-    let known = || NoticeKind::ALL.into_iter().map(|kind| kind.code().to_owned());
+/// Kinds of notices by their words, each one of these.
+fn kinds(
+    key: &'static str,
+    texts: &[String],
+    known: &[NoticeKind],
+) -> Result<Vec<NoticeKind>, ConfigError> {
+    let codes = || known.iter().map(|kind| kind.code().to_owned());
     let read = |text: String| {
-        let kind = NoticeKind::ALL.into_iter().find(|kind| kind.code() == text);
+        let kind = NoticeKind::parse(&text).filter(|kind| known.contains(kind));
         kind.ok_or_else(|| {
-            let all: Vec<String> = known().collect();
-            let (text, hint) = (quoted(&text), hint(&text, known()));
+            let all: Vec<String> = codes().collect();
+            let (text, hint) = (quoted(&text), hint(&text, codes()));
             let what = format!("{text} is none.{hint} There are: {}.", all.join(", "));
             ConfigError::senseless(key, what)
         })

@@ -158,6 +158,10 @@ fn what_is_told_and_when_is_the_operator_s_choice() {
     let error = senseless(|keys| keys.notices.off = list(&[&format!("{made}x")]));
     assert!(error.starts_with("notices.off: ") && error.contains(leaked), "{error}");
     assert!(error.contains("Did you mean"), "{error}");
+    // Of what no administrator would know what to do about it.
+    let expires = NoticeKind::TokenExpires.code();
+    let error = senseless(|keys| keys.notices.to_administrators = list(&[expires]));
+    assert!(error.starts_with("notices.to_administrators: ") && error.contains(made), "{error}");
     let error = senseless(|keys| {
         keys.notices.off = list(&[made]);
         keys.notices.to_administrators = list(&[made]);
