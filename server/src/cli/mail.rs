@@ -54,7 +54,10 @@ async fn test(configuration: &Configuration, address: &str) -> Result<ExitCode, 
     };
     match mailer.send_test(&to).await {
         Ok(()) => {
-            show::print(&format!("{} has taken the mail. See whether it arrives.", mailer.server()));
+            show::print(&format!(
+                "{} has taken the mail. See whether it arrives.",
+                mailer.server()
+            ));
             Ok(ExitCode::SUCCESS)
         }
         Err(why) => {
@@ -64,11 +67,7 @@ async fn test(configuration: &Configuration, address: &str) -> Result<ExitCode, 
     }
 }
 
-fn show_one(
-    configuration: &Configuration,
-    kind: &str,
-    html: bool,
-) -> Result<ExitCode, Failure> {
+fn show_one(configuration: &Configuration, kind: &str, html: bool) -> Result<ExitCode, Failure> {
     let Some(kind) = NoticeKind::parse(kind) else {
         let codes: Vec<String> =
             NoticeKind::ALL.iter().map(|kind| kind.code().to_owned()).collect();

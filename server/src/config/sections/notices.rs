@@ -46,11 +46,8 @@ impl Notices {
         webhook: bool,
     ) -> Result<NoticeSettings, ConfigError> {
         let off = kinds("notices.off", &self.off, NoticeKind::ALL)?;
-        let administrators = kinds(
-            "notices.to_administrators",
-            &self.to_administrators,
-            &NoticeKind::OF_THE_AUDIT,
-        )?;
+        let administrators =
+            kinds("notices.to_administrators", &self.to_administrators, &NoticeKind::OF_THE_AUDIT)?;
         if let Some(kind) = administrators.iter().find(|kind| off.contains(*kind)) {
             let what = format!("{} is in notices.off: take it out of one.", quoted(kind.code()));
             return Err(ConfigError::senseless("notices.to_administrators", what));
@@ -69,7 +66,8 @@ impl Notices {
             );
             ConfigError::senseless("notices.expiry_days", what)
         };
-        let read = |text: String| text.parse().ok().filter(|day| (1..=MAX_DAYS).contains(day));
+        let read =
+            |text: String| text.parse::<i64>().ok().filter(|day| (1..=MAX_DAYS).contains(day));
         let days: Option<Vec<i64>> =
             listed(self.expiry_days.clone()).into_iter().map(read).collect();
         let mut days = days.ok_or_else(wrong)?;
