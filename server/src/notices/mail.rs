@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use desk::{Notice, plain_line};
+use desk::{Notice, NoticeId, plain_line};
 use lettre::Message;
 use lettre::address::{Address, Envelope};
 use lettre::message::header::{HeaderName, HeaderValue};
@@ -31,6 +31,9 @@ use crate::config::{ConfigError, Mail, MailSecurity};
 
 /// How the password goes there: as it is, within TLS.
 const MECHANISMS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
+
+/// The digits of a notice's id that its mail's id has: no two are alike, and the line is short.
+const ID_DIGITS: usize = 32;
 
 /// The server ends the connection (RFC 5321 §3.8).
 const CLOSING: u16 = 421;
@@ -119,7 +122,7 @@ impl Mailer {
                 let credentials = Credentials::new(user.clone(), password.expose().to_owned());
                 open.auth(&MECHANISMS, &credentials).await?;
             }
-            Ok(open)
+            Ok::<_, smtp::Error>(open)
         };
         match timeout(self.timeouts.greet, connecting).await {
             Ok(connected) => connected.map_err(|error| undelivered(&error, Fault::Away)),
@@ -161,15 +164,14 @@ impl Mailer {
         };
         let name = Some(plain_line(&notice.name)).filter(|name| !name.is_empty());
         let words = compose(notice, &self.site);
-        let id = notice.id.to_string();
-        self.message(&words, Mailbox::new(name, address), Some(&id))
+        self.message(&words, Mailbox::new(name, address), Some(&notice.id))
     }
 
     fn message(
         &self,
         words: &Words,
         to: Mailbox,
-        id: Option<&str>,
+        id: Option<&NoticeId>,
     ) -> Result<Message, Undelivered> {
         let mut message = Message::builder()
             .from(self.settings.from.clone())
@@ -185,7 +187,10 @@ impl Mailer {
             message = message.reply_to(reply_to.clone());
         }
         // Sent twice it is one mail to whoever looks at this.
-        let id = id.map(|id| format!("<{}@{}>", in_an_id(id), self.settings.from.email.domain()));
+        let id = id.map(|id| {
+            let beginning = id.as_str().get(..ID_DIGITS).unwrap_or(id.as_str());
+            format!("<{beginning}@{}>", self.settings.from.email.domain())
+        });
         let both = MultiPart::alternative_plain_html(words.plain(), html::page(words));
         message
             .message_id(id)
@@ -197,12 +202,6 @@ impl Mailer {
     pub(super) fn line(&self) -> Line {
         Line { mailer: self.clone(), open: None }
     }
-}
-
-/// What may stand in a message's id.
-fn in_an_id(text: &str) -> String {
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    text.chars().map(|c| if fits(c) { c } else { '-' }).collect()
 }
 
 /// TLS to whoever has a certificate by one of these authorities, for the name that is asked for.

@@ -157,7 +157,7 @@ async fn as_many_as_are_due_go_on_one_connection_in_plain_text_and_html() {
         assert_eq!(header(mail, "Reply-To"), Some("help@example.edu"));
         assert!(header(mail, "To").is_some_and(|to| to.contains("<sam@example.edu>")), "{mail}");
         assert!(header(mail, "Date").is_some() && header(mail, "Subject").is_some(), "{mail}");
-        let id = format!("<{}@example.edu>", notice().id);
+        let id = format!("<{}@example.edu>", &notice().id.as_str()[..32]);
         assert_eq!(header(mail, "Message-ID"), Some(id.as_str()), "the same however often");
         assert!(!mail.contains("hunter2"), "{mail}");
     }
@@ -222,11 +222,11 @@ async fn a_server_that_ends_after_each_mail_gets_the_next_on_a_new_connection_on
 
 #[tokio::test]
 async fn a_server_that_says_nothing_is_waited_for_no_longer_than_is_said() {
-    for answers in
-        [(|command, _| command.is_empty().then_some(SILENCE)) as Answers, |command, _| {
-            (command == "MAIL").then_some(SILENCE)
-        }]
-    {
+    let cases: [Answers; 2] = [
+        |command, _| command.is_empty().then_some(SILENCE),
+        |command, _| (command == "MAIL").then_some(SILENCE),
+    ];
+    for answers in cases {
         let mut mailer = Server::new(answers).await.mailer(None);
         mailer.timeouts.greet = Duration::from_millis(100);
         mailer.timeouts.mail = Duration::from_millis(100);
