@@ -15,6 +15,7 @@ mod hazards;
 mod health;
 mod import;
 mod linking;
+mod mail;
 mod manual;
 mod open_files;
 mod packaged;
