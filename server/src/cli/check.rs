@@ -36,7 +36,7 @@ async fn of_mail(configuration: &Configuration) -> Result<(), Failure> {
     let server = mailer.server();
     let stated = match mailer.try_out().await {
         Ok(()) => format!("Mail server: {server} lets Latchkey in."),
-        Err(why) => format!("Careful: the mail server {server} takes no mail: {}.", why.said),
+        Err(why) => format!("Careful: the mail server {server} takes no mail: {}.", why.message),
     };
     show::print(&show::visible(&stated));
     Ok(())

@@ -61,7 +61,7 @@ async fn test(configuration: &Configuration, address: &str) -> Result<ExitCode, 
             Ok(ExitCode::SUCCESS)
         }
         Err(why) => {
-            show::print(&show::visible(&format!("{}: {}.", mailer.server(), why.said)));
+            show::print(&show::visible(&format!("{}: {}.", mailer.server(), why.message)));
             Ok(ExitCode::from(NOT_GOOD))
         }
     }

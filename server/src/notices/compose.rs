@@ -13,6 +13,9 @@ const WIDTH: usize = 76;
 /// The most characters of a description in a subject.
 const IN_SUBJECT: usize = 60;
 
+/// Whoever did it is whom it is told.
+const YOU: &str = "you";
+
 /// Pages that mail leads to.
 pub(super) const TOKENS: &str = "/settings/auth-tokens";
 pub(super) const ABOUT_ME: &str = "/settings/about-me";
@@ -53,7 +56,7 @@ impl Site {
 }
 
 /// What is said of one kind.
-struct Said {
+struct Wording {
     subject: String,
     what: String,
     then: &'static str,
@@ -62,11 +65,11 @@ struct Said {
 
 /// The notice in words.
 pub(super) fn compose(notice: &Notice, site: &Site) -> Words {
-    let said = said(notice);
-    let mut what = vec![said.what];
+    let wording = wording(notice);
+    let mut what = vec![wording.what];
     what.extend(detail(notice).filter(|detail| is_sentence(detail)));
     let mut links: Vec<(&'static str, String)> =
-        said.links.into_iter().map(|(label, path)| (label, site.page(path))).collect();
+        wording.links.into_iter().map(|(label, path)| (label, site.page(path))).collect();
     // There, beside the token, are the buttons that answer.
     if let (NoticeKind::TokenNewNetwork, Some(token)) = (notice.kind, &notice.token) {
         for (_, address) in links.iter_mut().filter(|(_, address)| address.ends_with(TOKENS)) {
@@ -81,11 +84,11 @@ pub(super) fn compose(notice: &Notice, site: &Site) -> Words {
     }
     why.push("Latchkey never asks for a password or a token by mail.".to_owned());
     Words {
-        subject: said.subject,
+        subject: wording.subject,
         name: inserted(&notice.name),
         what,
         facts: facts(notice),
-        then: vec![said.then.to_owned()],
+        then: vec![wording.then.to_owned()],
         links,
         why,
     }
@@ -104,7 +107,7 @@ fn is_sentence(text: &str) -> bool {
     text.trim_end_matches('\u{2069}').ends_with(['.', '?', '!'])
 }
 
-fn said(notice: &Notice) -> Said {
+fn wording(notice: &Notice) -> Wording {
     match notice.kind {
         NoticeKind::TokenMade
         | NoticeKind::TokenNewNetwork
@@ -112,15 +115,22 @@ fn said(notice: &Notice) -> Said {
         | NoticeKind::TokenIdle
         | NoticeKind::TokenLeaked
         | NoticeKind::OldStringsEnd => of_token(notice),
-        NoticeKind::PasswordSet => Said {
+        NoticeKind::PasswordSet if notice.by == YOU => Wording {
+            subject: "Your first local password was set".to_owned(),
+            what: "Your account has its first local password. It was set in your name.".to_owned(),
+            then: "If it was you, there is nothing to do. If it was not, tell your Help Desk at \
+                once.",
+            links: vec![("Look at what was done", ACTIVITY)],
+        },
+        NoticeKind::PasswordSet => Wording {
             subject: "A local password was set for you".to_owned(),
             what: "Somebody who may do so has set a local password for your account.".to_owned(),
-            then: "Choose one of your own under About Me: until then it is good for nothing else, \
+            then: "Choose one of your own under About Me: an initial one is good for nothing else, \
                 and after seven days for nothing at all. If you have not asked for it, tell your \
                 Help Desk.",
             links: vec![("Choose your own", ABOUT_ME)],
         },
-        NoticeKind::PasswordChanged => Said {
+        NoticeKind::PasswordChanged => Wording {
             subject: "Your local password was changed".to_owned(),
             what: "The local password of your account was changed. Your auth tokens work as \
                 before."
@@ -129,7 +139,7 @@ fn said(notice: &Notice) -> Said {
                 once, and revoke the tokens that you do not know.",
             links: vec![("Look at what was done", ACTIVITY), ("Look at your auth tokens", TOKENS)],
         },
-        NoticeKind::AccountClosed => Said {
+        NoticeKind::AccountClosed => Wording {
             subject: "Your local password is closed".to_owned(),
             what: "Too many wrong local passwords were tried for your account, so that it takes \
                 none now, not even the right one. Your auth tokens work as before."
@@ -140,7 +150,7 @@ fn said(notice: &Notice) -> Said {
         NoticeKind::ForAdministrators => {
             let detail = inserted(&notice.detail);
             let about = if detail.is_empty() { inserted(&notice.netid) } else { detail };
-            Said {
+            Wording {
                 subject: format!("For administrators: {}", shortened(&about)),
                 what: "You are an administrator, and asked to be told of this.".to_owned(),
                 then: "The audit has the whole of it.",
@@ -151,7 +161,7 @@ fn said(notice: &Notice) -> Said {
 }
 
 /// Of tokens: one, or several that are told of together.
-fn of_token(notice: &Notice) -> Said {
+fn of_token(notice: &Notice) -> Wording {
     let one = notice.token.as_ref().map(|token| shortened(&inserted(&token.description)));
     let mut links = vec![("Look at your auth tokens", TOKENS)];
     let (subject, what, then) = match notice.kind {
@@ -188,9 +198,9 @@ fn of_token(notice: &Notice) -> Said {
                 Some(name) => format!("Do you still need your auth token “{name}”?"),
                 None => "Do you still need these auth tokens?".to_owned(),
             },
-            "Nothing has used it for a long time.".to_owned(),
-            "If you need it no more, revoke it, so that nobody else can use it. If you do, there \
-             is nothing to do: you are not asked again.",
+            "It ends soon, and nothing has used it lately.".to_owned(),
+            "If you need it, renew it before then. If you do not, let it end, or revoke it now, so \
+             that nobody else can use it. You are not asked again.",
         ),
         NoticeKind::OldStringsEnd => (
             match &one {
@@ -218,7 +228,7 @@ fn of_token(notice: &Notice) -> Said {
             )
         }
     };
-    Said { subject, what, then, links }
+    Wording { subject, what, then, links }
 }
 
 fn named(what: &str, one: Option<&str>, several: &str) -> String {

@@ -2,7 +2,7 @@
 
 use desk::{Notice, NoticeKind};
 
-use super::compose::{Site, Words, compose};
+use super::compose::{NOTICES, Site, Words, compose};
 use super::html::page;
 use super::sample::sample;
 
@@ -60,7 +60,7 @@ fn each_kind_leads_to_pages_that_are_there_and_asks_for_no_secret() {
             assert!(text.contains("never asks for a password"), "{kind:?}: {text}");
             assert!(text.contains("Hello Sam Sample,"), "{kind:?}: {text}");
         }
-        let is_optional = plain.contains("/settings/notices");
+        let is_optional = plain.contains(NOTICES);
         assert_eq!(is_optional, kind.is_optional(), "{kind:?}: {plain}");
         // Nothing is loaded from anywhere, and nothing runs.
         for tag in ["<img", "<script", "<link", "<iframe", "url(", "src="] {
@@ -68,6 +68,15 @@ fn each_kind_leads_to_pages_that_are_there_and_asks_for_no_secret() {
         }
         assert!(html.contains("prefers-color-scheme:dark") && html.contains("width=device-width"));
     }
+}
+
+#[test]
+fn whoever_set_their_first_password_is_not_told_to_choose_one() {
+    let others = words(&sample(NoticeKind::PasswordSet)).plain();
+    assert!(others.contains("Choose one of your own"), "{others}");
+    let own = with(NoticeKind::PasswordSet, |notice| notice.by = "you".to_owned());
+    assert_eq!(own.subject, "Your first local password was set");
+    assert!(!own.plain().contains("Choose one"), "{}", own.plain());
 }
 
 #[test]
@@ -95,7 +104,7 @@ fn facts_are_told_where_they_are_known() {
     assert_eq!(fact("From"), Some("192.0.2.7"));
     assert_eq!(fact("When"), Some("24 Nov 2026, 09:05 UTC"));
     assert_eq!(fact("By"), None);
-    assert!(words.links.iter().any(|(_, address)| address.contains("/auth-tokens#token-")));
+    assert!(words.links.iter().any(|(_, address)| address.contains("#token-")));
     let words = with(NoticeKind::TokenMade, |notice| {
         let token = notice.token.as_mut().expect("a token");
         (token.expires, token.from_rt) = (None, true);

@@ -25,7 +25,7 @@ use url::{Host, Url};
 
 use super::compose::{Site, Words, compose};
 use super::html;
-use super::undelivered::{Fault, Undelivered};
+use super::undelivered::{Retry, Undelivered};
 use crate::authorities;
 use crate::config::{ConfigError, Mail, MailSecurity};
 
@@ -125,7 +125,7 @@ impl Mailer {
             Ok::<_, smtp::Error>(open)
         };
         match timeout(self.timeouts.greet, connecting).await {
-            Ok(connected) => connected.map_err(|error| undelivered(&error, Fault::Away)),
+            Ok(connected) => connected.map_err(|error| undelivered(&error, Retry::AllLater)),
             Err(_) => Err(Undelivered::away("it does not answer in time")),
         }
     }
@@ -254,14 +254,14 @@ impl Line {
                 Some(open) => open,
                 None => self.mailer.connect().await?,
             };
-            let mut has_begun = false;
-            let giving = give(&mut open, envelope, mail, &mut has_begun);
+            let mut is_under_way = false;
+            let giving = give(&mut open, envelope, mail, &mut is_under_way);
             match timeout(self.mailer.timeouts.mail, giving).await {
                 Ok(Ok(())) => {
                     self.open = Some(open);
                     return Ok(());
                 }
-                Ok(Err(refused)) if refused.fault != Fault::Away => {
+                Ok(Err(refused)) if refused.retry != Retry::AllLater => {
                     // The next ones go the same way.
                     let reset = timeout(self.mailer.timeouts.connect, open.command(Rset)).await;
                     self.open = matches!(reset, Ok(Ok(_))).then_some(open);
@@ -269,7 +269,7 @@ impl Line {
                 }
                 // A server may end a connection after so many mails, or so much time: this one has
                 // not begun on it.
-                Ok(Err(_)) if !is_fresh && !has_begun => {}
+                Ok(Err(_)) if !is_fresh && !is_under_way => {}
                 Ok(Err(away)) => return Err(away),
                 Err(_) => return Err(Undelivered::away("it does not take the mail in time")),
             }
@@ -284,12 +284,12 @@ impl Line {
     }
 }
 
-/// Gives one mail; `has_begun`: the server has taken its first word.
+/// Gives one mail; `is_under_way`: the server has taken its first word.
 async fn give(
     open: &mut AsyncSmtpConnection,
     envelope: &Envelope,
     mail: &[u8],
-    has_begun: &mut bool,
+    is_under_way: &mut bool,
 ) -> Result<(), Undelivered> {
     let addresses = envelope.to().iter().chain(envelope.from());
     let is_plain = addresses.map(AsRef::<str>::as_ref).all(str::is_ascii);
@@ -304,9 +304,9 @@ async fn give(
     // Refused here, everybody's mail would be.
     open.command(MailFrom::new(envelope.from().cloned(), parameters))
         .await
-        .map_err(|error| undelivered(&error, Fault::Away))?;
-    *has_begun = true;
-    let of_this_mail = |error: smtp::Error| undelivered(&error, fault_of(&error));
+        .map_err(|error| undelivered(&error, Retry::AllLater))?;
+    *is_under_way = true;
+    let of_this_mail = |error: smtp::Error| undelivered(&error, retry_of(&error));
     for to in envelope.to() {
         open.command(Rcpt::new(to.clone(), Vec::new())).await.map_err(of_this_mail)?;
     }
@@ -316,24 +316,24 @@ async fn give(
 }
 
 /// What an answer to one mail means for it.
-fn fault_of(error: &smtp::Error) -> Fault {
+fn retry_of(error: &smtp::Error) -> Retry {
     if error.is_permanent() {
-        Fault::ForGood
+        Retry::Never
     } else if error.is_transient() && error.status().map(u16::from) != Some(CLOSING) {
-        Fault::Later
+        Retry::Later
     } else {
-        Fault::Away
+        Retry::AllLater
     }
 }
 
 /// What the server said may repeat an address: that is for a terminal, and the number for the log.
-fn undelivered(error: &smtp::Error, fault: Fault) -> Undelivered {
-    let said = error.source().map_or_else(|| error.to_string(), |source| source.to_string());
+fn undelivered(error: &smtp::Error, retry: Retry) -> Undelivered {
+    let message = error.source().map_or_else(|| error.to_string(), |source| source.to_string());
     let why = match error.status() {
         Some(code) => format!("it answers {code}"),
         None if error.is_timeout() => "it does not answer in time".to_owned(),
-        None => said.clone(),
+        None => message.clone(),
     };
-    let said = if error.status().is_some() { format!("{why}: {said}") } else { said };
-    Undelivered { why, said, fault }
+    let message = if error.status().is_some() { format!("{why}: {message}") } else { message };
+    Undelivered { why, message, retry }
 }

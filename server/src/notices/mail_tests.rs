@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::mail::Mailer;
 use super::sample::sample;
-use super::undelivered::{Fault, Undelivered};
+use super::undelivered::{Retry, Undelivered};
 use crate::config::{Authorities, Mail, MailSecurity};
 
 /// What is answered to a command, by how often it came; none: what a good server answers.
@@ -170,27 +170,27 @@ async fn a_mail_that_is_refused_keeps_no_other_from_going() {
             .await;
     let mut line = server.mailer(None).line();
     let refused = line.deliver(&notice()).await.expect_err("refused");
-    assert_eq!(refused.fault, Fault::ForGood);
+    assert_eq!(refused.retry, Retry::Never);
     line.deliver(&notice()).await.expect("taken");
     assert_eq!((server.mails().len(), server.connections()), (1, 1));
 }
 
 #[tokio::test]
 async fn what_an_answer_means_depends_on_what_it_is_to() {
-    let cases: [(Fault, Answers); 9] = [
-        (Fault::ForGood, |command, _| (command == "RCPT").then_some("550 no such user")),
-        (Fault::ForGood, |command, _| (command == ".").then_some("554 not such a mail")),
-        (Fault::Later, |command, _| (command == "RCPT").then_some("451 come again")),
-        (Fault::Later, |command, _| (command == ".").then_some("452 no room")),
-        (Fault::Away, |command, _| (command == "RCPT").then_some("421 closing")),
-        (Fault::Away, |command, _| (command == "MAIL").then_some("550 not by you")),
-        (Fault::Away, |command, _| (command == "AUTH").then_some("535 wrong password")),
-        (Fault::Away, |command, _| command.is_empty().then_some("554 not you")),
-        (Fault::Away, |command, _| (command == "DATA").then_some(END)),
+    let cases: [(Retry, Answers); 9] = [
+        (Retry::Never, |command, _| (command == "RCPT").then_some("550 no such user")),
+        (Retry::Never, |command, _| (command == ".").then_some("554 not such a mail")),
+        (Retry::Later, |command, _| (command == "RCPT").then_some("451 come again")),
+        (Retry::Later, |command, _| (command == ".").then_some("452 no room")),
+        (Retry::AllLater, |command, _| (command == "RCPT").then_some("421 closing")),
+        (Retry::AllLater, |command, _| (command == "MAIL").then_some("550 not by you")),
+        (Retry::AllLater, |command, _| (command == "AUTH").then_some("535 wrong password")),
+        (Retry::AllLater, |command, _| command.is_empty().then_some("554 not you")),
+        (Retry::AllLater, |command, _| (command == "DATA").then_some(END)),
     ];
-    for (at, (fault, answers)) in cases.into_iter().enumerate() {
+    for (at, (retry, answers)) in cases.into_iter().enumerate() {
         let undelivered = sent(answers).await.expect_err("not taken");
-        assert_eq!(undelivered.fault, fault, "{at}: {undelivered:?}");
+        assert_eq!(undelivered.retry, retry, "{at}: {undelivered:?}");
     }
 }
 
@@ -201,7 +201,7 @@ async fn the_log_has_the_number_and_a_terminal_the_words() {
     });
     let refused = refused.await.expect_err("refused");
     assert_eq!(refused.why, "it answers 550");
-    assert!(refused.said.contains("no such user"), "{}", refused.said);
+    assert!(refused.message.contains("no such user"), "{}", refused.message);
     let refused = sent(|command, _| (command == "AUTH").then_some("535 5.7.8 wrong password"));
     let refused = refused.await.expect_err("refused");
     assert_eq!(refused.why, "it answers 535");
@@ -231,7 +231,7 @@ async fn a_server_that_says_nothing_is_waited_for_no_longer_than_is_said() {
         mailer.timeouts.greet = Duration::from_millis(100);
         mailer.timeouts.mail = Duration::from_millis(100);
         let silent = mailer.line().deliver(&notice()).await.expect_err("silent");
-        assert_eq!(silent.fault, Fault::Away);
+        assert_eq!(silent.retry, Retry::AllLater);
         assert!(silent.why.contains("in time"), "{}", silent.why);
     }
 }
@@ -244,7 +244,7 @@ async fn a_server_that_is_not_there_is_away() {
     };
     let server = Server { address: gone, heard: Arc::default() };
     let away = server.mailer(None).try_out().await.expect_err("nobody is there");
-    assert_eq!(away.fault, Fault::Away);
+    assert_eq!(away.retry, Retry::AllLater);
 }
 
 #[tokio::test]
@@ -263,7 +263,7 @@ async fn without_an_address_nobody_is_asked() {
     for email in ["", "sam", "a@x.edu, b@x.edu", "a@x.edu\r\nBcc: b@x.edu"] {
         let notice = Notice { email: email.to_owned(), ..notice() };
         let none = server.mailer(None).line().deliver(&notice).await.expect_err(email);
-        assert_eq!(none.fault, Fault::ForGood, "{email}");
+        assert_eq!(none.retry, Retry::Never, "{email}");
     }
     assert_eq!(server.connections(), 0);
 }

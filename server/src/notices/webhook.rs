@@ -148,7 +148,7 @@ mod tests {
 
     use super::*;
     use crate::notices::sample::sample;
-    use crate::notices::undelivered::Fault;
+    use crate::notices::undelivered::Retry;
 
     #[test]
     fn a_signature_is_that_of_standard_webhooks() {
@@ -175,19 +175,19 @@ mod tests {
 
     #[test]
     fn an_answer_says_whether_it_was_taken_and_whether_others_would_be() {
-        let fault = |status: u16| {
+        let retry = |status: u16| {
             let status = StatusCode::from_u16(status).expect("a status");
-            judged(status).err().map(|undelivered| undelivered.fault)
+            judged(status).err().map(|undelivered| undelivered.retry)
         };
         for status in [200, 202, 204] {
-            assert_eq!(fault(status), None, "{status}");
+            assert_eq!(retry(status), None, "{status}");
         }
         for status in [429, 500, 502, 503] {
-            assert_eq!(fault(status), Some(Fault::Away), "{status}");
+            assert_eq!(retry(status), Some(Retry::AllLater), "{status}");
         }
         for status in [301, 302, 400, 401, 404] {
-            assert_eq!(fault(status), Some(Fault::Later), "{status}");
+            assert_eq!(retry(status), Some(Retry::Later), "{status}");
         }
-        assert_eq!(fault(410), Some(Fault::ForGood));
+        assert_eq!(retry(410), Some(Retry::Never));
     }
 }

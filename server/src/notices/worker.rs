@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::mail::{Line, Mailer};
 use super::status::NoticesStatus;
-use super::undelivered::{Fault, Undelivered};
+use super::undelivered::{Retry, Undelivered};
 use super::webhook::Receiver;
 
 /// Notices that are taken up at once. Another node takes those up that are not noted in time.
@@ -137,7 +137,7 @@ impl Worker {
                 Ok(()) => self.sent(notice).await,
                 Err(why) => {
                     self.failed(notice, &why).await;
-                    if why.fault == Fault::Away {
+                    if why.retry == Retry::AllLater {
                         away = Some(why);
                     }
                 }
@@ -173,8 +173,8 @@ impl Worker {
     async fn failed(&self, notice: &Notice, why: &Undelivered) {
         let (channel, reason) = (self.way.channel(), why.why.as_str());
         self.status.note_failed(channel);
-        let for_good = why.fault == Fault::ForGood;
-        if why.fault == Fault::Away {
+        let for_good = why.retry == Retry::Never;
+        if why.retry == Retry::AllLater {
             if self.status.set_away(channel, true) {
                 tracing::warn!(
                     by = channel.code(),

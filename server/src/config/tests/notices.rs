@@ -1,4 +1,4 @@
-//! Whom people are told by, and of what: what is taken, and what is said of what is not.
+//! Whom people are told by, and of what: what is taken, and what is message of what is not.
 
 use desk::NoticeKind;
 
@@ -131,11 +131,11 @@ fn a_webhook_has_an_address_that_nobody_reads_on_the_way_and_a_secret() {
         ("https://hooks.example.edu", "whsec_hunter2", "webhook.secret: write whsec_"),
         ("", KEY, "webhook.secret: it is for webhook.url"),
     ] {
-        let said = senseless(|keys| {
+        let message = senseless(|keys| {
             keys.webhook.url = some(url);
             keys.webhook.secret = hidden(secret);
         });
-        assert!(said.starts_with(error) && !said.contains("hunter2"), "{url}: {said}");
+        assert!(message.starts_with(error) && !message.contains("hunter2"), "{url}: {message}");
     }
 }
 

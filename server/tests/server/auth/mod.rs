@@ -1,4 +1,5 @@
 //! What stands below `/auth`.
 
+mod ends;
 mod strangers;
 mod verify;

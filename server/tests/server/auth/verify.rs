@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use desk::{Access, Expires, Networks, Origin, PlainToken};
+use desk::{Access, Networks, Origin, PlainToken};
 
 use crate::support::{Answer, Request, World, world, world_with};
 
@@ -390,23 +390,4 @@ async fn a_request_to_open_a_websocket_is_one_that_may_change_things() {
         world.send(opening().header("x-original-method", "GET").token(&reads)).await.status,
         403
     );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn in_its_last_fourteen_days_the_answer_says_when_a_token_ends() {
-    let world = world().await;
-    let now = world.desk.now();
-    let soon = now.plus_days(13);
-    for (expires, told) in [
-        (Expires::At(soon), Some(soon.rfc3339())),
-        (Expires::At(now.plus_days(15)), None),
-        (Expires::Never, None),
-    ] {
-        let (token, _) = world.token_with("tia", "an end", |new| new.expires = expires).await;
-        let answer = world.send(verify().token(&token)).await;
-        assert_eq!(answer.status, 200);
-        assert_eq!(answer.header("latchkey-token-expires"), told);
-    }
-    let nobody = refused(&world, presented("Bearer nothing")).await;
-    assert_eq!(nobody.header("latchkey-token-expires"), None);
 }
