@@ -119,7 +119,7 @@ pub(crate) fn start_on(
     let (cutting, cut) = watch::channel(false);
     let state = AppState::new(configuration, desk.clone(), demo, stopped.clone())?;
     let (streams_to, status) = (audit_stream::of(configuration)?, state.audit_stream.clone());
-    let (ways, told) = (notices::of(configuration)?, state.notices.clone());
+    let (ways, status_of_notices) = (notices::of(configuration)?, state.notices.clone());
     let (sockets, metrics) = prepared.listen()?;
     let (address, shown) = (sockets.address(), sockets.shown(state.tls.is_some()));
     let Sockets { listeners, file, .. } = sockets;
@@ -139,7 +139,7 @@ pub(crate) fn start_on(
         tokio::spawn(metrics::serve(listener, source, stopped.clone()));
         address
     });
-    let telling = notices::send_regularly(ways, desk.clone(), told, stopped.clone());
+    let telling = notices::send_regularly(ways, desk.clone(), status_of_notices, stopped.clone());
     let commands = vec![tokio::spawn(telling)];
     let accepting =
         connections::accept(listeners, house, state.clone(), router(state, cut), stopped);

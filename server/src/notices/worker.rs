@@ -120,11 +120,11 @@ impl Worker {
             return EVERY;
         }
         let is_full = due.len() >= BATCH;
-        let (begun, mut open) = (Instant::now(), self.way.open());
+        let (started, mut open) = (Instant::now(), self.way.open());
         let mut away: Option<Undelivered> = None;
         for notice in &due {
             // What is left is taken up again when its lease is over.
-            if *self.stopping.borrow() || begun.elapsed() >= TURN {
+            if *self.stopping.borrow() || started.elapsed() >= TURN {
                 break;
             }
             let _under_way = self.under_way.lock().await;

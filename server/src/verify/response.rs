@@ -177,13 +177,13 @@ mod tests {
     #[test]
     fn an_end_is_told_in_the_last_fourteen_days() {
         let now = Moment(1_795_511_101_234);
-        let told = |ends: Option<Moment>| ends_soon(ends, now);
-        assert_eq!(told(None), None);
+        let header = |ends: Option<Moment>| ends_soon(ends, now);
+        assert_eq!(header(None), None);
         for later in [now.plus_days(90), now.plus_days(14).plus_seconds(1)] {
-            assert_eq!(told(Some(later)), None, "{later:?}");
+            assert_eq!(header(Some(later)), None, "{later:?}");
         }
         for soon in [now.plus_days(14), now.plus_days(1), now.plus_seconds(1)] {
-            assert_eq!(told(Some(soon)), Some(soon));
+            assert_eq!(header(Some(soon)), Some(soon));
         }
         assert_eq!(value(&now.rfc3339()).as_bytes(), b"2026-11-24T09:05:01Z");
     }

@@ -72,11 +72,9 @@ fn hidden(path: &str) -> Cow<'_, str> {
         .copied()
         .map(|segment| {
             let text = plain(segment);
+            let follows = is_secret;
             // Of more slashes than one, too, it is the next that says something.
-            let follows = std::mem::replace(
-                &mut is_secret,
-                text == CALENDAR || (is_secret && segment.is_empty()),
-            );
+            is_secret = text == CALENDAR || (follows && segment.is_empty());
             if text.contains(TOKEN_PREFIX) {
                 HIDDEN
             } else if follows && !segment.is_empty() {
