@@ -73,7 +73,7 @@ pub(super) fn compose(notice: &Notice, site: &Site) -> Words {
     // There, beside the token, are the buttons that answer.
     if let (NoticeKind::TokenNewNetwork, Some(token)) = (notice.kind, &notice.token) {
         for (_, address) in links.iter_mut().filter(|(_, address)| address.ends_with(TOKENS)) {
-            let _ = write!(address, "#token-{}", token.id);
+            let _ = write!(address, "#token-{}", token.id.short());
         }
     }
     let mut why = vec![format!("Latchkey at {} wrote this by itself.", site.page("/"))];
@@ -163,6 +163,7 @@ fn wording(notice: &Notice) -> Wording {
 /// Of tokens: one, or several that are told of together.
 fn of_token(notice: &Notice) -> Wording {
     let one = notice.token.as_ref().map(|token| shortened(&inserted(&token.description)));
+    let its = format!("Your auth token “{}”", one.as_deref().unwrap_or_default());
     let mut links = vec![("Look at your auth tokens", TOKENS)];
     let (subject, what, then) = match notice.kind {
         NoticeKind::TokenMade => (
@@ -176,8 +177,10 @@ fn of_token(notice: &Notice) -> Wording {
                 Some(name) => format!("Your auth token “{name}” is used from a new network"),
                 None => "Your auth tokens are used from new networks".to_owned(),
             },
-            "It is used from a network that it was never used from before. Nothing was stopped."
-                .to_owned(),
+            format!(
+                "{its} is used from a network that it was never used from before. Nothing was \
+                 stopped."
+            ),
             "If you know why, say that it was you. If you do not, revoke it: what uses it is \
              refused from then on.",
         ),
@@ -188,7 +191,7 @@ fn of_token(notice: &Notice) -> Wording {
                     Some(name) => format!("Your auth token “{name}” ends {when}"),
                     None => "Some of your auth tokens end soon".to_owned(),
                 },
-                "From then on, what uses it is refused.".to_owned(),
+                format!("{its} ends {when}. From then on, what uses it is refused."),
                 "If something still uses it, renew it: the new token goes where the old one is \
                  now. If nothing does, let it end.",
             )
@@ -198,7 +201,7 @@ fn of_token(notice: &Notice) -> Wording {
                 Some(name) => format!("Do you still need your auth token “{name}”?"),
                 None => "Do you still need these auth tokens?".to_owned(),
             },
-            "It ends soon, and nothing has used it lately.".to_owned(),
+            format!("{its} ends soon, and nothing has used it lately."),
             "If you need it, renew it before then. If you do not, let it end, or revoke it now, so \
              that nobody else can use it. You are not asked again.",
         ),
@@ -207,9 +210,10 @@ fn of_token(notice: &Notice) -> Wording {
                 Some(name) => format!("The old string of your auth token “{name}” ends soon"),
                 None => "Old strings of your auth tokens end soon".to_owned(),
             },
-            "It was made in Request Tracker, whose strings are taken here until then, and no \
-             longer."
-                .to_owned(),
+            format!(
+                "{its} was made in Request Tracker, whose strings are taken here for a while yet, \
+                 and then no longer."
+            ),
             "Renew it, and put the new token where the old one is now.",
         ),
         // A token that was found, and whatever else may come to be told of tokens.
@@ -220,14 +224,17 @@ fn of_token(notice: &Notice) -> Wording {
                     Some(name) => format!("Your auth token “{name}” was found in public: revoked"),
                     None => "Auth tokens of yours were found in public: revoked".to_owned(),
                 },
-                "Somebody found it where strangers can read it. Latchkey has revoked it: what uses \
-                 it is refused."
-                    .to_owned(),
+                format!(
+                    "{its} was found where strangers can read it. Latchkey has revoked it: what \
+                     uses it is refused."
+                ),
                 "Make a new one for what used it, take the old one out of the place where it was \
                  found, and look who used it.",
             )
         }
     };
+    // What is known of several stands beside it, in a sentence of its own.
+    let what = if one.is_none() { "This is about auth tokens of yours.".to_owned() } else { what };
     Wording { subject, what, then, links }
 }
 
