@@ -37,11 +37,11 @@ def settings(server, security="none", **more):
 class Desk:
     """A node with demo accounts, whose clock can be put forward while it runs."""
 
-    def __init__(self, env, folder=None, store=None):
+    def __init__(self, env, folder=None, store=None, forward=0):
         self.own = None if folder else tempfile.mkdtemp(prefix="latchkey-mail-")
         self.folder = folder or self.own
         self.clock = os.path.join(self.folder, "clock")
-        self.put_forward(0)
+        self.put_forward(forward)
         self.env, port = dict(env), free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.env |= {

@@ -140,12 +140,13 @@ fn wording(notice: &Notice) -> Wording {
             links: vec![("Look at what was done", ACTIVITY), ("Look at your auth tokens", TOKENS)],
         },
         NoticeKind::AccountClosed => Wording {
-            subject: "Your local password is closed".to_owned(),
-            what: "Too many wrong local passwords were tried for your account, so that it takes \
-                none now, not even the right one. Your auth tokens work as before."
+            subject: "Your account was closed".to_owned(),
+            what: "Your account here was closed: nobody can log in to it, and what uses your auth \
+                tokens is refused."
                 .to_owned(),
-            then: "The Help Desk opens it again. If the wrong ones were not yours, tell them so.",
-            links: vec![("See whom to ask", ABOUT_ME)],
+            then: "If that should not be so, ask your Help Desk.",
+            // Whoever is let in nowhere is led nowhere.
+            links: Vec::new(),
         },
         NoticeKind::ForAdministrators => {
             let detail = inserted(&notice.detail);

@@ -19,8 +19,9 @@ const MAX_TIMES: usize = 8;
 #[derive(Clone, Config, Debug, Serialize)]
 #[config(layer_attr(derive(Debug)))]
 pub struct Notices {
-    /// What nobody is told, by mail or webhook, by its word in docs/operations/notices.md. Left
-    /// out: everything is told.
+    /// What nobody is told, by mail or webhook: token-made, token-new-network, token-expires,
+    /// token-idle, password-set, password-changed, account-closed, token-leaked, old-strings-end,
+    /// for-administrators. Left out: everything is told.
     #[config(env = "LATCHKEY_NOTICES_OFF", default = [], deserialize_with = words)]
     pub off: Vec<String>,
 
