@@ -167,7 +167,8 @@ fn what_is_told_and_when_is_the_operator_s_choice() {
         keys.notices.to_administrators = list(&[made]);
     });
     assert!(error.starts_with("notices.to_administrators: "), "{error}");
-    for days in [&[][..], &["0"], &["366"], &["-1"], &["soon"], &["1.5"]] {
+    let none: &[&str] = &[];
+    for days in [none, &["0"], &["366"], &["-1"], &["soon"], &["1.5"]] {
         let error = senseless(|keys| keys.notices.expiry_days = list(days));
         assert!(error.starts_with("notices.expiry_days: "), "{days:?}: {error}");
     }
