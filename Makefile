@@ -35,10 +35,10 @@ test: ## what every change has to pass; the last line is the total
 	@tools/test
 
 test-all: ## everything there is, Firefox, directories and Request Tracker too: some two hours
-	@tools/setup test lint api metrics firefox directory syslog packages
+	@tools/setup test lint api metrics firefox directory syslog mail packages
 	@LATCHKEY_TEST_ROUNDS=all tools/test gates build size lint rust rocksdb ws browser api \
-		metrics scanners syslog proxies tls firefox directory integrations tarball deb container \
-		crash mixed
+		metrics scanners syslog mail proxies tls firefox directory integrations tarball deb \
+		container crash mixed
 
 test-api: ## the machine API against its description, by schemathesis
 	@tools/setup api

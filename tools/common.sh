@@ -116,6 +116,19 @@ open_id_provider() {
     npm_packages integrations/directory/provider "a real OpenID provider to log in by"
 }
 
+# Python's packages for the tests of mail, in a folder of the project's own; pinned, since a newer
+# one may answer otherwise.
+MAIL_VENV="${XDG_CACHE_HOME:-$HOME/.cache}/latchkey/mail-aiosmtpd-1.4.6"
+mail_venv() {
+    [[ -e $MAIL_VENV/.installed ]] && return
+    command -v python3 >/dev/null || die "Python 3.10 or newer is missing; it runs a mail server"
+    say "installing aiosmtpd 1.4.6 in $MAIL_VENV (a mail server for the tests)"
+    python3 -m venv "$MAIL_VENV" ||
+        die "python3 -m venv does not work: on Debian and Ubuntu, apt-get install python3-venv"
+    "$MAIL_VENV/bin/pip" install --quiet --disable-pip-version-check aiosmtpd==1.4.6
+    touch "$MAIL_VENV/.installed"
+}
+
 # A program of Prometheus's: the system's, else the one that tools/setup has unpacked.
 prometheus_program() { # prometheus_program NAME
     local own="$LATCHKEY_TOOLS/prometheus/usr/bin/$1"

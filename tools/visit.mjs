@@ -1,9 +1,12 @@
 // Visits a desk with demo accounts as a browser without script would, as tia.
 // usage: node tools/visit.mjs page URL PATH    prints that page's HTML
-//        node tools/visit.mjs token URL        makes a token and prints it
+//        node tools/visit.mjs token URL [DAY] [DESCRIPTION]
+//                                              makes a token, which ends that day, and prints it
+//        node tools/visit.mjs mute URL         wants no mail that can be done without
+//        node tools/visit.mjs password URL     changes the local password
 import { request } from 'node:http';
 
-const [what, base, path] = process.argv.slice(2);
+const [what, base, path, description] = process.argv.slice(2);
 const cookies = new Map();
 let page = { url: base, html: '' };
 
@@ -63,9 +66,10 @@ const attribute = (tag, name) => {
 };
 
 /**
- * Fills the form that holds the button of this label, by the labels of its fields, and sends it.
+ * Fills the form that holds the button of this label, by the labels of its fields, and sends it;
+ * `named`: by their names, `without`: as if nothing of this type were chosen.
  */
-async function press(label, fields = {}) {
+async function press(label, fields = {}, { named = {}, without } = {}) {
   const html = page.html.replace(/<!--.*?-->|<!>/gs, '');
   for (const [, head, body] of html.matchAll(/(<form[^>]*>)(.*?)<\/form>/gs)) {
     const button = [...body.matchAll(/(<button[^>]*>)(.*?)<\/button>/gs)].find(
@@ -75,6 +79,7 @@ async function press(label, fields = {}) {
     const data = new URLSearchParams();
     for (const [tag] of body.matchAll(/<(?:input|textarea)[^>]*>/g)) {
       const [name, type] = [attribute(tag, 'name'), attribute(tag, 'type')];
+      if (type === without) continue;
       const chosen = !['radio', 'checkbox'].includes(type) || attribute(tag, 'checked') !== null;
       if (name && chosen) data.append(name, attribute(tag, 'value') ?? '');
     }
@@ -97,6 +102,7 @@ async function press(label, fields = {}) {
       if (!tag) throw new Error(`the form of "${label}" has no field "${words}"`);
       data.set(attribute(tag, 'name'), value);
     }
+    for (const [name, value] of Object.entries(named)) data.set(name, value);
     const action = new URL(attribute(head, 'action') ?? page.url, page.url);
     if (attribute(head, 'method') === 'post')
       return go(action, { method: 'POST', body: String(data) });
@@ -111,13 +117,25 @@ await press('Log in', { NetID: 'tia', Password: 'tia-netid-password' });
 if (what === 'page') {
   await go(base + path);
   process.stdout.write(page.html);
+} else if (what === 'mute') {
+  await go(`${base}/settings/notices`);
+  await press('Save', {}, { without: 'checkbox' });
+} else if (what === 'password') {
+  await go(`${base}/settings/about-me`);
+  const own = 'plain copper teapot tia';
+  await press('Save Changes', {
+    'Current password': 'tia-local-password',
+    'New password': own,
+    'Retype new password': own,
+  });
 } else {
   await go(`${base}/settings/auth-tokens`);
   await press('Create token');
-  await press('Create', {
-    Description: 'Measurement',
-    'Your local password': 'tia-local-password',
-  });
+  await press(
+    'Create',
+    { Description: description ?? 'Measurement', 'Your local password': 'tia-local-password' },
+    { named: path ? { expires: 'custom', date: path } : {} },
+  );
   const token = page.html.match(/latchkey_[0-9A-Za-z]{36}/);
   if (!token) throw new Error('no token was shown');
   console.log(token[0]);

@@ -1,6 +1,6 @@
 // Starts a desk for a test, and stops it (`latchkey-testkit`).
 
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -149,4 +149,10 @@ function binary(): string {
 /** What starts it, built beside it. */
 function testkit(): string {
   return join(dirname(binary()), 'latchkey-testkit');
+}
+
+/** What a command prints that needs no store, on both outputs together. */
+export function printed(...args: string[]): string {
+  const { stdout, stderr } = spawnSync(binary(), args, { cwd: tmpdir(), encoding: 'utf8' });
+  return stdout + stderr;
 }

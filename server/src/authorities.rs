@@ -10,23 +10,46 @@ use rustls::pki_types::pem::PemObject as _;
 /// The authorities in a file, or what is wrong with it.
 pub(crate) fn of_file(path: &Path) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore::empty();
+    for certificate in certificates_of_file(path)? {
+        roots.add(certificate).map_err(|error| format!("{error}."))?;
+    }
+    Ok(roots)
+}
+
+/// The same as certificates, for those who make a store of their own.
+pub(crate) fn certificates_of_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let mut found = Vec::new();
     for certificate in CertificateDer::pem_file_iter(path)
         .map_err(|error| format!("{error}. Check its name and its permissions."))?
     {
         let certificate = certificate.map_err(|error| format!("{error}. It must be PEM."))?;
-        roots.add(certificate).map_err(|error| format!("{error}."))?;
+        // Whether it is one that can be trusted.
+        let mut roots = RootCertStore::empty();
+        roots.add(certificate.clone()).map_err(|error| format!("{error}."))?;
+        found.push(certificate);
     }
-    if roots.is_empty() { Err("there is no certificate in it.".to_owned()) } else { Ok(roots) }
+    if found.is_empty() { Err("there is no certificate in it.".to_owned()) } else { Ok(found) }
 }
 
 /// Those that the system trusts. One among them that cannot be read is no reason to trust none.
 pub(crate) fn of_the_system() -> RootCertStore {
     let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(found_by_the_system());
+    roots
+}
+
+/// The same as certificates, for those who make a store of their own.
+pub(crate) fn certificates_of_the_system() -> Vec<CertificateDer<'static>> {
+    let mut found = found_by_the_system();
+    found.retain(|certificate| RootCertStore::empty().add(certificate.clone()).is_ok());
+    found
+}
+
+fn found_by_the_system() -> Vec<CertificateDer<'static>> {
     let found = rustls_native_certs::load_native_certs();
     found
         .errors
         .iter()
         .for_each(|error| tracing::warn!(%error, "a certificate authority of the system"));
-    roots.add_parsable_certificates(found.certs);
-    roots
+    found.certs
 }

@@ -9,6 +9,7 @@
 mod api;
 pub mod audit_stream;
 mod authorities;
+mod calendar;
 #[expect(clippy::doc_markdown, reason = "people read these comments in --help and the reference")]
 pub mod cli;
 #[expect(clippy::doc_markdown, reason = "people read these comments in --help and the reference")]
@@ -29,6 +30,7 @@ mod logging;
 mod manifest;
 pub mod metrics;
 mod nearly_json;
+mod notices;
 mod oauth;
 mod oidc;
 mod oidc_routes;

@@ -12,7 +12,7 @@ use crate::web::{
     request_log, request_span, right_path, routes, security_headers, session_pace, time_limit,
     token_file,
 };
-use crate::{api, health, leak_routes, live, oauth, oidc_routes, scim, site, verify};
+use crate::{api, calendar, health, leak_routes, live, oauth, oidc_routes, scim, site, verify};
 
 /// Every route, and what a request passes on its way there.
 /// `cut` ends them when the server can wait no longer.
@@ -116,6 +116,7 @@ fn programs() -> Routes {
             routes.fallback_below(path, pages::nothing)
         });
     api::routes()
+        .merge(calendar::routes())
         .merge(oauth::routes())
         .merge(oidc_routes::for_programs())
         .merge(leak_routes::for_anybody())

@@ -18,6 +18,7 @@ use crate::connections::{self, House};
 use crate::directory;
 use crate::listening::{Inherited, OwnFile, Sockets};
 use crate::metrics;
+use crate::notices;
 use crate::router::{router, routes};
 use crate::supervision::{self, Supervisor};
 use crate::tls::{self, Tls};
@@ -57,7 +58,7 @@ pub struct Running {
     streaming: Option<audit_stream::Streaming>,
     /// Where figures are read; none: nowhere.
     metrics: Option<SocketAddr>,
-    /// What is served beside requests.
+    /// What is served beside requests, and what ends in its own time.
     commands: Vec<JoinHandle<()>>,
 }
 
@@ -118,6 +119,7 @@ pub(crate) fn start_on(
     let (cutting, cut) = watch::channel(false);
     let state = AppState::new(configuration, desk.clone(), demo, stopped.clone())?;
     let (streams_to, status) = (audit_stream::of(configuration)?, state.audit_stream.clone());
+    let (ways, status_of_notices) = (notices::of(configuration)?, state.notices.clone());
     let (sockets, metrics) = prepared.listen()?;
     let (address, shown) = (sockets.address(), sockets.shown(state.tls.is_some()));
     let Sockets { listeners, file, .. } = sockets;
@@ -137,6 +139,8 @@ pub(crate) fn start_on(
         tokio::spawn(metrics::serve(listener, source, stopped.clone()));
         address
     });
+    let telling = notices::send_regularly(ways, desk.clone(), status_of_notices, stopped.clone());
+    let commands = vec![tokio::spawn(telling)];
     let accepting =
         connections::accept(listeners, house, state.clone(), router(state, cut), stopped);
     let task = tokio::spawn(async move {
@@ -169,7 +173,7 @@ pub(crate) fn start_on(
         task,
         beside,
         streaming,
-        commands: Vec::new(),
+        commands,
         metrics,
     })
 }

@@ -271,10 +271,7 @@ impl Store {
     }
 
     /// The NetIDs of enabled administrators; of very many, some.
-    pub(crate) async fn some_administrators(
-        &self,
-        limit: u32,
-    ) -> Result<Vec<String>, StoreError> {
+    pub(crate) async fn some_administrators(&self, limit: u32) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT VALUE record::id(id) FROM user WITH INDEX user_role WHERE role = \
             'admin' AND disabled = false LIMIT $limit";
         self.rows(sql, vars! { "limit" => i64::from(limit) }).await

@@ -26,6 +26,22 @@ fn of_store_not_opened(store: &str, error: &OpenError) -> String {
     }
 }
 
+/// Greets the mail server and logs in there, and sends nothing. One that is away for now is no
+/// reason not to start, either.
+async fn of_mail(configuration: &Configuration) -> Result<(), Failure> {
+    let mailer = crate::notices::mailer(configuration);
+    let Some(mailer) = mailer.map_err(|error| configuration.located(error))? else {
+        return Ok(());
+    };
+    let server = mailer.server();
+    let stated = match mailer.try_out().await {
+        Ok(()) => format!("Mail server: {server} lets Latchkey in."),
+        Err(why) => format!("Careful: the mail server {server} takes no mail: {}.", why.message),
+    };
+    show::print(&show::visible(&stated));
+    Ok(())
+}
+
 /// Says of the configuration and the store how they are.
 pub(super) async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
     // What it names is read, too; of the directories only an OpenID provider is asked, what it
@@ -35,6 +51,7 @@ pub(super) async fn check(configuration: &Configuration) -> Result<ExitCode, Fai
     let provider = crate::oidc::of(configuration).map_err(|error| configuration.located(error))?;
     crate::audit_stream::of(configuration).map_err(|error| configuration.located(error))?;
     crate::traces::check(configuration).map_err(|error| configuration.located(error))?;
+    crate::notices::of(configuration).map_err(|error| configuration.located(error))?;
     let tls = crate::tls::Tls::of(configuration).map_err(|error| configuration.located(error))?;
     match &configuration.file {
         Some(file) => show::print(&format!("Configuration: {} is good.", file.display())),
@@ -58,6 +75,7 @@ pub(super) async fn check(configuration: &Configuration) -> Result<ExitCode, Fai
         };
         show::print(&show::visible(&stated));
     }
+    of_mail(configuration).await?;
     let store = &configuration.desk.store;
     if configuration.desk.makes_store() {
         show::print(&format!(

@@ -17,6 +17,7 @@ mod health;
 mod identify;
 mod import;
 mod link;
+mod mail;
 mod manual;
 mod packaged;
 mod passwords;
@@ -133,6 +134,9 @@ enum Command {
     /// Find tokens in files, by their form and checksum: no store is needed
     #[command(after_help = scan::HELP)]
     Scan(scan::Scan),
+    /// Mail to people: whether it arrives
+    #[command(subcommand)]
+    Mail(mail::Mail),
     /// Print every route that is served: its methods, and for whom it is
     Routes(routes::Routes),
     /// Print what a shell completes
@@ -161,6 +165,7 @@ impl Command {
             | Self::Config(_)
             | Self::Check
             | Self::Scan(_)
+            | Self::Mail(_)
             | Self::Routes(_)
             | Self::Completions(_)
             | Self::Man(_)
@@ -310,6 +315,7 @@ async fn run(cli: Cli, inherited: io::Result<Inherited>) -> Result<ExitCode, Fai
             Ok(ExitCode::SUCCESS)
         }
         Command::Check => check::check(&configuration).await,
+        Command::Mail(mail) => mail.run(&configuration).await,
         Command::Routes(routes) => routes.run(),
         Command::Scan(scan) => scan.run(),
         Command::Completions(completions) => completions.run(),
@@ -356,6 +362,7 @@ async fn on_store(
         | Command::Config(_)
         | Command::Check
         | Command::Scan(_)
+        | Command::Mail(_)
         | Command::Routes(_)
         | Command::Completions(_)
         | Command::Man(_)

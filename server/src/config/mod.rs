@@ -36,8 +36,8 @@ pub(crate) use flags::instead_of;
 pub(crate) use names::hint;
 pub use reference::example;
 pub use sections::{
-    AuditStreamTo, Authorities, Facility, FirstPassword, HiddenText, ListenAt, LogFormat, Sections,
-    StreamFrom, StreamTarget, Traces,
+    AuditStreamTo, Authorities, Facility, FirstPassword, HiddenText, ListenAt, LogFormat, Mail,
+    MailSecurity, Sections, StreamFrom, StreamTarget, Traces, Webhook,
 };
 
 use places::Places;
@@ -79,6 +79,10 @@ pub struct Configuration {
     pub traces: Option<Traces>,
     /// Where GitHub's keys are, which may report tokens that leaked; none: it may not.
     pub github_keys: Option<Url>,
+    /// How mail is sent; none: it is not.
+    pub mail: Option<Mail>,
+    /// Where notices are posted to; none: nowhere.
+    pub webhook: Option<Webhook>,
     /// What the desk itself needs.
     pub desk: desk::Settings,
     /// Where it was written.
@@ -179,7 +183,12 @@ impl Configuration {
         sections.groups.check()?;
         let public_url = sections.server.address()?;
         let directories = Directories::of(&sections, public_url.as_ref())?;
-        let desk = desk_settings(&sections, &directories)?;
+        let mail = sections.mail.mail(public_url.as_ref())?;
+        let webhook = sections.webhook.webhook()?;
+        let desk = desk::Settings {
+            notices: sections.notices.settings(mail.is_some(), webhook.is_some())?,
+            ..desk_settings(&sections, &directories)?
+        };
         let configuration = Self {
             file: None,
             tls: sections.tls.files()?,
@@ -194,6 +203,8 @@ impl Configuration {
             audit_stream: sections.audit_stream.target()?,
             traces: sections.traces.collector()?,
             github_keys: sections.leaks.keys()?,
+            mail,
+            webhook,
             control: control(&sections, &desk)?,
             desk,
             public_url,
@@ -291,8 +302,10 @@ fn desk_settings(
 ) -> Result<desk::Settings, ConfigError> {
     // No key says these: it is always one database, a command says whether it is a demo and what
     // becomes of an older store, and only a test has a clock of its own. Every other field is named
-    // below, so that a new one does not compile until it is known which key it comes from.
-    let desk::Settings { database, demo, older_store, clock, .. } = desk::Settings::default();
+    // below, so that a new one does not compile until it is known which key it comes from. Notices
+    // are looked at with what there is to send them.
+    let desk::Settings { database, demo, older_store, clock, notices, .. } =
+        desk::Settings::default();
     let store = sections.store.address()?;
     Ok(desk::Settings {
         backups: sections.backup.settings(&store)?,
@@ -331,6 +344,7 @@ fn desk_settings(
         disk_reserve: u64::from(sections.store.disk_reserve_mib) << 20,
         notices: desk::NoticeSettings::default(),
         groups: sections.groups.rules(directories.ldap_says_groups()),
+        notices,
         clock,
     })
 }

@@ -9,13 +9,15 @@ use super::sections::Sections;
 pub(super) const PREFIX: &str = "LATCHKEY_";
 
 /// The keys that hold a secret; a test holds the list against their types.
-const SECRETS: [&str; 6] = [
+const SECRETS: [&str; 8] = [
     "LATCHKEY_PROXY_SECRET",
     "LATCHKEY_STORE_PASSWORD",
     "LATCHKEY_AUDIT_KEY",
     "LATCHKEY_LDAP_BIND_PASSWORD",
     "LATCHKEY_OIDC_CLIENT_SECRET",
     "LATCHKEY_SCIM_TOKEN",
+    "LATCHKEY_MAIL_PASSWORD",
+    "LATCHKEY_WEBHOOK_SECRET",
 ];
 
 /// How alike two names are (Jaro-Winkler) of which one is taken for a slip of the other.

@@ -158,12 +158,15 @@ mod tests {
                     }
                 }
                 // The secret beside it comes from the environment.
-                for (section, name, secret) in
-                    [("store", "user", "password"), ("ldap", "bind_dn", "bind_password")]
-                {
+                for (section, name, secret) in [
+                    ("store", "user", "password"),
+                    ("ldap", "bind_dn", "bind_password"),
+                    ("mail", "user", "password"),
+                    ("webhook", "url", "secret"),
+                ] {
                     let keys = table.get_mut(section).and_then(toml::Value::as_table_mut);
                     if let Some(keys) = keys.filter(|keys| keys.contains_key(name)) {
-                        keys.entry(secret).or_insert("in-the-environment".into());
+                        keys.entry(secret).or_insert("a-secret-in-the-environment".into());
                     }
                 }
                 let given: Given =

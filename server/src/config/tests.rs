@@ -3,6 +3,7 @@
 use super::*;
 
 mod identity;
+mod notices;
 mod openid;
 mod streams;
 

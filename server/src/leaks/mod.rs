@@ -7,4 +7,4 @@ mod github_keys;
 mod known_keys;
 
 pub(crate) use found::{Found, labels, strings_in};
-pub(crate) use github_keys::{GitHubKeys, KeysAway, is_signed};
+pub(crate) use github_keys::{GitHubKeys, is_signed};

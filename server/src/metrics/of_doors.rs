@@ -4,6 +4,8 @@
 use std::fmt;
 use std::time::UNIX_EPOCH;
 
+use desk::Channel;
+
 use super::writer::Writer;
 use crate::connections::ConnectionFigures;
 use crate::figures::{Door, VerdictCount};
@@ -38,7 +40,46 @@ pub(super) fn write(
     )?;
     of_connections(writer, state, connections)?;
     of_certificate(writer, state)?;
-    of_audit_stream(writer, state)
+    of_audit_stream(writer, state)?;
+    of_notices(writer, state)
+}
+
+fn of_notices(writer: &mut Writer<'_>, state: &AppState) -> fmt::Result {
+    let (waiting, given_up, oldest) = state.notices.queue();
+    writer.gauge(
+        "latchkey_notices_waiting",
+        "Notices to people that wait to be sent, by any node",
+        waiting,
+    )?;
+    writer.gauge(
+        "latchkey_notices_oldest_timestamp_seconds",
+        "When the oldest of them was made; 0: none waits",
+        oldest,
+    )?;
+    writer.gauge(
+        "latchkey_notices_given_up",
+        "Notices of the last thirty days that could not be sent and were given up",
+        given_up,
+    )?;
+    let ways = Channel::ALL.map(|channel| (channel.code(), state.notices.of(channel)));
+    writer.counters_by(
+        "latchkey_notices_sent",
+        "Notices that this node has sent, by mail or webhook",
+        "channel",
+        ways.iter().map(|(channel, way)| (*channel, way.sent)),
+    )?;
+    writer.counters_by(
+        "latchkey_notices_failed",
+        "How often a notice was not taken when this node tried to send it",
+        "channel",
+        ways.iter().map(|(channel, way)| (*channel, way.failed)),
+    )?;
+    writer.gauges(
+        "latchkey_notices_away",
+        "Whether the mail server, or the webhook’s receiver, took none when it was tried last: 1 \
+         or 0",
+        ways.iter().map(|(channel, way)| (vec![("channel", *channel)], u64::from(way.is_away))),
+    )
 }
 
 fn of_certificate(writer: &mut Writer<'_>, state: &AppState) -> fmt::Result {
@@ -122,7 +163,7 @@ fn of_verdicts(writer: &mut Writer<'_>, state: &AppState) -> fmt::Result {
 }
 
 /// What is held up by what, and how often.
-fn limited(state: &AppState) -> [(&'static str, u64); 10] {
+fn limited(state: &AppState) -> [(&'static str, u64); 11] {
     let returns = if let Some(returns) = &state.returns { returns.refused() } else { 0 };
     [
         ("log_ins", state.log_ins.refused()),
@@ -133,8 +174,12 @@ fn limited(state: &AppState) -> [(&'static str, u64); 10] {
         ("session_pace", state.session_pace.refused()),
         ("unknown_tokens", state.unknown_tokens.refused()),
         ("unknown_clients", state.unknown_clients.refused()),
+<<<<<<< HEAD
         ("leak_reports", state.leak_calls.refused()),
         ("leaked_strings", state.leaked_strings.refused()),
+=======
+        ("unknown_calendars", state.unknown_calendars.refused()),
+>>>>>>> N2
     ]
 }
 

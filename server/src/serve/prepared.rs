@@ -11,6 +11,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use crate::audit_stream;
 use crate::config::{ConfigError, Configuration, ListenAt};
 use crate::listening::{self, Reserved, Sockets};
+use crate::notices;
 use crate::tls::Tls;
 
 /// Why a server does not start.
@@ -97,6 +98,7 @@ impl Prepared {
         // Whether they can be used; they are read again when all is there.
         Tls::of(configuration)?;
         audit_stream::of(configuration)?;
+        notices::of(configuration)?;
         let listen = match inherited {
             Some(sockets) => Listen::On(sockets),
             None => {

@@ -84,7 +84,7 @@ async fn answer(
     log(&verdict, Door::Verify, caller, Some(headers));
     // The reason is for the log alone: from outside, every refusal looks the same.
     match verdict {
-        Verdict::Good(principal) => response::good(&principal),
+        Verdict::Good(principal) => response::good(&principal, state.desk.now()),
         Verdict::Refused(_) => response::unauthorised(challenge),
         Verdict::Forbidden(_) => response::forbidden(),
         Verdict::Unavailable => response::unavailable(),

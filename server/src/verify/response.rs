@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use axum::response::{IntoResponse, Response};
-use desk::Principal;
+use desk::{Moment, Principal};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 /// How a client should present a token (RFC 7617 §2.1).
@@ -50,8 +50,12 @@ const REMOTE_EMAIL: HeaderName = HeaderName::from_static("remote-email");
 const REMOTE_GROUPS: HeaderName = HeaderName::from_static("remote-groups");
 const LATCHKEY_TOKEN: HeaderName = HeaderName::from_static("latchkey-token");
 
+/// When the token ends, from so many days before on.
+const LATCHKEY_TOKEN_EXPIRES: HeaderName = HeaderName::from_static("latchkey-token-expires");
+const SOON_DAYS: i64 = 14;
+
 /// 200 with who it is.
-pub(super) fn good(principal: &Principal) -> Response {
+pub(super) fn good(principal: &Principal, now: Moment) -> Response {
     let mut response = answer(StatusCode::OK);
     let headers = response.headers_mut();
     headers.insert(REMOTE_USER, value(principal.netid.as_str()));
@@ -63,7 +67,15 @@ pub(super) fn good(principal: &Principal) -> Response {
     );
     headers.insert(REMOTE_GROUPS, HeaderValue::from_static(principal.role.word()));
     headers.insert(LATCHKEY_TOKEN, value(&principal.token));
+    if let Some(ends) = ends_soon(principal.expires, now) {
+        headers.insert(LATCHKEY_TOKEN_EXPIRES, value(&ends.rfc3339()));
+    }
     response
+}
+
+/// When a token ends, where that is soon: of all others nothing is written or put together.
+fn ends_soon(expires: Option<Moment>, now: Moment) -> Option<Moment> {
+    expires.filter(|ends| *ends <= now.plus_days(SOON_DAYS))
 }
 
 /// 401, whatever the reason.
@@ -160,6 +172,20 @@ mod tests {
             Challenge::Basic,
             "a program, which may wait to be told"
         );
+    }
+
+    #[test]
+    fn an_end_is_told_in_the_last_fourteen_days() {
+        let now = Moment(1_795_511_101_234);
+        let header = |ends: Option<Moment>| ends_soon(ends, now);
+        assert_eq!(header(None), None);
+        for later in [now.plus_days(90), now.plus_days(14).plus_seconds(1)] {
+            assert_eq!(header(Some(later)), None, "{later:?}");
+        }
+        for soon in [now.plus_days(14), now.plus_days(1), now.plus_seconds(1)] {
+            assert_eq!(header(Some(soon)), Some(soon));
+        }
+        assert_eq!(value(&now.rfc3339()).as_bytes(), b"2026-11-24T09:05:01Z");
     }
 
     #[test]

@@ -21,6 +21,7 @@ use crate::audit_stream::StreamStatus;
 use crate::config::{ConfigError, Configuration, FirstPassword, RemoteHeaders};
 use crate::figures::DoorFigures;
 use crate::leaks::GitHubKeys;
+use crate::notices::NoticesStatus;
 use crate::oidc::{self, Provider};
 use crate::site;
 use crate::tls::Tls;
@@ -42,6 +43,8 @@ const LEAK_REPORTS_PER_HOUR: u32 = 60;
 /// Strings of such reports that are nobody's tokens, each new, in a minute: apart from what verify
 /// has for those, so that no report takes anything from there.
 const LEAKED_STRINGS: Allowance = Allowance { each: 60, all: 600 };
+/// Addresses of calendars that are nobody's, in a minute.
+const UNKNOWN_CALENDARS: Allowance = Allowance { each: 30, all: 6_000 };
 
 /// As many times an address's returns that let nobody in there may be of all addresses together:
 /// each asks the provider.
@@ -104,10 +107,14 @@ pub struct AppStateInner {
     pub(crate) leaked_strings: Strangers,
     /// GitHub's keys; none: it reports nothing.
     pub(crate) github_keys: Option<GitHubKeys>,
+    /// Addresses of calendars that are nobody's.
+    pub(crate) unknown_calendars: Strangers,
     /// The machine API described, with the address of this desk.
     pub(crate) description: OnceLock<Bytes>,
     /// How far behind the audit's stream is; none: there is none.
     pub(crate) audit_stream: Option<Arc<StreamStatus>>,
+    /// How notices go out.
+    pub(crate) notices: Arc<NoticesStatus>,
     /// There are traces of requests.
     pub(crate) has_traces: bool,
     /// Open streams of `/live`, by whose they are.
@@ -179,8 +186,13 @@ impl AppState {
             leak_calls: NetworkLimiter::per_hour(LEAK_REPORTS_PER_HOUR),
             leaked_strings: Strangers::new("reported strings that are nobody's", LEAKED_STRINGS),
             github_keys: configuration.github_keys.clone().map(GitHubKeys::at).transpose()?,
+            unknown_calendars: Strangers::new(
+                "addresses of calendars that are nobody's",
+                UNKNOWN_CALENDARS,
+            ),
             description: OnceLock::new(),
             audit_stream: configuration.audit_stream.as_ref().map(|_| Arc::default()),
+            notices: Arc::default(),
             has_traces: configuration.traces.is_some(),
             streams: Streams::default(),
             figures: DoorFigures::default(),

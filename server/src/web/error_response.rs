@@ -50,6 +50,7 @@ impl Form {
             | Kind::SignOn
             | Kind::MachineApi
             | Kind::Client
+            | Kind::Calendar
             | Kind::Scim
             | Kind::Leak
             | Kind::Verify

@@ -48,6 +48,7 @@ fn is_frequent(kind: Kind) -> bool {
         | Kind::SignOn
         | Kind::MachineApi
         | Kind::Client
+        | Kind::Calendar
         | Kind::Scim
         | Kind::Leak
         | Kind::Nothing => false,

@@ -37,6 +37,8 @@ pub enum Kind {
     MachineApi,
     /// What registered clients may ask about tokens.
     Client,
+    /// A person's calendar, by an address that nobody else knows.
+    Calendar,
     /// For the identity system that pushes people.
     Scim,
     /// For whoever has found tokens where strangers can read them.
@@ -61,6 +63,7 @@ impl Kind {
         Self::SignOn,
         Self::MachineApi,
         Self::Client,
+        Self::Calendar,
         Self::Scim,
         Self::Leak,
         Self::Verify,
@@ -85,6 +88,7 @@ impl Kind {
             Self::SignOn => "sign-on",
             Self::MachineApi => "machine API",
             Self::Client => "client",
+            Self::Calendar => "calendar",
             Self::Scim => "SCIM",
             Self::Leak => "leak",
             Self::Verify => "verify",

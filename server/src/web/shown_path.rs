@@ -10,6 +10,12 @@ use percent_encoding::percent_decode_str;
 /// What stands for a segment that holds a token, or part of one.
 const HIDDEN: &str = "(token)";
 
+/// Behind this segment stands what opens a person's calendar.
+const CALENDAR: &str = "calendar";
+
+/// What stands for it.
+const HIDDEN_CALENDAR: &str = "(secret)";
+
 /// The most bytes of a path: more than any of Latchkey's own.
 const LONGEST_PATH: usize = 256;
 
@@ -22,7 +28,7 @@ pub(super) fn shown_method(method: &Method) -> Cow<'_, str> {
 }
 
 /// The path's beginning, without any segment in which a token's or a client secret's prefix stands,
-/// however it is written; what nobody sees is encoded, as paths have it.
+/// or what opens a calendar, however it is written; what nobody sees is encoded, as paths have it.
 pub(super) fn shown_path(path: &str) -> Cow<'_, str> {
     // Nothing behind it is shown: what is cut off needs no look.
     let beginning = &path[..path.floor_char_boundary(LONGEST_PATH)];
@@ -55,17 +61,30 @@ fn encoded(path: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 fn hidden(path: &str) -> Cow<'_, str> {
-    let holds = |segment: &str| {
+    let plain = |segment: &str| {
         let once = percent_decode_str(segment).decode_utf8_lossy();
-        let twice = percent_decode_str(&once).decode_utf8_lossy().to_ascii_lowercase();
-        twice.contains(TOKEN_PREFIX)
+        percent_decode_str(&once).decode_utf8_lossy().to_ascii_lowercase()
     };
-    if !path.split('/').any(holds) {
-        return Cow::Borrowed(path);
-    }
-    let segments: Vec<&str> =
-        path.split('/').map(|segment| if holds(segment) { HIDDEN } else { segment }).collect();
-    Cow::Owned(segments.join("/"))
+    let segments: Vec<&str> = path.split('/').collect();
+    let mut is_secret = false;
+    let shown: Vec<&str> = segments
+        .iter()
+        .copied()
+        .map(|segment| {
+            let text = plain(segment);
+            let follows = is_secret;
+            // Of more slashes than one, too, it is the next that says something.
+            is_secret = text == CALENDAR || (follows && segment.is_empty());
+            if text.contains(TOKEN_PREFIX) {
+                HIDDEN
+            } else if follows && !segment.is_empty() {
+                HIDDEN_CALENDAR
+            } else {
+                segment
+            }
+        })
+        .collect();
+    if shown == segments { Cow::Borrowed(path) } else { Cow::Owned(shown.join("/")) }
 }
 
 #[cfg(test)]
@@ -84,6 +103,23 @@ mod tests {
         ] {
             assert_eq!(shown_path(&format!("/api/v1/{segment}/x")), "/api/v1/(token)/x");
         }
+    }
+
+    #[test]
+    fn what_opens_a_calendar_is_not_shown() {
+        for path in [
+            "/calendar/sSALX.ics",
+            "/Calendar/sSALX",
+            "/%63alendar/sSALX.ics",
+            "/calend%2561r/sSALX.ics",
+            "/latchkey/calendar/sSALX.ics",
+            "/calendar//sSALX.ics",
+        ] {
+            let shown = shown_path(path);
+            assert!(!shown.contains("sSALX") && shown.ends_with("/(secret)"), "{path}: {shown}");
+        }
+        assert_eq!(shown_path("/calendar/latchkey_sSALX.ics"), "/calendar/(token)");
+        assert_eq!(shown_path("/calendar"), "/calendar");
     }
 
     #[test]

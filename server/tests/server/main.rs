@@ -9,6 +9,7 @@
 mod api;
 mod audit_stream;
 mod auth;
+mod calendar;
 mod command_line;
 mod connections;
 mod crash;

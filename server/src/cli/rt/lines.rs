@@ -215,7 +215,7 @@ mod tests {
     }
 
     fn wrong(text: &[u8]) -> String {
-        people("people", text).err().expect("wrong").to_string()
+        people("people", text).expect_err("wrong").to_string()
     }
 
     #[test]
@@ -271,7 +271,7 @@ mod tests {
             assert!(!words.contains("people:1: ") && !words.contains("people:3: "), "{words}");
             assert!(!words.contains("bcrypt"), "{words}");
         }
-        let words = tokens("tokens", good.as_bytes()).err().expect("wrong").to_string();
+        let words = tokens("tokens", good.as_bytes()).expect_err("wrong").to_string();
         assert!(words.contains("tokens:1: ") && words.contains("the other file"), "{words}");
         assert!(wrong(b"\xFF{}").contains("not UTF-8"));
         let words = wrong("x\n".repeat(SHOWN + 3).as_bytes());

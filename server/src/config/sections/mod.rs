@@ -11,7 +11,9 @@ mod leaks;
 mod lenient;
 mod listen;
 mod logs;
+mod mail;
 mod metrics;
+mod notices;
 mod numbers;
 mod oidc;
 mod people;
@@ -21,6 +23,7 @@ mod server;
 mod store;
 mod tls;
 mod traces;
+mod webhook;
 
 use confique::{Config, Layer as _};
 use serde::Serialize;
@@ -36,7 +39,9 @@ pub use leaks::LeaksSection;
 pub(super) use lenient::says_yes;
 pub use listen::ListenAt;
 pub use logs::{Log, LogFormat};
+pub use mail::{Mail, MailSection, MailSecurity};
 pub use metrics::Metrics;
+pub use notices::Notices;
 pub use numbers::{Hash, Limits, Sessions, Tokens};
 pub use oidc::OidcSection;
 pub use people::{FirstPassword, Groups, People, Scim};
@@ -47,6 +52,7 @@ pub use server::Server;
 pub use store::{Audit, StoreSection};
 pub use tls::TlsSection;
 pub use traces::{Traces, TracesSection};
+pub use webhook::{Webhook, WebhookSection};
 
 /// All sections, every key decided: what `latchkey config` prints.
 #[derive(Clone, Config, Debug, Serialize)]
@@ -107,6 +113,16 @@ pub struct Sections {
     /// Sessions in the browser.
     #[config(nested)]
     pub sessions: Sessions,
+    /// What people are told: of tokens that are made, used from elsewhere or about to end, of local
+    /// passwords, of accounts. By mail, by a webhook, or by both.
+    #[config(nested)]
+    pub notices: Notices,
+    /// Mail, by a server that takes it.
+    #[config(nested)]
+    pub mail: MailSection,
+    /// The same posted to an address, signed (Standard Webhooks).
+    #[config(nested)]
+    pub webhook: WebhookSection,
     /// What anybody may do how often.
     #[config(nested)]
     pub limits: Limits,

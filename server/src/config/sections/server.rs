@@ -70,6 +70,7 @@ const OWN: [&str; 17] = [
     "admin",
     "api",
     "auth",
+    "calendar",
     "fn",
     "healthz",
     "help",

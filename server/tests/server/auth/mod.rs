@@ -1,5 +1,6 @@
 //! What stands below `/auth`.
 
+mod ends;
 mod old_strings;
 mod strangers;
 mod verify;

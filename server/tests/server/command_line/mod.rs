@@ -16,6 +16,7 @@ mod health;
 mod import;
 mod leaks;
 mod linking;
+mod mail;
 mod manual;
 mod open_files;
 mod packaged;

@@ -132,6 +132,7 @@ const OTHERS: &[Sent] = &[
     ("/admin/users", "GET", "looking for sam", "/admin/users?q=sam", Nothing),
     ("/admin/audit", "GET", "verifying it", "/admin/audit?verify", Nothing),
     ("/auth/verify/{*path}", "GET", "", "/auth/verify/tickets/1", Nothing),
+    ("/calendar/{file}", "GET", "of nobody", "/calendar/none.ics", Nothing),
     ("/live", "GET", "", "/live", Nothing),
     ("/live", "GET", "of tia", "/live?of=tia", Nothing),
     ("/login/oidc/log-out", "POST", "", "/login/oidc/log-out", Form(&[("logout_token", "x")])),

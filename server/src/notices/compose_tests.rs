@@ -1,0 +1,186 @@
+//! What mail says, in plain text and HTML, whatever somebody has written into it.
+
+use desk::{Notice, NoticeKind};
+
+use super::compose::{NOTICES, Site, Words, compose};
+use super::html::page;
+use super::sample::sample;
+
+fn site() -> Site {
+    Site::new(&"https://latchkey.example.edu/desk/".parse().expect("an address"))
+}
+
+fn words(notice: &Notice) -> Words {
+    compose(notice, &site())
+}
+
+fn with(kind: NoticeKind, change: impl FnOnce(&mut Notice)) -> Words {
+    let mut notice = sample(kind);
+    change(&mut notice);
+    words(&notice)
+}
+
+fn named(name: &str) -> Words {
+    with(NoticeKind::TokenExpires, |notice| {
+        notice.token.as_mut().expect("a token").description = name.to_owned();
+    })
+}
+
+#[test]
+fn each_kind_says_what_happened_in_its_subject() {
+    for (kind, subject) in [
+        (NoticeKind::TokenMade, "New auth token “Ticket sync”"),
+        (NoticeKind::TokenNewNetwork, "Your auth token “Ticket sync” is used from a new network"),
+        (NoticeKind::TokenExpires, "Your auth token “Ticket sync” ends in 7 days"),
+        (NoticeKind::TokenIdle, "Do you still need your auth token “Ticket sync”?"),
+        (NoticeKind::PasswordSet, "A local password was set for you"),
+        (NoticeKind::PasswordChanged, "Your local password was changed"),
+        (NoticeKind::AccountClosed, "Your account was closed"),
+        (NoticeKind::TokenLeaked, "Your auth token “Ticket sync” was found in public: revoked"),
+        (NoticeKind::OldStringsEnd, "The old string of your auth token “Ticket sync” ends soon"),
+        (NoticeKind::ForAdministrators, "For administrators: Leaked token revoked (sam)"),
+    ] {
+        assert_eq!(words(&sample(kind)).subject, subject);
+    }
+}
+
+#[test]
+fn each_kind_leads_to_pages_that_are_there_and_asks_for_no_secret() {
+    let routes = crate::router::routes();
+    for kind in NoticeKind::ALL {
+        let words = words(&sample(*kind));
+        assert_eq!(words.links.is_empty(), *kind == NoticeKind::AccountClosed, "{kind:?}");
+        for (_, address) in &words.links {
+            let path = address.strip_prefix("https://latchkey.example.edu/desk").expect(address);
+            let path = path.split('#').next().unwrap_or_default();
+            assert!(routes.iter().any(|route| route.path == path), "{kind:?}: {address}");
+        }
+        let (plain, html) = (words.plain(), page(&words));
+        for text in [&plain, &html] {
+            assert!(text.contains("never asks for a password"), "{kind:?}: {text}");
+            assert!(text.contains("Hello Sam Sample,"), "{kind:?}: {text}");
+        }
+        let is_optional = plain.contains(NOTICES);
+        assert_eq!(is_optional, kind.is_optional(), "{kind:?}: {plain}");
+        // Nothing is loaded from anywhere, and nothing runs.
+        for tag in ["<img", "<script", "<link", "<iframe", "url(", "src="] {
+            assert!(!html.contains(tag), "{kind:?}: {tag}");
+        }
+        assert!(html.contains("prefers-color-scheme:dark") && html.contains("width=device-width"));
+    }
+}
+
+#[test]
+fn whoever_set_their_first_password_is_not_told_to_choose_one() {
+    let others = words(&sample(NoticeKind::PasswordSet)).plain();
+    assert!(others.contains("Choose one of your own"), "{others}");
+    let own = with(NoticeKind::PasswordSet, |notice| notice.by = "you".to_owned());
+    assert_eq!(own.subject, "Your first local password was set");
+    assert!(!own.plain().contains("Choose one"), "{}", own.plain());
+}
+
+#[test]
+fn an_end_is_told_in_days() {
+    for (days, when) in [
+        (Some(14), "ends in 14 days"),
+        (Some(2), "ends in 2 days"),
+        (Some(1), "ends within a day"),
+        (Some(0), "ends within a day"),
+        (None, "ends soon"),
+    ] {
+        let words = with(NoticeKind::TokenExpires, |notice| notice.days_left = days);
+        assert!(words.subject.ends_with(when), "{}", words.subject);
+    }
+}
+
+#[test]
+fn facts_are_told_where_they_are_known() {
+    let words = words(&sample(NoticeKind::TokenNewNetwork));
+    let fact = |word: &str| {
+        words.facts.iter().find(|(known, _)| *known == word).map(|(_, value)| value.as_str())
+    };
+    assert_eq!(fact("Token"), Some("Ticket sync"));
+    assert_eq!(fact("Network"), Some("192.0.2.0/24"));
+    assert_eq!(fact("From"), Some("192.0.2.7"));
+    assert_eq!(fact("When"), Some("24 Nov 2026, 09:05 UTC"));
+    assert_eq!(fact("By"), None);
+    assert!(words.links.iter().any(|(_, address)| address.contains("#token-")));
+    let words = with(NoticeKind::TokenMade, |notice| {
+        let token = notice.token.as_mut().expect("a token");
+        (token.expires, token.from_rt) = (None, true);
+    });
+    assert!(words.facts.contains(&("Ends", "never".to_owned())));
+    assert!(words.facts.contains(&("Made in", "Request Tracker".to_owned())));
+}
+
+#[test]
+fn several_at_once_are_told_in_one() {
+    let several = "12 more tokens were made in your name since 24 Nov 2026, 09:05 UTC.";
+    for kind in NoticeKind::ALL {
+        let words = with(*kind, |notice| {
+            notice.token = None;
+            notice.detail = several.to_owned();
+        });
+        assert!(words.what.iter().any(|line| line == several), "{kind:?}");
+        assert!(!words.subject.contains('“'), "{kind:?}: {}", words.subject);
+    }
+    // Of a token that is gone its description is all that is known.
+    let words = with(NoticeKind::TokenMade, |notice| {
+        notice.token = None;
+        notice.detail = "Ticket sync".to_owned();
+    });
+    assert!(words.facts.contains(&("What", "Ticket sync".to_owned())));
+    let words = self::words(&sample(NoticeKind::TokenLeaked));
+    assert!(words.facts.contains(&("Found", "Ticket sync: reported by GitHub".to_owned())));
+}
+
+#[test]
+fn what_somebody_wrote_stays_text() {
+    let words = named("<b>\"Zoë & Ångström's\"</b><script>alert(1)</script>");
+    let html = page(&words);
+    assert!(!html.contains("<b>") && !html.contains("<script"), "{html}");
+    assert!(html.contains("&lt;b&gt;&quot;Zoë &amp; Ångström&#39;s&quot;&lt;/b&gt;"), "{html}");
+    assert!(words.plain().contains("<b>\"Zoë & Ångström's\"</b>"));
+    let words = with(NoticeKind::PasswordSet, |notice| {
+        notice.by = "<i>Helen</i>".to_owned();
+        notice.name = "<u>Sam</u>".to_owned();
+    });
+    let html = page(&words);
+    assert!(!html.contains("<i>") && !html.contains("<u>"), "{html}");
+}
+
+#[test]
+fn a_line_s_end_begins_no_line_anywhere() {
+    let words = named("x\r\nBcc: everybody@example.edu\u{2028}y\u{85}z\0");
+    assert!(!words.subject.contains(|c: char| c.is_control()), "{:?}", words.subject);
+    let is_header = |line: &str| line.starts_with("Bcc:");
+    assert!(!words.subject.lines().any(is_header) && !words.plain().lines().any(is_header));
+    let words = with(NoticeKind::TokenMade, |notice| {
+        notice.name = "Sam\r\n\r\nBcc: x@example.edu".to_owned();
+    });
+    assert!(!words.plain().lines().any(is_header), "{}", words.plain());
+}
+
+#[test]
+fn what_is_written_from_right_to_left_turns_nothing_around_it() {
+    let words = named("מפתח כרטיסים");
+    assert_eq!(words.subject, "Your auth token “\u{2068}מפתח כרטיסים\u{2069}” ends in 7 days");
+    // Marks that would turn the rest are not taken over, and what is cut is closed.
+    assert!(!named("abc\u{202e}def").subject.contains('\u{202e}'));
+    let long = named(&"מ".repeat(200)).subject;
+    assert!(long.contains("…\u{2069}”") && long.chars().count() < 120, "{long}");
+    let words = with(NoticeKind::TokenMade, |notice| notice.name = "علی‌رضا".to_owned());
+    assert!(words.plain().starts_with("Hello \u{2068}علی‌رضا\u{2069},"), "{}", words.plain());
+}
+
+#[test]
+fn plain_text_is_broken_between_words_and_addresses_stay_whole() {
+    for kind in NoticeKind::ALL {
+        let plain = words(&sample(*kind)).plain();
+        let is_long = |line: &&str| line.chars().count() > 76 && line.contains(' ');
+        assert_eq!(plain.lines().find(is_long), None, "{kind:?}");
+        assert!(plain.contains("\n-- \n"), "{kind:?}");
+    }
+    let nobody = with(NoticeKind::PasswordChanged, |notice| notice.name.clear());
+    assert!(nobody.plain().starts_with("Hello,\n"));
+}

@@ -1,0 +1,54 @@
+//! One notice of each kind, of somebody whom there is not: for whoever wants to see the words
+//! (`latchkey mail show`), and for tests.
+
+use desk::{Moment, Notice, NoticeId, NoticeKind, NoticeToken, TokenId};
+
+/// 24 Nov 2026, 09:05 UTC.
+const AT: Moment = Moment(1_795_511_101_234);
+
+/// One of this kind.
+pub(crate) fn sample(kind: NoticeKind) -> Notice {
+    let is_of_a_token = !matches!(
+        kind,
+        NoticeKind::PasswordSet
+            | NoticeKind::PasswordChanged
+            | NoticeKind::AccountClosed
+            | NoticeKind::ForAdministrators
+    );
+    let is_of_a_use = kind == NoticeKind::TokenNewNetwork;
+    let days_left = match kind {
+        NoticeKind::TokenExpires => Some(7),
+        NoticeKind::TokenIdle => Some(14),
+        _ => None,
+    };
+    let by = match kind {
+        NoticeKind::TokenMade | NoticeKind::PasswordChanged => "you",
+        NoticeKind::PasswordSet => "Helen Helpdesk",
+        _ => "",
+    };
+    let detail = match kind {
+        NoticeKind::TokenLeaked => "Ticket sync: reported by GitHub",
+        NoticeKind::ForAdministrators => "Leaked token revoked (sam)",
+        _ => "",
+    };
+    Notice {
+        id: NoticeId::sample(),
+        kind,
+        netid: "sam".to_owned(),
+        name: "Sam Sample".to_owned(),
+        email: "sam@example.edu".to_owned(),
+        at: AT,
+        token: is_of_a_token.then(|| NoticeToken {
+            id: TokenId::sample(),
+            description: "Ticket sync".to_owned(),
+            expires: Some(AT.plus_days(days_left.unwrap_or(90))),
+            from_rt: kind == NoticeKind::OldStringsEnd,
+        }),
+        by: by.to_owned(),
+        address: if by == "you" || is_of_a_use { "192.0.2.7" } else { "" }.to_owned(),
+        network: if is_of_a_use { "192.0.2.0/24" } else { "" }.to_owned(),
+        days_left,
+        detail: detail.to_owned(),
+        tries: 0,
+    }
+}
