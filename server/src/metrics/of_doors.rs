@@ -174,12 +174,9 @@ fn limited(state: &AppState) -> [(&'static str, u64); 11] {
         ("session_pace", state.session_pace.refused()),
         ("unknown_tokens", state.unknown_tokens.refused()),
         ("unknown_clients", state.unknown_clients.refused()),
-<<<<<<< HEAD
         ("leak_reports", state.leak_calls.refused()),
         ("leaked_strings", state.leaked_strings.refused()),
-=======
         ("unknown_calendars", state.unknown_calendars.refused()),
->>>>>>> N2
     ]
 }
 
