@@ -1,6 +1,7 @@
 //! A SurrealDB server of a test's own.
 
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// A SurrealDB server that a test may stop and end.
@@ -22,8 +23,7 @@ impl Server {
         if std::env::var("LATCHKEY_TEST_STORE").as_deref() != Ok("ws") {
             return None;
         }
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        Some(Self::start_at(&format!("127.0.0.1:{port}"), store).await)
+        Some(Self::start_at(&format!("127.0.0.1:{}", own_port()), store).await)
     }
 
     /// At this address.
@@ -36,7 +36,7 @@ impl Server {
     pub async fn start_as(bind: &str, store: &str, who: &[&str]) -> Self {
         let program =
             std::env::var_os("LATCHKEY_TEST_SURREAL").expect("tools/test says where the server is");
-        let child = Command::new(program)
+        let mut child = Command::new(program)
             .args(["start", "--bind", bind, "--log", "none"])
             .args(who)
             .arg(store)
@@ -47,6 +47,7 @@ impl Server {
             .unwrap();
         let began = Instant::now();
         while tokio::net::TcpStream::connect(bind).await.is_err() {
+            assert_eq!(child.try_wait().unwrap(), None, "the server has ended");
             assert!(began.elapsed() < Duration::from_mins(1), "the server does not start");
             tokio::task::yield_now().await;
         }
@@ -62,6 +63,20 @@ impl Server {
                 .unwrap()
                 .success()
         );
+    }
+}
+
+/// A free port, and none of those that the machine gives to clients: a client that tries to reach a
+/// server that is away would now and then be given the very port, and be connected to itself.
+fn own_port() -> u16 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let next = NEXT.fetch_add(1, Ordering::Relaxed);
+        let offset = (std::process::id().wrapping_mul(37).wrapping_add(next)) % 20_000;
+        let port = 10_000 + u16::try_from(offset).unwrap_or_default();
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
     }
 }
 
