@@ -342,7 +342,6 @@ fn desk_settings(
         hash_threads: sections.hash.threads,
         store_memory: sections.store.memory()?,
         disk_reserve: u64::from(sections.store.disk_reserve_mib) << 20,
-        notices: desk::NoticeSettings::default(),
         groups: sections.groups.rules(directories.ldap_says_groups()),
         notices,
         clock,

@@ -55,7 +55,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in their order.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Page,
         Self::ServerFunction,
         Self::File,

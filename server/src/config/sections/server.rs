@@ -65,7 +65,7 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 
 /// What a path at a host that is shared may not begin with: Latchkey's own paths, and what would be
 /// taken for one.
-const OWN: [&str; 17] = [
+const OWN: [&str; 18] = [
     ".well-known",
     "admin",
     "api",
