@@ -173,8 +173,8 @@ pub(crate) fn start_on(
         task,
         beside,
         streaming,
-        commands,
         metrics,
+        commands,
     })
 }
 

@@ -328,7 +328,7 @@ fn retry_of(error: &smtp::Error) -> Retry {
 
 /// What the server said may repeat an address: that is for a terminal, and the number for the log.
 fn undelivered(error: &smtp::Error, retry: Retry) -> Undelivered {
-    let message = error.source().map_or_else(|| error.to_string(), |source| source.to_string());
+    let message = error.source().map_or_else(|| error.to_string(), ToString::to_string);
     let why = match error.status() {
         Some(code) => format!("it answers {code}"),
         None if error.is_timeout() => "it does not answer in time".to_owned(),

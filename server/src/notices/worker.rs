@@ -43,7 +43,7 @@ pub(super) enum Way {
 /// The same while it is used.
 #[derive(Debug)]
 enum Open {
-    Mail(Line),
+    Mail(Box<Line>),
     Webhook(Receiver),
 }
 
@@ -57,7 +57,7 @@ impl Way {
 
     fn open(&self) -> Open {
         match self {
-            Self::Mail(mailer) => Open::Mail(mailer.line()),
+            Self::Mail(mailer) => Open::Mail(Box::new(mailer.line())),
             Self::Webhook(receiver) => Open::Webhook(receiver.clone()),
         }
     }
