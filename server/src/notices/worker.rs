@@ -44,7 +44,7 @@ pub(super) enum Way {
 #[derive(Debug)]
 enum Open {
     Mail(Box<Line>),
-    Webhook(Receiver),
+    Webhook(Box<Receiver>),
 }
 
 impl Way {
@@ -58,7 +58,7 @@ impl Way {
     fn open(&self) -> Open {
         match self {
             Self::Mail(mailer) => Open::Mail(Box::new(mailer.line())),
-            Self::Webhook(receiver) => Open::Webhook(receiver.clone()),
+            Self::Webhook(receiver) => Open::Webhook(Box::new(receiver.clone())),
         }
     }
 }
