@@ -47,7 +47,7 @@ const CHANGES: [Typed; 22] = [
 ];
 
 /// What only looks.
-const LOOKS: [Typed; 26] = [
+const LOOKS: [Typed; 27] = [
     (&["user", "list"], ""),
     (&["user", "list", "--json"], ""),
     (&["user", "list", "--format", "csv"], ""),
