@@ -1,5 +1,5 @@
-//! `latchkey token identify`: what a string is that somebody has found, and whose. Tests: below, and
-//! `server/tests/server/command_line/leaks.rs`.
+//! `latchkey token identify`: what a string is that somebody has found, and whose. Tests: below,
+//! `server/tests/server/command_line/leaks.rs`, `request_tracker/moving.rs` beside that.
 
 use clap::Args;
 use desk::{Identified, Moment, NetId, TokenView};
@@ -41,8 +41,7 @@ impl Identify {
 fn in_words(identified: &Identified, now: Moment) -> String {
     match identified {
         Identified::Malformed => {
-            "No token of any Latchkey, nor of any Request Tracker: its form or its checksum is wrong."
-                .to_owned()
+            "No token of any Latchkey or Request Tracker: its form or its checksum is wrong.".to_owned()
         }
         Identified::Unknown => "A token of Latchkey’s by its form and checksum, and none that is \
             known here: another desk’s, or one that ended long ago."

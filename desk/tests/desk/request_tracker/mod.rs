@@ -3,6 +3,8 @@
 
 mod floods;
 mod import;
+mod leaks;
+mod lists;
 mod old_strings;
 mod passwords;
 mod tokens;
