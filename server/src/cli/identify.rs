@@ -41,7 +41,8 @@ impl Identify {
 fn in_words(identified: &Identified, now: Moment) -> String {
     match identified {
         Identified::Malformed => {
-            "No token of any Latchkey or Request Tracker: its form or its checksum is wrong.".to_owned()
+            "No token of any Latchkey or Request Tracker: its form or its checksum is wrong."
+                .to_owned()
         }
         Identified::Unknown => "A token of Latchkey’s by its form and checksum, and none that is \
             known here: another desk’s, or one that ended long ago."
