@@ -17,12 +17,8 @@ impl Console {
     /// [`Refusal::Unavailable`].
     pub async fn rt_not_moved(&self, after: &str) -> Result<FoundTokens, Refusal> {
         let store = &self.inner.store;
-        let owners: Vec<String> = store
-            .owners_after(after, PEOPLE)
-            .await?
-            .into_iter()
-            .map(|owner| owner.netid)
-            .collect();
+        let owners: Vec<String> =
+            store.owners_after(after, PEOPLE).await?.into_iter().map(|owner| owner.netid).collect();
         let is_last = owners.len() < PEOPLE as usize;
         let now = self.now();
         let rows = store.not_moved_of(&owners, now).await?;

@@ -167,7 +167,7 @@ fn standing(rest: &[u8], is_last: bool) -> Standing {
 /// Whether what may be one of Request Tracker's begins here, and stands by itself: it is no part
 /// of a longer word.
 fn standing_old(before: Option<u8>, rest: &[u8], is_last: bool) -> Standing {
-    let is_of_a_word = |byte: &u8| byte.is_ascii_alphanumeric();
+    let is_of_a_word = u8::is_ascii_alphanumeric;
     if !is_beginning(rest, OLD_PREFIX) || before.as_ref().is_some_and(is_of_a_word) {
         return Standing::Nothing;
     }
