@@ -122,7 +122,8 @@ pub struct Notice {
     pub address: String,
     /// The network that a token was used from for the first time; empty: it is not about that.
     pub network: String,
-    /// How many days the token has left, of which a begun one counts; none: it is not about that.
+    /// How many days the token has left, or the old strings have, of which a begun one counts;
+    /// none: it is not about that.
     pub days_left: Option<i64>,
     /// What else there is to say. Where `token` is none and the kind is about tokens it says all
     /// there is: a sentence of several at once ("12 more tokens were made in your name since 24 Nov

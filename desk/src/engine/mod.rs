@@ -134,7 +134,7 @@ pub use passwords::device::{Devices, MARK_DAYS};
 pub use passwords::local::PasswordChange;
 pub use passwords::normal::PASSWORD_MAX;
 pub use passwords::policy::{PASSWORD_MIN, generate_passphrase};
-pub use request_tracker::old_string::is_rt_token_string;
+pub use request_tracker::old_string::{is_rt_token_string, leading_rt_token_string};
 pub use secret::{
     Cookie, PlainToken, Secret, TOKEN_LENGTH, TOKEN_PREFIX, random_form_key, short_hash,
 };

@@ -259,6 +259,17 @@ impl Store {
         self.note("UPSERT meta:notices SET at = $at RETURN NONE", vars! { "at" => at.0 }).await
     }
 
+    /// Of which day old strings were last looked for, and at which threshold; none: of none.
+    pub(crate) async fn old_strings_looked_for(&self) -> Result<Option<String>, StoreError> {
+        self.row("SELECT VALUE looked FROM meta:notices_old_strings", vars! {}).await
+    }
+
+    /// Notes it.
+    pub(crate) async fn note_old_strings_looked_for(&self, what: &str) -> Result<(), StoreError> {
+        let sql = "UPSERT meta:notices_old_strings SET looked = $looked RETURN NONE";
+        self.note(sql, vars! { "looked" => what.to_owned() }).await
+    }
+
     /// The token whose id begins so.
     pub(crate) async fn token_beginning(
         &self,

@@ -373,6 +373,9 @@ async fn what_runs_by_itself(tour: &mut Tour) {
     store.notice_counts().await.expect("numbers");
     store.some_administrators(20).await.expect("people");
     store.token_beginning("0123456789abcdef").await.expect("none");
+    store.old_strings_looked_for().await.expect("none");
+    store.rt_brought_after(None, 50).await.expect("none");
+    store.rt_tokens_now(vec!["a".repeat(64)]).await.expect("none");
     tour.look("notices", 60).await;
     tour.listen();
     // Of an index of one column the store reads a thousand rows at once.

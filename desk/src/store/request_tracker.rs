@@ -60,6 +60,7 @@ pub(crate) struct BroughtRow {
 #[surreal(crate = "surrealdb::types")]
 pub(crate) struct BroughtToken {
     pub(crate) id: String,
+    pub(crate) owner: String,
     pub(crate) over_at: i64,
     pub(crate) revoked: bool,
 }
@@ -150,8 +151,8 @@ impl Store {
         &self,
         ids: Vec<String>,
     ) -> Result<Vec<BroughtToken>, StoreError> {
-        let sql = "SELECT record::id(id) AS id, over_at, revoked_at IS NOT NONE AS revoked FROM \
-            $ids.map(|$id| type::record('token', $id))";
+        let sql = "SELECT record::id(id) AS id, owner, over_at, revoked_at IS NOT NONE AS revoked \
+            FROM $ids.map(|$id| type::record('token', $id))";
         self.rows(sql, vars! { "ids" => ids }).await
     }
 

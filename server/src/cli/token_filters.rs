@@ -34,6 +34,9 @@ pub(super) struct Filters {
     /// Those of people whose account is disabled
     #[arg(long)]
     owner_disabled: bool,
+    /// Those that were made in Request Tracker
+    #[arg(long)]
+    from_request_tracker: bool,
     /// Of all these only those that were made before this day (UTC)
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     made_before: Option<Moment>,
@@ -56,6 +59,7 @@ impl Filters {
             (self.full_but_only_read, TokenFilter::FullButOnlyRead),
             (self.from_anywhere, TokenFilter::FromAnywhere),
             (self.owner_disabled, TokenFilter::OwnerDisabled),
+            (self.from_request_tracker, TokenFilter::FromRequestTracker),
         ];
         let days = [self.expiring.map(TokenFilter::Expiring), self.idle.map(TokenFilter::Idle)];
         let flags = flags.into_iter().filter_map(|(is_set, filter)| is_set.then_some(filter));

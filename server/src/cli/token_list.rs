@@ -37,8 +37,8 @@ pub(super) struct List {
     /// Whose, those that are over among them; left out: everybody's that work
     #[arg(conflicts_with_all = [
         "expiring", "expired", "idle", "never_used", "never_expires", "full",
-        "full_but_only_read", "from_anywhere", "owner_disabled", "made_before", "role", "owner",
-        "sort",
+        "full_but_only_read", "from_anywhere", "owner_disabled", "from_request_tracker",
+        "made_before", "role", "owner", "sort",
     ])]
     netid: Option<String>,
     #[command(flatten)]

@@ -34,13 +34,14 @@ const fn flag(key: &'static str, words: &'static str, filter: TokenFilter) -> Fl
 }
 
 /// All that are ticked.
-pub(super) static FLAGS: [Flag; 7] = [
+pub(super) static FLAGS: [Flag; 8] = [
     flag("never_used", "Never used", TokenFilter::NeverUsed),
     flag("never_expires", "Never ends", TokenFilter::NeverExpires),
     flag("full", "Full access", TokenFilter::Full),
     flag("only_read", "Full access, has only read", TokenFilter::FullButOnlyRead),
     flag("anywhere", "Works from anywhere", TokenFilter::FromAnywhere),
     flag("disabled", "Owner’s account is disabled", TokenFilter::OwnerDisabled),
+    flag("request_tracker", "From Request Tracker", TokenFilter::FromRequestTracker),
     flag("expired", "Has ended", TokenFilter::Expired),
 ];
 
@@ -116,11 +117,16 @@ mod tests {
     #[test]
     fn an_address_says_what_is_asked_for_and_is_written_again() {
         let query = "expiring=14&idle=&never_used=1&only_read=1&role=rep&made_before=2026-01-01&\
-            after=Tia&x=1";
+            after=Tia&x=1&request_tracker=1";
         let wanted = read(query).expect("a question");
         assert_eq!(
             wanted.filters,
-            [TokenFilter::Expiring(14), TokenFilter::NeverUsed, TokenFilter::FullButOnlyRead]
+            [
+                TokenFilter::Expiring(14),
+                TokenFilter::NeverUsed,
+                TokenFilter::FullButOnlyRead,
+                TokenFilter::FromRequestTracker,
+            ]
         );
         assert_eq!(wanted.role, Some(Role::Rep));
         assert_eq!(
@@ -128,7 +134,8 @@ mod tests {
             Some("2026-01-01T00:00:00Z")
         );
         assert_eq!((after(query).as_str(), after("after=%3Cb%3E").as_str()), ("tia", ""));
-        let again = "?expiring=14&made_before=2026-01-01&role=rep&never_used=1&only_read=1";
+        let again = "?expiring=14&made_before=2026-01-01&role=rep&never_used=1&only_read=1&\
+            request_tracker=1";
         assert_eq!(written(query), again);
         assert_eq!(written_after(query, "sam"), format!("{again}&after=sam"));
         assert_eq!(written_after("", "sam"), "?after=sam");

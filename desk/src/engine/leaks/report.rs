@@ -7,7 +7,8 @@ use std::fmt;
 use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
 use crate::engine::origin::Origin;
-use crate::engine::secret::{PlainToken, TOKEN_PREFIX};
+use crate::engine::request_tracker::old_string::{Presented, leading_rt_token_string};
+use crate::engine::secret::TOKEN_PREFIX;
 use crate::engine::tokens::shared::named;
 use crate::engine::verify::answer::NotFound;
 use crate::engine::verify::stranger_gate::StrangerGate;
@@ -85,7 +86,8 @@ impl LeakReport {
 impl Desk {
     /// Ends each of these strings that is a token and works, with a row in the audit that says who
     /// reported it and when it was last used. Each is a change of its own: those before one that
-    /// cannot be done are done.
+    /// cannot be done are done. An old string of Request Tracker's ends its token too, also after
+    /// the day on which such strings end: the operator may put that day off.
     ///
     /// # Errors
     /// [`Refusal::Unavailable`], [`Refusal::OutcomeNotKnown`]: to be reported again.
@@ -110,13 +112,14 @@ impl Desk {
         source: LeakSource,
         origin: &Origin,
     ) -> Result<LeakOutcome, Refusal> {
-        let Some(hash) = PlainToken::hash_presented(leaked.text) else {
+        let Some(presented) = Presented::read(leaked.text) else {
             return Ok(LeakOutcome::Unknown);
         };
         let now = self.now();
         // By the same way as verify: what is nobody's is asked about once, and not at all while too
         // many such come.
-        let known = match self.find_token(&hash, gate, now).await {
+        let found = self.find_presented(&presented, gate, Some(origin.address), now).await;
+        let known = match found {
             Ok(Some(known)) => known,
             Ok(None) => return Ok(LeakOutcome::Unknown),
             Err(NotFound::TooMany(_)) => return Ok(LeakOutcome::NotLookedUp),
@@ -157,12 +160,19 @@ fn detail(token: &TokenView, leaked: LeakedString<'_>, source: LeakSource) -> St
 }
 
 /// The address of a page, where it is one that can be written down: no secret is in it, and nothing
-/// that would turn a line around.
+/// that would turn a line around. Request Tracker takes a token in an address (`?token=`).
 fn place(text: &str) -> Option<&str> {
     let is_page = text.starts_with("https://") || text.starts_with("http://");
     let is_plain = !text.contains(|c: char| c.is_whitespace() || is_invisible(c));
-    (is_page && is_plain && text.chars().count() <= MAX_PLACE && !text.contains(TOKEN_PREFIX))
-        .then_some(text)
+    let is_short = text.chars().count() <= MAX_PLACE;
+    (is_page && is_plain && is_short && !has_secret(text)).then_some(text)
+}
+
+/// Whether a token may stand in it.
+fn has_secret(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    text.contains(TOKEN_PREFIX)
+        || (0..bytes.len()).any(|at| leading_rt_token_string(&bytes[at..]).is_some())
 }
 
 #[cfg(test)]
@@ -182,6 +192,7 @@ mod tests {
             "https://example.edu/a b",
             "https://example.edu/\u{202e}",
             "https://example.edu/latchkey_x",
+            "https://rt.example.edu/REST/2.0/rt?token=1-14-ac7938d40cfc2307e2bf325d28e7884e&a=b",
             &long,
         ] {
             assert_eq!(place(bad), None, "{bad}");

@@ -10,6 +10,7 @@ use crate::engine::desk::Desk;
 use crate::engine::log_limiter::LogLimiter;
 use crate::engine::notices::expiry::{days_left, is_unused};
 use crate::engine::notices::making::Maker;
+use crate::engine::notices::old_strings::words;
 use crate::moment::MAX_CLOCK_SKEW;
 use crate::store::notices::{ClaimedNotice, Claiming, NoticeState};
 use crate::store::rows::User;
@@ -44,12 +45,25 @@ struct Recipient {
     off: Vec<String>,
 }
 
+/// What a notice tells, as it is now.
+#[derive(Default)]
+struct Content {
+    token: Option<TokenView>,
+    days_left: Option<i64>,
+    detail: String,
+}
+
 /// What becomes of a notice that was taken up.
 enum Next {
     Send(Box<Notice>),
     End(NoticeState, &'static str),
     /// Its time has not come: it is made again when it has.
     Forget,
+}
+
+/// Nobody is to be told of it any more.
+const fn dropped(why: &'static str) -> Next {
+    Next::End(NoticeState::Dropped, why)
 }
 
 impl Desk {
@@ -186,27 +200,26 @@ impl Desk {
         people: &mut HashMap<String, Option<Recipient>>,
         now: Moment,
     ) -> Result<Next, Refusal> {
-        let dropped = |why| Ok(Next::End(NoticeState::Dropped, why));
         let kind = NoticeKind::parse(&row.kind);
         let Some(kind) = kind.filter(|kind| self.settings().notices.tells_of(*kind)) else {
-            return dropped("this kind is switched off");
+            return Ok(dropped("this kind is switched off"));
         };
         if let Entry::Vacant(place) = people.entry(row.netid.clone()) {
             let recipient = self.recipient(&row.netid).await?;
             place.insert(recipient);
         }
         let Some(Some(Recipient { user, off })) = people.get(&row.netid) else {
-            return dropped("there is no such person");
+            return Ok(dropped("there is no such person"));
         };
         if user.person.disabled != (kind == NoticeKind::AccountClosed) {
-            return dropped("the account is closed, or open again");
+            return Ok(dropped("the account is closed, or open again"));
         }
         if kind == NoticeKind::ForAdministrators && user.person.role != Role::Admin {
-            return dropped("they are no administrator any more");
+            return Ok(dropped("they are no administrator any more"));
         }
         if channel == Channel::Mail {
             if kind.is_optional() && off.iter().any(|code| code == kind.code()) {
-                return dropped("they do not want it");
+                return Ok(dropped("they do not want it"));
             }
             if !is_email_address(&user.email) {
                 return Ok(Next::End(
@@ -215,24 +228,11 @@ impl Desk {
                 ));
             }
         }
-        let token = self.token_of(&row, &user.person.netid, now).await?;
-        let is_of_its_end = matches!(kind, NoticeKind::TokenExpires | NoticeKind::TokenIdle);
-        let mut left = None;
-        if is_of_its_end && !row.gathers {
-            let Some(token) = token.as_ref().filter(|token| token.is_live(now)) else {
-                return dropped("the token does not work any more");
-            };
-            let longest = now.plus_days(self.settings().notices.longest_days());
-            let Some(expires) = token.expires.filter(|expires| *expires <= longest) else {
-                return Ok(Next::Forget);
-            };
-            if kind == NoticeKind::TokenIdle && !is_unused(token, now) {
-                return dropped("the token is in use");
-            }
-            left = Some(days_left(expires, now));
-        }
+        let content = match self.content(kind, &row, &user.person.netid, now).await? {
+            Ok(content) => content,
+            Err(next) => return Ok(next),
+        };
         let by = self.title(&row.actor, &row.netid).await?;
-        let detail = if row.gathers { self.summary(kind, &row).await? } else { row.detail.clone() };
         let name = if user.name.is_empty() { &row.netid } else { &user.name };
         Ok(Next::Send(Box::new(Notice {
             id: NoticeId::of(row.key()),
@@ -240,20 +240,73 @@ impl Desk {
             name: name.clone(),
             email: user.email.clone(),
             at: Moment(row.at),
-            token: token.map(|token| NoticeToken {
+            token: content.token.map(|token| NoticeToken {
                 id: token.id,
                 description: token.description,
                 expires: token.expires,
-                from_rt: false,
+                from_rt: token.from_rt,
             }),
             by,
-            days_left: left,
-            detail,
+            days_left: content.days_left,
+            detail: content.detail,
             tries: u32::try_from(row.tries).unwrap_or(u32::MAX),
             netid: row.netid,
             address: row.address,
             network: row.network,
         })))
+    }
+
+    /// What there is to be told of it, or what becomes of it instead.
+    async fn content(
+        &self,
+        kind: NoticeKind,
+        row: &ClaimedNotice,
+        owner: &NetId,
+        now: Moment,
+    ) -> Result<Result<Content, Next>, Refusal> {
+        if row.gathers {
+            let detail = self.summary(kind, row).await?;
+            return Ok(Ok(Content { detail, ..Content::default() }));
+        }
+        if kind == NoticeKind::OldStringsEnd {
+            return self.old_strings_content(row, owner, now).await;
+        }
+        let token = self.token_of(row, owner, now).await?;
+        let mut left = None;
+        if matches!(kind, NoticeKind::TokenExpires | NoticeKind::TokenIdle) {
+            let Some(token) = token.as_ref().filter(|token| token.is_live(now)) else {
+                return Ok(Err(dropped("the token does not work any more")));
+            };
+            let longest = now.plus_days(self.settings().notices.longest_days());
+            let Some(expires) = token.expires.filter(|expires| *expires <= longest) else {
+                return Ok(Err(Next::Forget));
+            };
+            if kind == NoticeKind::TokenIdle && !is_unused(token, now) {
+                return Ok(Err(dropped("the token is in use")));
+            }
+            left = Some(days_left(expires, now));
+        }
+        Ok(Ok(Content { token, days_left: left, detail: row.detail.clone() }))
+    }
+
+    /// The same of tokens that end with their strings: of all of them that are left.
+    async fn old_strings_content(
+        &self,
+        row: &ClaimedNotice,
+        owner: &NetId,
+        now: Moment,
+    ) -> Result<Result<Content, Next>, Refusal> {
+        let Some((mut tokens, end)) = self.ending_with_strings(owner, &row.detail, now).await?
+        else {
+            return Ok(Err(Next::Forget));
+        };
+        let detail = words(&tokens, end);
+        let token = match tokens.len() {
+            0 => return Ok(Err(dropped("none of their tokens ends with its string any more"))),
+            1 => tokens.pop(),
+            _ => None,
+        };
+        Ok(Ok(Content { token, days_left: Some(days_left(end, now)), detail }))
     }
 
     async fn recipient(&self, netid: &str) -> Result<Option<Recipient>, Refusal> {
@@ -270,9 +323,11 @@ impl Desk {
         owner: &NetId,
         now: Moment,
     ) -> Result<Option<TokenView>, Refusal> {
-        let Some(id) = row.token_id.as_ref().filter(|_| !row.gathers) else { return Ok(None) };
+        let Some(id) = &row.token_id else { return Ok(None) };
         let token = self.inner.store.token(&TokenId::of(id.clone())).await?;
-        Ok(token.filter(|token| token.owner == owner.as_str()).map(|token| token.view(now)))
+        let token = token.filter(|token| token.owner == owner.as_str());
+        let strings_end = self.settings().rt_strings_end;
+        Ok(token.map(|token| token.ending(strings_end).view(now)))
     }
 
     /// Who did it, as the person reads it whom it is for.

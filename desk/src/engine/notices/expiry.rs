@@ -22,11 +22,17 @@ pub(super) enum Ending {
 /// was made so a moment ago, and its owner knows.
 pub(super) fn ending(token: &TokenView, days: &[i64], now: Moment) -> Option<Ending> {
     let expires = token.expires.filter(|_| token.is_live(now))?;
-    let threshold = days.iter().copied().filter(|days| expires <= now.plus_days(*days)).min()?;
+    let threshold = nearest(expires, days, now)?;
     if expires <= token.created.plus_days(threshold) {
         return None;
     }
     Some(if is_unused(token, now) { Ending::Unused } else { Ending::Within(threshold) })
+}
+
+/// Of these thresholds the nearest to an end that has been crossed; none: the end is further off,
+/// or past.
+pub(super) fn nearest(end: Moment, days: &[i64], now: Moment) -> Option<i64> {
+    days.iter().copied().filter(|days| now < end && end <= now.plus_days(*days)).min()
 }
 
 /// Whether nobody uses it.

@@ -60,8 +60,8 @@ static NOT_MADE: LogLimiter = LogLimiter::new(1);
 /// Makes notices.
 #[derive(Debug)]
 pub(crate) struct Maker {
-    store: Store,
-    settings: Settings,
+    pub(super) store: Store,
+    pub(super) settings: Settings,
     stream: AuditStream,
 }
 
@@ -156,6 +156,14 @@ impl Maker {
             return Ok(());
         }
         Ok(self.store.add_notices(new, MAX_MAILS_A_DAY).await?)
+    }
+
+    /// Adds some, so many in a transaction.
+    pub(super) async fn add_all(&self, new: &[NewNotice]) -> Result<(), Refusal> {
+        for batch in new.chunks(BATCH) {
+            self.add(batch.to_vec()).await?;
+        }
+        Ok(())
     }
 
     /// What a row of the audit tells whom.
@@ -288,6 +296,7 @@ impl Maker {
                     from = next;
                 }
             }
+            self.look_for_old_strings(now).await?;
             self.store.note_notices_scanned(now).await?;
         }
         Ok(())
@@ -303,12 +312,7 @@ impl Maker {
                 let owner = token.owner.clone();
                 new.extend(self.of_token(&owner, &token.view(now), now));
             }
-            let mut rest = new.as_slice();
-            while !rest.is_empty() {
-                let (batch, others) = rest.split_at(rest.len().min(BATCH));
-                self.add(batch.to_vec()).await?;
-                rest = others;
-            }
+            self.add_all(&new).await?;
             if many < TOKENS {
                 return Ok(());
             }
@@ -320,6 +324,10 @@ impl Maker {
     fn of_token(&self, owner: &str, token: &TokenView, now: Moment) -> Vec<NewNotice> {
         let settings = &self.settings.notices;
         let Some(expires) = token.expires else { return Vec::new() };
+        // Its string ends before it, which is told of all such together.
+        if token.from_rt && self.settings.rt_strings_end.is_some_and(|end| end <= expires) {
+            return Vec::new();
+        }
         let (kind, event) = match ending(token, &settings.expiry_days, now) {
             None => return Vec::new(),
             Some(Ending::Unused) => (NoticeKind::TokenIdle, format!("unused {}", token.id)),

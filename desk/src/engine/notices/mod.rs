@@ -8,6 +8,7 @@
 //! | [`settings`] | what the operator decides |
 //! | [`from_audit`] | what a row of the audit tells whom |
 //! | [`expiry`] | which tokens end soon, and which of those nobody uses |
+//! | [`old_strings`] | whose tokens from Request Tracker end with their strings |
 //! | [`making`] | makes them by itself, on one node at a time |
 //! | [`happening`] | what somebody is to be told, and its notices |
 //! | [`due`] | what is to be sent now, and what became of it |
@@ -18,5 +19,6 @@ pub(crate) mod expiry;
 pub(crate) mod from_audit;
 pub(crate) mod happening;
 pub(crate) mod making;
+pub(crate) mod old_strings;
 pub(crate) mod own;
 pub(crate) mod settings;

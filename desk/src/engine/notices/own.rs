@@ -130,7 +130,7 @@ impl Desk {
         let mut entries: Vec<CalendarEntry> = tokens
             .into_iter()
             .filter_map(|token| {
-                let token = token.view(now);
+                let token = token.ending(self.settings().rt_strings_end).view(now);
                 let expires = token.expires.filter(|_| token.is_live(now))?;
                 let id = token.id.short().to_owned();
                 Some(CalendarEntry { id, description: token.description, expires })

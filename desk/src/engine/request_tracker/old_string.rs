@@ -46,6 +46,17 @@ pub fn is_rt_token_string(text: &str) -> bool {
     read(text).is_some()
 }
 
+/// The string of such a token with which a text begins, whatever comes after it; none: it begins
+/// with none.
+#[must_use]
+pub fn leading_rt_token_string(text: &[u8]) -> Option<&str> {
+    let rest = text.strip_prefix(START.as_bytes())?;
+    // One more than a number of 32 bits has.
+    let digits = rest.iter().take(11).take_while(|byte| byte.is_ascii_digit()).count();
+    let whole = text.get(..START.len() + digits + 1 + DIGITS)?;
+    std::str::from_utf8(whole).ok().filter(|whole| is_rt_token_string(whole))
+}
+
 /// What was presented as a token, by its form.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Presented<'a> {
@@ -81,6 +92,30 @@ mod tests {
         assert!(is_rt_token_string(&format!("1-4294967295-{SECRET}")));
         let own = PlainToken::random();
         assert!(matches!(Presented::read(own.expose()), Some(Presented::Own(_))));
+    }
+
+    #[test]
+    fn a_text_begins_with_one_or_with_none() {
+        let whole = format!("1-14-{SECRET}");
+        for more in ["", "0", "&a=b", "\n", "é"] {
+            let text = format!("{whole}{more}");
+            assert_eq!(leading_rt_token_string(text.as_bytes()), Some(whole.as_str()), "{text}");
+        }
+        let longest = format!("1-4294967295-{SECRET}");
+        assert_eq!(leading_rt_token_string(longest.as_bytes()), Some(longest.as_str()));
+        for text in [
+            "",
+            "1-",
+            "1-14-",
+            &whole[..whole.len() - 1],
+            &format!(" {whole}"),
+            &format!("1--{SECRET}"),
+            &format!("1-42949672951-{SECRET}"),
+            &format!("1-14-{}", SECRET.to_uppercase()),
+            &format!("1-14-é{}", &SECRET[2..]),
+        ] {
+            assert_eq!(leading_rt_token_string(text.as_bytes()), None, "{text}");
+        }
     }
 
     #[test]

@@ -161,7 +161,8 @@ impl Desk {
     }
 
     /// All that are asked for of the people after `after`, where only an end is asked for, and few
-    /// end by then; none: they are not found so.
+    /// end by then; none: they are not found so. Where old strings end within that time, tokens end
+    /// with them that have no such end of their own.
     async fn found_by_end(
         &self,
         query: &TokenQuery,
@@ -171,6 +172,9 @@ impl Desk {
         let Some((from, until)) = query.ends_between(now).filter(|_| query.owner.is_none()) else {
             return Ok(None);
         };
+        if self.settings().rt_strings_end.is_some_and(|end| from < end && end <= until) {
+            return Ok(None);
+        }
         let store = &self.inner.store;
         let mut rows = store.tokens_ending(from, until, (0, READ_BY_END + 1)).await?;
         if rows.len() > usize::try_from(READ_BY_END).unwrap_or_default() {

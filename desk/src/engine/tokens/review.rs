@@ -28,6 +28,8 @@ pub enum TokenFilter {
     FromAnywhere,
     /// Its owner's account is disabled.
     OwnerDisabled,
+    /// It is one of Request Tracker's.
+    FromRequestTracker,
 }
 
 /// Which tokens are asked for: those that fit any of the filters, all that work where there is
@@ -65,6 +67,8 @@ pub enum TokenReason {
     FromAnywhere,
     /// Its owner may do nothing.
     OwnerDisabled,
+    /// It was made in Request Tracker, and is presented by its old string.
+    FromRequestTracker,
 }
 
 /// By days: what is read is compared from one evening to the next.
@@ -82,6 +86,7 @@ impl fmt::Display for TokenReason {
             }
             Self::FromAnywhere => f.write_str("from anywhere"),
             Self::OwnerDisabled => f.write_str("owner disabled"),
+            Self::FromRequestTracker => f.write_str("from Request Tracker"),
         }
     }
 }
@@ -105,6 +110,7 @@ impl TokenReason {
             }
             Self::FromAnywhere => "Works from anywhere".to_owned(),
             Self::OwnerDisabled => "Its owner’s account is disabled".to_owned(),
+            Self::FromRequestTracker => "From Request Tracker".to_owned(),
         }
     }
 }
@@ -143,6 +149,7 @@ impl TokenFilter {
                 .map(TokenReason::FullButOnlyReadSince),
             Self::FromAnywhere => token.networks.is_empty().then_some(TokenReason::FromAnywhere),
             Self::OwnerDisabled => facts.owner_disabled.then_some(TokenReason::OwnerDisabled),
+            Self::FromRequestTracker => token.from_rt.then_some(TokenReason::FromRequestTracker),
         }
     }
 
@@ -158,6 +165,7 @@ impl TokenFilter {
             Self::FullButOnlyRead => "full access but only read".to_owned(),
             Self::FromAnywhere => "from anywhere".to_owned(),
             Self::OwnerDisabled => "owner disabled".to_owned(),
+            Self::FromRequestTracker => "from Request Tracker".to_owned(),
         }
     }
 }
@@ -308,6 +316,16 @@ mod tests {
         let full = TokenView { access: Access::Full, ..token() };
         assert_eq!(of(&full, Some(since)), Some(vec![TokenReason::FullButOnlyReadSince(since)]));
         assert_eq!((of(&full, None), of(&token(), Some(since))), (None, None));
+    }
+
+    #[test]
+    fn what_request_tracker_has_made_is_named_while_it_works() {
+        let query = one(TokenFilter::FromRequestTracker);
+        assert_eq!(why(&query, &token()), None, "it was made here");
+        let old = TokenView { from_rt: true, ..token() };
+        assert_eq!(why(&query, &old), Some(vec!["from Request Tracker".to_owned()]));
+        assert_eq!(why(&query, &TokenView { expires: Some(NOW), ..old }), None);
+        assert_eq!(query.words(), "from Request Tracker");
     }
 
     #[test]

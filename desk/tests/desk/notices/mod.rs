@@ -3,6 +3,7 @@
 
 mod expiry;
 mod kinds;
+mod old_strings;
 mod own;
 mod queue;
 

@@ -9,15 +9,15 @@ use super::{OLD, TIA, hashed, is_good, string, verify, world_of};
 
 /// Counts, and can be closed.
 #[derive(Debug, Default)]
-struct Gate {
-    closed: AtomicBool,
+pub(super) struct Gate {
+    pub(super) closed: AtomicBool,
     unknown: AtomicU32,
     known: AtomicU32,
 }
 
 impl Gate {
     /// What counts after all.
-    fn counted(&self) -> u32 {
+    pub(super) fn counted(&self) -> u32 {
         self.unknown.load(SeqCst) - self.known.load(SeqCst)
     }
 }

@@ -3,11 +3,13 @@
 
 mod floods;
 mod import;
+mod leaks;
+mod lists;
 mod old_strings;
 mod passwords;
 mod tokens;
 
-use desk::{RtDone, RtImport, RtPerson, RtToken, Secret, TokenView, Verdict};
+use desk::{Desk, RtDone, RtImport, RtPerson, RtToken, Secret, TokenView, Verdict};
 
 use super::support::{World, get, secret, world};
 
@@ -28,15 +30,15 @@ const OLD: [(&str, &str); 3] = [
 ];
 
 /// Tia's number in Request Tracker.
-const TIA: u64 = 14;
+pub(super) const TIA: u64 = 14;
 
 /// The string of the nth token, of this person.
-fn string(user: u64, nth: usize) -> String {
+pub(super) fn string(user: u64, nth: usize) -> String {
     format!("1-{user}-{}", OLD[nth].0)
 }
 
 /// Somebody enabled and privileged there.
-fn person(id: u64, name: &str) -> RtPerson {
+pub(super) fn person(id: u64, name: &str) -> RtPerson {
     RtPerson {
         id,
         name: name.to_owned(),
@@ -50,7 +52,7 @@ fn person(id: u64, name: &str) -> RtPerson {
 }
 
 /// The nth token, of this person.
-fn token(owner: u64, nth: usize) -> RtToken {
+pub(super) fn token(owner: u64, nth: usize) -> RtToken {
     RtToken {
         id: 100 + nth as u64,
         owner,
@@ -64,7 +66,7 @@ fn token(owner: u64, nth: usize) -> RtToken {
 }
 
 /// Tia with so many tokens.
-fn tias(many: usize) -> RtImport {
+pub(super) fn tias(many: usize) -> RtImport {
     RtImport {
         people: vec![person(TIA, "tia")],
         tokens: (0..many).map(|nth| token(TIA, nth)).collect(),
@@ -74,8 +76,8 @@ fn tias(many: usize) -> RtImport {
 }
 
 /// Plans an import and does it.
-async fn bring(world: &World, import: &RtImport) -> RtDone {
-    let console = world.console();
+pub(super) async fn bring(desk: &Desk, import: &RtImport) -> RtDone {
+    let console = desk.console();
     let plan = console.plan_rt_import(import).await.unwrap();
     console.apply_rt_import(import, &plan, &|_, _| ()).await.unwrap()
 }

@@ -1,10 +1,19 @@
 //! Tokens in text that comes piece by piece: what stands across the border of two pieces is found
 //! too, and no more is kept than one may have. Tests: here.
 
-use desk::{PlainToken, TOKEN_LENGTH, TOKEN_PREFIX};
+use desk::{PlainToken, TOKEN_LENGTH, TOKEN_PREFIX, leading_rt_token_string};
 
 /// How much of a token is shown: its prefix, and four characters by which its owner knows it again.
 const SHOWN: usize = TOKEN_PREFIX.len() + 4;
+
+/// How one of Request Tracker's begins, and how long it is at most: it has no checksum, so that
+/// it has to stand by itself.
+const OLD_PREFIX: &[u8] = b"1-";
+const MAX_OLD_LENGTH: usize = "1-4294967295-".len() + OLD_DIGITS;
+
+/// How many digits the secret of such a one has, and how many of them are shown.
+const OLD_DIGITS: usize = 32;
+const OLD_DIGITS_SHOWN: usize = 4;
 
 /// How far it is looked whether something is text.
 const LOOKED_AT: usize = 8 * 1024;
@@ -14,6 +23,27 @@ const LOOKED_AT: usize = 8 * 1024;
 pub(super) struct Position {
     pub(super) line: u64,
     pub(super) column: u64,
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Hit {
+    pub(super) at: Position,
+    /// Its first characters.
+    pub(super) begins: String,
+    /// By its form alone it may be one of Request Tracker's.
+    pub(super) may_be_old: bool,
+}
+
+/// What stands at a place.
+enum Standing {
+    Nothing,
+    /// It shows only with more of the text.
+    TooShort,
+    Token {
+        begins: String,
+        may_be_old: bool,
+    },
 }
 
 /// How the text is written.
@@ -30,32 +60,35 @@ enum Form {
 /// Looks for tokens.
 #[derive(Debug)]
 pub(super) struct Finder {
+    /// What may be a token of Request Tracker's is found too.
+    finds_old: bool,
     form: Option<Form>,
     /// Of UTF-16 a first byte whose second has not come yet.
     half: Option<u8>,
     /// What has come and may be the beginning of one.
     kept: Vec<u8>,
+    /// What stood before that.
+    before: Option<u8>,
     /// Of what is kept.
     at: Position,
     looked_at: usize,
 }
 
-impl Default for Finder {
-    fn default() -> Self {
-        let at = Position { line: 1, column: 1 };
-        Self { form: None, half: None, kept: Vec::new(), at, looked_at: 0 }
-    }
-}
-
 impl Finder {
+    /// One that looks for Latchkey's tokens, and where `finds_old` says so for what may be one of
+    /// Request Tracker's.
+    pub(super) fn new(finds_old: bool) -> Self {
+        let at = Position { line: 1, column: 1 };
+        Self { finds_old, form: None, half: None, kept: Vec::new(), before: None, at, looked_at: 0 }
+    }
+
     /// Whether it has turned out to be no text.
     pub(super) fn is_no_text(&self) -> bool {
         self.form == Some(Form::NoText)
     }
 
-    /// The next piece; an empty one: there is no more. Answers what was found in it, each with its
-    /// first characters.
-    pub(super) fn feed(&mut self, piece: &[u8]) -> Vec<(Position, String)> {
+    /// The next piece; an empty one: there is no more. Answers what was found in it.
+    pub(super) fn feed(&mut self, piece: &[u8]) -> Vec<Hit> {
         let is_last = piece.is_empty();
         let mut piece = piece;
         if self.form.is_none() && !is_last {
@@ -92,27 +125,62 @@ impl Finder {
         }
     }
 
-    fn found(&mut self, is_last: bool) -> Vec<(Position, String)> {
+    fn found(&mut self, is_last: bool) -> Vec<Hit> {
         let mut found = Vec::new();
         let mut done = 0;
         while let Some(rest) = self.kept.get(done..).filter(|rest| !rest.is_empty()) {
-            if is_beginning(rest) {
-                match rest.get(..TOKEN_LENGTH) {
-                    None if !is_last => break,
-                    None => {}
-                    Some(text) => {
-                        let text = std::str::from_utf8(text).unwrap_or_default();
-                        if PlainToken::parse(text).is_some() {
-                            found.push((self.at, text.chars().take(SHOWN).collect()));
-                        }
-                    }
+            let mut here = standing(rest, is_last);
+            if matches!(here, Standing::Nothing) && self.finds_old {
+                here = standing_old(self.before, rest, is_last);
+            }
+            match here {
+                Standing::Nothing => {}
+                Standing::TooShort => break,
+                Standing::Token { begins, may_be_old } => {
+                    found.push(Hit { at: self.at, begins, may_be_old });
                 }
             }
             step(&mut self.at, rest[0]);
+            self.before = Some(rest[0]);
             done += 1;
         }
         self.kept.drain(..done);
         found
+    }
+}
+
+/// Whether one of Latchkey's begins here.
+fn standing(rest: &[u8], is_last: bool) -> Standing {
+    if !is_beginning(rest, TOKEN_PREFIX.as_bytes()) {
+        return Standing::Nothing;
+    }
+    let Some(text) = rest.get(..TOKEN_LENGTH) else {
+        return if is_last { Standing::Nothing } else { Standing::TooShort };
+    };
+    let text = std::str::from_utf8(text).unwrap_or_default();
+    if PlainToken::parse(text).is_none() {
+        return Standing::Nothing;
+    }
+    Standing::Token { begins: text.chars().take(SHOWN).collect(), may_be_old: false }
+}
+
+/// Whether what may be one of Request Tracker's begins here, and stands by itself: it is no part
+/// of a longer word.
+fn standing_old(before: Option<u8>, rest: &[u8], is_last: bool) -> Standing {
+    let is_of_a_word = u8::is_ascii_alphanumeric;
+    if !is_beginning(rest, OLD_PREFIX) || before.as_ref().is_some_and(is_of_a_word) {
+        return Standing::Nothing;
+    }
+    // With what comes after it.
+    if rest.len() <= MAX_OLD_LENGTH && !is_last {
+        return Standing::TooShort;
+    }
+    match leading_rt_token_string(rest) {
+        Some(text) if !rest.get(text.len()).is_some_and(is_of_a_word) => {
+            let shown = text.len() - OLD_DIGITS + OLD_DIGITS_SHOWN;
+            Standing::Token { begins: text.chars().take(shown).collect(), may_be_old: true }
+        }
+        _ => Standing::Nothing,
     }
 }
 
@@ -126,9 +194,8 @@ fn form_of(beginning: &[u8]) -> (Form, usize) {
     }
 }
 
-/// Whether it may be the beginning of a token, as far as it goes.
-fn is_beginning(rest: &[u8]) -> bool {
-    let prefix = TOKEN_PREFIX.as_bytes();
+/// Whether it may be the beginning of what begins so, as far as it goes.
+fn is_beginning(rest: &[u8], prefix: &[u8]) -> bool {
     let length = rest.len().min(prefix.len());
     rest[..length] == prefix[..length]
 }
@@ -149,14 +216,22 @@ mod tests {
     /// A token of nobody's whose checksum is right; in two, so that nobody takes this for a leak.
     const GOOD: [&str; 2] = ["latchkey_", "ThisOneIsMadeForTestsAndNobody1nl6nP"];
 
-    fn found_in(text: &[u8], piece: usize) -> Vec<(u64, u64)> {
-        let mut finder = Finder::default();
+    /// The end of one of Request Tracker's that nobody has.
+    const OLD: &str = "ac7938d40cfc2307e2bf325d28e7884e";
+
+    fn hits(finds_old: bool, text: &[u8], piece: usize) -> Vec<Hit> {
+        let mut finder = Finder::new(finds_old);
         let mut found = Vec::new();
         for piece in text.chunks(piece).chain([&[][..]]) {
             found.extend(finder.feed(piece));
         }
-        assert!(found.iter().all(|(_, begins)| begins == "latchkey_This"), "{found:?}");
-        found.into_iter().map(|(at, _)| (at.line, at.column)).collect()
+        found
+    }
+
+    fn found_in(text: &[u8], piece: usize) -> Vec<(u64, u64)> {
+        let found = hits(false, text, piece);
+        assert!(found.iter().all(|hit| hit.begins == "latchkey_This"), "{found:?}");
+        found.into_iter().map(|Hit { at, .. }| (at.line, at.column)).collect()
     }
 
     #[test]
@@ -187,6 +262,46 @@ mod tests {
             }
         }
         assert_eq!(found_in(format!("latchkey_{good}").as_bytes(), 5), [(1, 10)]);
+    }
+
+    #[test]
+    fn what_may_be_one_of_request_trackers_is_found_where_it_is_asked_for() {
+        let good = GOOD.concat();
+        let text = format!("é1-14-{OLD}\n?token=1-4294967295-{OLD}&a\n{good}\n1-7-{OLD}");
+        for piece in [1, 2, 3, 7, 44, 45, 46, 90, 10_000] {
+            let found: Vec<_> = hits(true, text.as_bytes(), piece)
+                .into_iter()
+                .map(|hit| (hit.at.line, hit.at.column, hit.begins, hit.may_be_old))
+                .collect();
+            let expected = [
+                (1, 2, "1-14-ac79".to_owned(), true),
+                (2, 8, "1-4294967295-ac79".to_owned(), true),
+                (3, 1, "latchkey_This".to_owned(), false),
+                (4, 1, "1-7-ac79".to_owned(), true),
+            ];
+            assert_eq!(found, expected, "{piece}");
+            assert_eq!(found_in(text.as_bytes(), piece), [(3, 1)], "{piece}");
+        }
+    }
+
+    #[test]
+    fn what_is_part_of_something_longer_is_none_of_request_trackers() {
+        for text in [
+            format!("11-14-{OLD}"),
+            format!("x1-14-{OLD}"),
+            format!("1-14-{OLD}0"),
+            format!("1-14-{OLD}Z"),
+            format!("1-014-{OLD}"),
+            format!("1-14-{}", OLD.to_uppercase()),
+            format!("1-{OLD}"),
+            format!("1-14-{}", &OLD[1..]),
+            "1-".to_owned(),
+        ] {
+            for piece in [1, 7, 10_000] {
+                assert_eq!(hits(true, text.as_bytes(), piece), [], "{text}");
+            }
+        }
+        assert_eq!(hits(true, format!("1-1-14-{OLD}").as_bytes(), 5).len(), 1);
     }
 
     #[test]

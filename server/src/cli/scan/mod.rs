@@ -13,7 +13,7 @@ use walkdir::WalkDir;
 
 use super::exit::{ExitCode, Failure};
 use super::{show, terminal};
-use finder::{Finder, Position};
+use finder::{Finder, Hit};
 
 /// There are some.
 const FOUND: u8 = 3;
@@ -41,6 +41,9 @@ pub(super) struct Scan {
     /// Files and folders; - for standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Find also what may be a token of Request Tracker’s: 1-, a number, - and 32 hex digits
+    #[arg(long)]
+    request_tracker: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -53,11 +56,15 @@ struct Found {
     line: u64,
     column: u64,
     begins: String,
+    /// Whose it may be by its form, which has no checksum.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    may_be: Option<&'static str>,
 }
 
 /// What was found so far.
 #[derive(Default)]
 struct Findings {
+    finds_old: bool,
     as_json: bool,
     array: show::Array,
     /// Nobody reads it any more (`| head`).
@@ -68,7 +75,8 @@ struct Findings {
 
 impl Scan {
     pub(super) fn run(&self) -> Result<ExitCode, Failure> {
-        let mut findings = Findings { as_json: self.json, ..Findings::default() };
+        let mut findings =
+            Findings { finds_old: self.request_tracker, as_json: self.json, ..Findings::default() };
         for path in &self.paths {
             if findings.is_unread {
                 break;
@@ -129,7 +137,7 @@ fn scan_file(path: &Path, findings: &mut Findings) -> Result<(), Failure> {
 
 /// Reads to the end, a piece at a time, and says what is found on the way.
 fn scan(from: &mut dyn Read, path: &Path, findings: &mut Findings) -> Result<(), Failure> {
-    let mut finder = Finder::default();
+    let mut finder = Finder::new(findings.finds_old);
     let mut piece = vec![0; PIECE];
     loop {
         let length = match from.read(&mut piece) {
@@ -151,20 +159,22 @@ fn scan(from: &mut dyn Read, path: &Path, findings: &mut Findings) -> Result<(),
 }
 
 impl Findings {
-    fn add(&mut self, path: &Path, found: &[(Position, String)]) -> Result<(), Failure> {
+    fn add(&mut self, path: &Path, found: &[Hit]) -> Result<(), Failure> {
         self.has_found = true;
         let file = show::visible(&path.display().to_string());
-        let found = found.iter().map(|(Position { line, column }, begins)| Found {
+        let found = found.iter().map(|hit| Found {
             file: file.clone(),
-            line: *line,
-            column: *column,
-            begins: begins.clone(),
+            line: hit.at.line,
+            column: hit.at.column,
+            begins: hit.begins.clone(),
+            may_be: hit.may_be_old.then_some("request-tracker"),
         });
         let text = if self.as_json {
             self.array.part(&found.collect::<Vec<_>>())?
         } else {
-            let line = |Found { file, line, column, begins }: Found| {
-                format!("{file}:{line}:{column}: {begins}…\n")
+            let line = |Found { file, line, column, begins, may_be }: Found| {
+                let words = may_be.map_or("", |_| " may be a token of Request Tracker’s");
+                format!("{file}:{line}:{column}: {begins}…{words}\n")
             };
             found.map(line).collect()
         };

@@ -83,6 +83,23 @@ fn a_token_is_found_in_files_by_its_place_and_its_first_characters() {
 }
 
 #[test]
+fn what_may_be_a_token_of_request_tracker_s_is_found_where_it_is_asked_for() {
+    let latchkey = Latchkey::new();
+    let old = "1-14-ac7938d40cfc2307e2bf325d28e7884e";
+    latchkey.write("cron", &format!("TOKEN={old}\nT={}\n", GOOD.concat()));
+    let ended = latchkey.run(&["scan", "cron"]);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(3), "cron:2:3: latchkey_This…\n"));
+    let ended = latchkey.run(&["scan", "--request-tracker", "cron"]);
+    let expected = "cron:1:7: 1-14-ac79… may be a token of Request Tracker’s\n\
+        cron:2:3: latchkey_This…\n";
+    assert_eq!((ended.code, ended.out.as_str()), (Some(3), expected));
+    let ended = latchkey.run(&["scan", "--request-tracker", "--json", "cron"]);
+    let found: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(found[0]["may_be"], "request-tracker", "{found}");
+    assert!(found[1].get("may_be").is_none() && !ended.out.contains(old), "{found}");
+}
+
+#[test]
 fn where_there_is_none_it_says_nothing_and_what_cannot_be_read_is_named() {
     let latchkey = Latchkey::new();
     latchkey.write("clean", "latchkey_\n");

@@ -134,6 +134,7 @@ async fn each_look_leaves_its_row_and_what_makes_no_sense_is_refused() {
         (&["token", "list", "--idle", "0d"], 2, "14d"),
         (&["token", "list", "pia", "--full"], 2, "cannot be used with"),
         (&["token", "list", "pia", "--never-used"], 2, "cannot be used with"),
+        (&["token", "list", "pia", "--from-request-tracker"], 2, "cannot be used with"),
         (&["token", "list", "--made-before", "soon"], 2, "2026-11-24"),
         (&["token", "list", "--role", "boss"], 2, "help_desk"),
         (&["token", "list", "--format", "xml"], 2, "csv"),
@@ -172,6 +173,7 @@ async fn each_filter_names_its_own_in_the_order_that_is_asked_for() {
         &["--full-but-only-read"][..],
         &["--expired"],
         &["--owner-disabled"],
+        &["--from-request-tracker"],
         &["--never-used", "--role", "admin"],
         &["--never-used", "--made-before", "2020-01-01"],
     ] {

@@ -74,6 +74,15 @@ async fn an_administrator_sees_whose_and_why_by_what_the_address_asks_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn those_that_were_made_in_request_tracker_are_asked_for() {
+    let world = with_tokens().await;
+    let ada = world.log_in("ada").await;
+    let none = page(&world, &ada, "?request_tracker=1").await;
+    assert!(none.contains("No tokens fit.") && none.contains("From Request Tracker"), "{none}");
+    assert_eq!(looks(&world, "done").await, ["ada: from Request Tracker"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_address_has_only_what_filters_and_what_cannot_be_read_is_said() {
     let world = with_tokens().await;
     let ada = world.log_in("ada").await;

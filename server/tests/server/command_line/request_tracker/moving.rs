@@ -82,6 +82,9 @@ async fn what_can_come_comes_once() {
     assert_eq!(latchkey.run(&["user", "show", "dave"]).code, Some(3), "left out by the map");
     let many = imported(&latchkey);
     assert!(many.as_u64() >= Some(3), "{many}");
+    let named = json(&latchkey.run(&["token", "list", "--from-request-tracker", "--json"]));
+    assert_eq!(named.as_array().map(|named| named.len() as u64), many.as_u64(), "{named}");
+    assert_eq!(named[0]["why"][0], "from Request Tracker", "{named}");
 
     // Once more: nothing is written.
     let before = audit(&latchkey);
@@ -106,6 +109,22 @@ async fn what_can_come_comes_once() {
     assert!(zoe[0]["why"][0].as_str().is_some_and(|why| why.starts_with("revoked ")), "{zoe}");
     let listed = latchkey.run(&["rt", "status", "--not-moved"]).out;
     assert!(listed.contains("new") && !listed.contains("reports"), "{listed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_string_of_request_tracker_s_is_identified_and_not_printed() {
+    let latchkey = both().await;
+    assert_eq!(latchkey.run(&IMPORT).code, Some(0));
+    let identify = ["token", "identify", "--token-stdin"];
+    let known = latchkey.run_with(&identify, fixture::STRINGS[0]);
+    assert_eq!(known.code, Some(0), "{}", known.err);
+    for line in ["owner        alice (Alice Döe)", "made in      Request Tracker"] {
+        assert!(known.out.lines().any(|shown| shown == line), "{line}: {}", known.out);
+    }
+    assert!(!known.out.contains(fixture::STRINGS[0]), "{}", known.out);
+    let strange = latchkey.run_with(&identify, "1-99-fb0f18df162000adaa369581d826d112");
+    assert_eq!(strange.code, Some(4), "{}", strange.err);
+    assert!(strange.out.starts_with("A token of Request Tracker’s by its form"), "{}", strange.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]
