@@ -48,6 +48,8 @@ kinds! {
     PasswordSet = "password-set", optional: false;
     /// Their local password was changed.
     PasswordChanged = "password-changed", optional: false;
+    /// Their local password was closed after too many wrong ones.
+    PasswordClosed = "password-closed", optional: false;
     /// Their account was closed.
     AccountClosed = "account-closed", optional: false;
     /// A token of theirs was found where strangers could read it, and revoked.
@@ -60,11 +62,12 @@ kinds! {
 
 impl NoticeKind {
     /// Those that the audit tells of, as they happen: what administrators may be told too.
-    pub const OF_THE_AUDIT: [Self; 6] = [
+    pub const OF_THE_AUDIT: [Self; 7] = [
         Self::TokenMade,
         Self::TokenNewNetwork,
         Self::PasswordSet,
         Self::PasswordChanged,
+        Self::PasswordClosed,
         Self::AccountClosed,
         Self::TokenLeaked,
     ];

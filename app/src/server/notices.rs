@@ -133,6 +133,7 @@ const fn words(kind: NoticeKind) -> Option<&'static str> {
         NoticeKind::TokenIdle => Some("a token of mine that nobody uses ends soon"),
         NoticeKind::PasswordSet
         | NoticeKind::PasswordChanged
+        | NoticeKind::PasswordClosed
         | NoticeKind::AccountClosed
         | NoticeKind::TokenLeaked
         | NoticeKind::OldStringsEnd

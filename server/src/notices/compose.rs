@@ -139,6 +139,16 @@ fn wording(notice: &Notice) -> Wording {
                 once, and revoke the tokens that you do not know.",
             links: vec![("Look at what was done", ACTIVITY), ("Look at your auth tokens", TOKENS)],
         },
+        NoticeKind::PasswordClosed => Wording {
+            subject: "Your local password was closed".to_owned(),
+            what:
+                "After too many wrong ones your local password was closed: it is not taken until \
+                it is opened again. Log-in and your auth tokens work as before."
+                    .to_owned(),
+            then: "Ask your Help Desk to open it. If it was not you who typed them, somebody is \
+                logged in as you: tell them so.",
+            links: vec![("Look at what was done", ACTIVITY)],
+        },
         NoticeKind::AccountClosed => Wording {
             subject: "Your account was closed".to_owned(),
             what: "Your account here was closed: nobody can log in to it, and what uses your auth \
@@ -206,17 +216,20 @@ fn of_token(notice: &Notice) -> Wording {
             "If you need it, renew it before then. If you do not, let it end, or revoke it now, so \
              that nobody else can use it. You are not asked again.",
         ),
-        NoticeKind::OldStringsEnd => (
-            match &one {
-                Some(name) => format!("The old string of your auth token “{name}” ends soon"),
-                None => "Old strings of your auth tokens end soon".to_owned(),
-            },
-            format!(
-                "{its} was made in Request Tracker, whose strings are taken here for a while yet, \
-                 and then no longer."
-            ),
-            "Renew it, and put the new token where the old one is now.",
-        ),
+        NoticeKind::OldStringsEnd => {
+            let when = ahead(notice.days_left);
+            (
+                match &one {
+                    Some(name) => format!("The old string of your auth token “{name}” ends {when}"),
+                    None => format!("Old strings of your auth tokens end {when}"),
+                },
+                format!(
+                    "{its} was made in Request Tracker, whose strings end here {when}. From then \
+                     on, what uses it is refused."
+                ),
+                "Renew it on the page Auth Tokens, and put the new token where the old one is now.",
+            )
+        }
         // A token that was found, and whatever else may come to be told of tokens.
         _ => {
             links.push(("See who used it", ACTIVITY));
@@ -267,7 +280,11 @@ fn facts(notice: &Notice) -> Vec<(&'static str, String)> {
         facts.push((if notice.token.is_none() { "What" } else { "Found" }, detail));
     }
     // An end and a question are told when they are due: that moment is nobody's news.
-    if !matches!(notice.kind, NoticeKind::TokenExpires | NoticeKind::TokenIdle) {
+    let is_due = matches!(
+        notice.kind,
+        NoticeKind::TokenExpires | NoticeKind::TokenIdle | NoticeKind::OldStringsEnd
+    );
+    if !is_due {
         facts.push(("When", notice.at.exact()));
     }
     for (what, text) in

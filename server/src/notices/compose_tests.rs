@@ -35,9 +35,13 @@ fn each_kind_says_what_happened_in_its_subject() {
         (NoticeKind::TokenIdle, "Do you still need your auth token “Ticket sync”?"),
         (NoticeKind::PasswordSet, "A local password was set for you"),
         (NoticeKind::PasswordChanged, "Your local password was changed"),
+        (NoticeKind::PasswordClosed, "Your local password was closed"),
         (NoticeKind::AccountClosed, "Your account was closed"),
         (NoticeKind::TokenLeaked, "Your auth token “Ticket sync” was found in public: revoked"),
-        (NoticeKind::OldStringsEnd, "The old string of your auth token “Ticket sync” ends soon"),
+        (
+            NoticeKind::OldStringsEnd,
+            "The old string of your auth token “Ticket sync” ends in 7 days",
+        ),
         (NoticeKind::ForAdministrators, "For administrators: Leaked token revoked (sam)"),
     ] {
         assert_eq!(words(&sample(kind)).subject, subject);

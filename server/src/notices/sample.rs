@@ -12,12 +12,13 @@ pub(crate) fn sample(kind: NoticeKind) -> Notice {
         kind,
         NoticeKind::PasswordSet
             | NoticeKind::PasswordChanged
+            | NoticeKind::PasswordClosed
             | NoticeKind::AccountClosed
             | NoticeKind::ForAdministrators
     );
     let is_of_a_use = kind == NoticeKind::TokenNewNetwork;
     let days_left = match kind {
-        NoticeKind::TokenExpires => Some(7),
+        NoticeKind::TokenExpires | NoticeKind::OldStringsEnd => Some(7),
         NoticeKind::TokenIdle => Some(14),
         _ => None,
     };

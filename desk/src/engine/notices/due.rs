@@ -367,6 +367,7 @@ const fn more_of(kind: NoticeKind) -> &'static str {
         NoticeKind::TokenIdle => "More of your auth tokens that nobody uses end soon",
         NoticeKind::PasswordSet => "Your local password was set more often",
         NoticeKind::PasswordChanged => "Your local password was changed more often",
+        NoticeKind::PasswordClosed => "Your local password was closed more often",
         NoticeKind::AccountClosed => "Your account was closed more often",
         NoticeKind::TokenLeaked => {
             "More of your auth tokens were found where strangers could read them, and were revoked"

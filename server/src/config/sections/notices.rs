@@ -20,13 +20,14 @@ const MAX_TIMES: usize = 8;
 #[config(layer_attr(derive(Debug)))]
 pub struct Notices {
     /// What nobody is told, by mail or webhook: token-made, token-new-network, token-expires,
-    /// token-idle, password-set, password-changed, account-closed, token-leaked, old-strings-end,
-    /// for-administrators. Left out: everything is told.
+    /// token-idle, password-set, password-changed, password-closed, account-closed, token-leaked,
+    /// old-strings-end, for-administrators. Left out: everything is told.
     #[config(env = "LATCHKEY_NOTICES_OFF", default = [], deserialize_with = words)]
     pub off: Vec<String>,
 
     /// Of what administrators are told as well, whomever it concerns: token-made,
-    /// token-new-network, password-set, password-changed, account-closed, token-leaked.
+    /// token-new-network, password-set, password-changed, password-closed, account-closed,
+    /// token-leaked.
     #[config(env = "LATCHKEY_NOTICES_TO_ADMINISTRATORS", default = [], deserialize_with = words)]
     pub to_administrators: Vec<String>,
 
