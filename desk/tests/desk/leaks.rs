@@ -141,7 +141,7 @@ async fn the_operator_learns_what_a_string_is_and_it_is_no_use_of_it() {
     let world = world().await;
     let console = world.console();
     let (token, view) = world.token("tia", "Ticket sync").await;
-    let Identified::Token { owner, name, token: found } =
+    let Identified::Token { owner, name, token: found, .. } =
         console.identify(token.expose()).await.unwrap()
     else {
         panic!("it is a token");
