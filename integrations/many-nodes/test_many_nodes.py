@@ -242,6 +242,14 @@ def test_each_node_is_started_anew_and_nobody_is_refused(campus):
     assert hands.faults == []
 
 
+def test_no_log_of_nginx_has_a_calendars_address(campus):
+    for path in ("/calendar/s3cret.ics", "/help"):
+        requests.get(campus.nginx.url + path, timeout=10)
+    # A line is written after its answer, and before the next one's.
+    wait_until(lambda: "GET /help " in campus.nginx.logs(), "the log has the last")
+    assert "s3cret" not in campus.nginx.logs()
+
+
 def test_one_that_falls_over_takes_nothing_along(campus):
     made, lock, numbers = [], threading.Lock(), iter(range(1_000_000))
     visitors = {netid: campus.visitor(netid) for netid in WITH_LOCAL_PASSWORD}

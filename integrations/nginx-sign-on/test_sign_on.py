@@ -9,6 +9,7 @@ import requests
 from asking import SEPARATORS, ask, basic, received, spelled, spoofed
 from desk import Desk
 from nginx_server import Nginx
+from processes import wait_until
 
 HERE = Path(__file__).parent
 # What Latchkey reads, as a browser sends it.
@@ -143,6 +144,25 @@ def test_latchkey_gets_the_headers_listed_and_no_other(service, tmp_path_factory
             assert got.keys() - {name.lower() for name in PASSED} == own | {
                 "remote-user" if person else "authorization"
             }
+    finally:
+        nginx.stop()
+
+
+def test_a_calendar_and_a_report_need_no_log_in_and_no_log_has_the_calendars_address(
+    service, tmp_path_factory
+):
+    nginx = nginx_before(service.address, tmp_path_factory)
+    signed = {"GitHub-Public-Key-Identifier": "a", "GitHub-Public-Key-Signature": "b"}
+    try:
+        nginx.start()
+        for path in ("/calendar/s3cret.ics", "/%63alendar/s3cret.ics", "/leaks/github", "/leaks"):
+            got = received(ask(nginx.port, path, headers={**spoofed("ada"), **signed}))
+            assert "remote-user" not in got and "ada" not in got.values(), path
+            if path.startswith("/leaks"):
+                assert {name: got.get(name.lower()) for name in signed} == signed
+        # A line is written after its answer, and before the next one's.
+        wait_until(lambda: "/leaks " in nginx.logs(), "the log has the last")
+        assert "s3cret" not in nginx.logs()
     finally:
         nginx.stop()
 

@@ -14,7 +14,7 @@ from desk import Desk
 from nginx_server import Nginx
 from pages import Visitor
 from playwright.sync_api import expect, sync_playwright
-from processes import free_port
+from processes import free_port, wait_until
 
 HERE = Path(__file__).parent
 AT = "/latchkey"
@@ -226,6 +226,21 @@ def test_the_neighbour_gets_no_cookie_and_its_pages_are_its_own(place, service):
     (request,) = service.seen
     assert "cookie" not in {name.lower() for name, _ in request["headers"]}
     assert re.search(r"\"path\": \"/\"", visitor.page.text)
+
+
+@pytest.mark.parametrize("takes_off", [False, True])
+def test_no_log_of_nginx_has_a_calendars_address(service, tmp_path, takes_off):
+    nginx = nginx_before(service, service, tmp_path, None, takes_off)
+    try:
+        nginx.start()
+        for path in ("/calendar/s3cret.ics", "/help"):
+            answer = requests.get(f"{nginx.url}{AT}{path}", timeout=10)
+            assert answer.status_code == 200, path
+        # A line is written after its answer, and before the next one's.
+        wait_until(lambda: f"{AT}/help" in nginx.logs(), "the log has the last")
+        assert "s3cret" not in nginx.logs()
+    finally:
+        nginx.stop()
 
 
 def test_programs_need_no_path(place):

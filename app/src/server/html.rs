@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 /// Text that stays text, in content and in attributes.
 #[must_use]
-pub(crate) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -26,6 +26,7 @@ pub(crate) mod users;
 
 pub use answer::{answer, with_status};
 pub(crate) use guides::guides;
+pub use html::escape;
 pub(crate) use layout_data::layout_data;
 pub use login::LOG_IN;
 pub use notices::calendar_path;

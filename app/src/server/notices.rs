@@ -108,8 +108,9 @@ fn mails(own: &OwnNotices, key: impl Fn() -> String) -> String {
         own.optional.iter().map(|(kind, wanted)| tick_box(*kind, *wanted)).collect();
     let content = format!(
         "<p>{to}</p><fieldset class=\"field\"><legend>Tell me by mail when</legend>{boxes}\
-         </fieldset><p class=\"muted\">When your local password is set or changed, a token of \
-         yours is found by strangers, or your account is closed, you are always told.</p>\
+         </fieldset><p class=\"muted\">What you cannot switch off: that your local password was \
+         set, changed or closed, that strangers found a token of yours, that your account was \
+         closed, and when old strings from Request Tracker end.</p>\
          <div class=\"actions\"><button type=\"submit\" class=\"primary\">Save</button></div>"
     );
     section("mails", "Mails", &form(CHOOSE, SetNotices::PATH, &key(), &content))
@@ -206,6 +207,7 @@ mod tests {
         assert!(html.contains("name=\"token_made\" value=\"true\" autocomplete=\"off\" checked>"));
         assert!(html.contains("name=\"token_idle\" value=\"true\" autocomplete=\"off\">"));
         assert!(!html.contains("token_expires"), "the operator does not send it");
+        assert!(html.contains("set, changed or closed"), "it is no choice");
     }
 
     #[test]

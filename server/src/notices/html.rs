@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use app::server::escape;
+
 use super::compose::Words;
 
 /// Of programs that look at no style sheet the colours are those that each element has itself; a
@@ -18,12 +20,6 @@ body,.page{background:#15181c!important}\
 .why a{color:#9cc4ff!important}}";
 
 const FONT: &str = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif;";
-
-/// Text that stays text, in content and in attributes.
-fn escape(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    text.replace('"', "&quot;").replace('\'', "&#39;")
-}
 
 /// The mail as HTML.
 pub(super) fn page(words: &Words) -> String {

@@ -62,6 +62,12 @@ impl NoticesStatus {
         self.waiting.store(queue.waiting, Relaxed);
         self.given_up.store(queue.given_up, Relaxed);
         self.oldest.store(oldest, Relaxed);
+        // What this node could not send another has: it tries no more, and would say so for ever.
+        if queue.waiting == 0 {
+            for channel in Channel::ALL {
+                self.set_away(channel, false);
+            }
+        }
     }
 
     pub(super) fn note_sent(&self, channel: Channel) {
@@ -75,5 +81,21 @@ impl NoticesStatus {
     /// Whether the other side takes notices; true where that is new.
     pub(super) fn set_away(&self, channel: Channel, is_away: bool) -> bool {
         self.way(channel).is_away.swap(is_away, Relaxed) != is_away
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_nothing_waits_nobody_is_away() {
+        let status = NoticesStatus::default();
+        let queue = |waiting| NoticesWaiting { waiting, ..NoticesWaiting::default() };
+        assert!(status.set_away(Channel::Mail, true) && !status.set_away(Channel::Mail, true));
+        status.set_queue(&queue(1));
+        assert!(status.of(Channel::Mail).is_away, "it is tried again");
+        status.set_queue(&queue(0));
+        assert!(!status.of(Channel::Mail).is_away, "another node has sent it");
     }
 }

@@ -141,6 +141,16 @@ mod tests {
             ("postgresql://rt:s3cret@[::1]:5433/rt5", "postgresql://rt@[::1]:5433/rt5", true),
             ("mysql://rt:s3%40cret@db/rt5?ssl-mode=REQUIRED", "mysql://rt@db/rt5", true),
             ("mariadb://rt:s3cret@db/rt5", "mariadb://rt@db/rt5", true),
+            (
+                "mysql://rt@db/rt5?ssl-mode=VERIFY_IDENTITY&ssl-ca=/ca.pem",
+                "mysql://rt@db/rt5",
+                false,
+            ),
+            (
+                "postgres://rt@db/rt5?sslmode=verify-full&sslrootcert=/ca.pem",
+                "postgres://rt@db/rt5",
+                false,
+            ),
             ("postgres:///rt5?host=/run/postgresql", "postgres:///rt5", false),
             ("postgres://db/rt5?user=rt&password=s3cret", "postgres://db/rt5", true),
             (" sqlite:///var/lib/rt/rt5.db\n", "/var/lib/rt/rt5.db", false),
