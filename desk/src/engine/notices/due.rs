@@ -30,7 +30,7 @@ const HOURLY_TRIES: usize = 72;
 
 /// Nobody is told of what happened more than so many days ago: longer than what is made late is
 /// tried. It waited while no node ran, or the store is an older copy of itself.
-const TOLD_FOR_DAYS: i64 = 7;
+const MAX_AGE_DAYS: i64 = 7;
 
 /// No notice is due later than in so many seconds but by a clock that was wrong: an hour, and the
 /// hour that is gathered.
@@ -201,7 +201,7 @@ impl Desk {
         let Some(kind) = kind.filter(|kind| self.settings().notices.tells_of(*kind)) else {
             return Ok(dropped("this kind is switched off"));
         };
-        if Moment(row.at).plus_days(TOLD_FOR_DAYS) < now {
+        if Moment(row.at).plus_days(MAX_AGE_DAYS) < now {
             return Ok(dropped("it happened too long ago"));
         }
         if let Entry::Vacant(place) = people.entry(row.netid.clone()) {

@@ -1,5 +1,6 @@
 //! Whom a notice is for, and whether they are still to be told, as it is a moment before it is
-//! sent. Tests: `desk/tests/desk/notices/{kinds,queue}.rs`, `desk/tests/desk/directory/another.rs`.
+//! sent. Tests: below, `desk/tests/desk/notices/{kinds,queue}.rs`, and
+//! `desk/tests/desk/directory/another.rs`.
 
 use crate::engine::notices::own::is_of_another;
 use crate::store::notices::NoticeState;
@@ -46,5 +47,31 @@ impl Recipient {
             }
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::identity::fixtures::user;
+    use crate::{FormerHolder, Holder};
+
+    const NOW: Moment = Moment(1_795_511_101_234);
+
+    /// Whether it is told that a local password was set at this moment, where who had the NetID
+    /// before has left at the other.
+    fn is_sent(left: Moment, at: Moment) -> bool {
+        let former = Some(FormerHolder { at: left, who: Holder::default() });
+        let user = User { former, email: "pia@example.edu".to_owned(), ..user("pia") };
+        let recipient = Recipient { user, off: Vec::new() };
+        recipient.why_not(NoticeKind::PasswordSet, at, Channel::Mail, NOW).is_none()
+    }
+
+    #[test]
+    fn what_happened_before_somebody_left_is_not_for_who_comes_after_them() {
+        let left = NOW.plus_days(-1);
+        assert!(!is_sent(left, left.plus_seconds(-1)) && !is_sent(left, left));
+        assert!(is_sent(left, left.plus_seconds(1)));
+        assert!(is_sent(NOW.plus_days(400), NOW), "by a clock that was wrong");
     }
 }
