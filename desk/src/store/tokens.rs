@@ -107,15 +107,19 @@ pub(crate) fn create(owner: &NetId, token: &TokenView) -> Change {
     )
 }
 
-/// The condition, after what gives a person tokens, that not more than `limit` of theirs work. It
-/// is no condition without one that writes their row before it: two changes that each give them one
-/// would not meet.
-pub(crate) fn at_most(owner: &NetId, limit: u32, now: Moment) -> Change {
+/// The condition, after what gives a person tokens, that not more than `limit` of theirs work;
+/// `old_strings`: strings of Request Tracker do. It is no condition without one that writes their
+/// row before it: two changes that each give them one would not meet.
+pub(crate) fn at_most(owner: &NetId, limit: u32, old_strings: bool, now: Moment) -> Change {
     Change::new(
         "LET $live = (SELECT VALUE id FROM token WITH INDEX token_owner_over
-            WHERE owner = $owner AND over_at > $now AND revoked_at IS NONE);
+            WHERE owner = $owner AND over_at > $now AND revoked_at IS NONE
+            AND ($old_strings OR rt_user IS NONE));
          IF array::len($live) > $limit { THROW 'too-many-tokens' }",
-        vars! { "owner" => owner.as_str().to_owned(), "now" => now.0, "limit" => i64::from(limit) },
+        vars! {
+            "owner" => owner.as_str().to_owned(), "now" => now.0, "limit" => i64::from(limit),
+            "old_strings" => old_strings,
+        },
     )
 }
 
