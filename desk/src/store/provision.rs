@@ -122,10 +122,11 @@ pub(crate) fn write(people: Vec<PersonRow>, by: Source, now: Moment) -> Change {
 }
 
 /// Writes that `source` no longer has these people: disabled, staff again, tokens revoked, sessions
-/// ended, the local password gone, the identity of the campus log-in let go, so that nothing comes
-/// back by itself should they, or somebody else of that NetID, return; who it was is remembered,
-/// for whoever would let the tokens work again. Whom an administrator has disabled before stays so
-/// whoever returns: `departed_at` is not theirs then.
+/// ended, the local password gone, and with it what they chose of their notices and the address of
+/// their calendar, the identity of the campus log-in let go, so that nothing comes back by itself
+/// should they, or somebody else of that NetID, return; who it was is remembered, for whoever would
+/// let the tokens work again. Whom an administrator has disabled before stays so whoever returns:
+/// `departed_at` is not theirs then.
 pub(crate) fn depart(netids: &[NetId], source: Source, now: Moment) -> Change {
     let gone: Vec<String> = netids.iter().map(NetId::to_string).collect();
     Change::new(
@@ -156,6 +157,12 @@ pub(crate) fn depart(netids: &[NetId], source: Source, now: Moment) -> Change {
                 UPDATE token SET revoked_at = $at, revoked_by = $by WHERE owner = $gone AND \
                 revoked_at IS NONE;
                 DELETE session WHERE user = $gone;
+                LET $choice = type::record('notice_choice', $gone);
+                LET $calendar = (SELECT VALUE calendar FROM ONLY $choice);
+                IF $calendar IS NOT NONE {
+                    DELETE type::record('calendar', $calendar) RETURN NONE
+                };
+                DELETE $choice RETURN NONE;
             }"
         ),
         vars! {

@@ -8,6 +8,7 @@ use surrealdb::types::SurrealValue;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::rows::{User, UserRecord};
+use crate::store::tokens::but_ended;
 use crate::store::vars::vars;
 use crate::{Moment, NetId};
 
@@ -70,21 +71,26 @@ impl Store {
         self.rows(sql, vars).await
     }
 
-    /// How many tokens of these people work at `now`; who has none is not in it.
+    /// How many tokens of these people work at `now`; who has none is not in it. `old_strings`:
+    /// strings of Request Tracker do.
     pub(crate) async fn live_token_counts(
         &self,
         owners: &[User],
+        old_strings: bool,
         now: Moment,
     ) -> Result<HashMap<String, i64>, StoreError> {
         let owners: Vec<String> = owners.iter().map(|user| user.person.netid.to_string()).collect();
         // Of each by itself: of several at once the store would read everybody's.
-        let sql = "RETURN $owners.map(|$owner| {
+        let sql = format!(
+            "RETURN $owners.map(|$owner| {{
             owner: $owner,
             n: array::len((SELECT VALUE id FROM token WITH INDEX token_owner_over
-                WHERE owner = $owner AND over_at > $now AND revoked_at IS NONE))
-        })";
+                WHERE owner = $owner AND over_at > $now AND revoked_at IS NONE{}))
+        }})",
+            but_ended(old_strings)
+        );
         let counts: Vec<OwnerCount> =
-            self.rows(sql, vars! { "owners" => owners, "now" => now.0 }).await?;
+            self.rows(&sql, vars! { "owners" => owners, "now" => now.0 }).await?;
         let some = counts.into_iter().filter(|count| count.n > 0);
         Ok(some.map(|count| (count.owner, count.n)).collect())
     }

@@ -114,7 +114,9 @@ impl Desk {
     }
 
     async fn rows_of(&self, users: &[User]) -> Result<Vec<UserRow>, Refusal> {
-        let counts = self.inner.store.live_token_counts(users, self.now()).await?;
+        let now = self.now();
+        let old_strings = !self.have_old_strings_ended(now);
+        let counts = self.inner.store.live_token_counts(users, old_strings, now).await?;
         let closed = self.closed_of(users).await?;
         let count = |user: &User| counts.get(user.person.netid.as_str()).copied().unwrap_or(0);
         Ok(users

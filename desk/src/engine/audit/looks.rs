@@ -27,8 +27,12 @@ struct Look {
 
 impl From<&AuditEntry> for Look {
     fn from(entry: &AuditEntry) -> Self {
-        let AuditEntry { actor, action, subject, detail, .. } = entry.clone();
-        Self { actor, action, subject, detail }
+        Self {
+            actor: entry.actor.clone(),
+            action: entry.action,
+            subject: entry.subject.clone(),
+            detail: entry.detail.clone(),
+        }
     }
 }
 

@@ -11,12 +11,12 @@ use crate::engine::log_limiter::LogLimiter;
 use crate::engine::notices::expiry::{days_left, is_unused};
 use crate::engine::notices::making::Maker;
 use crate::engine::notices::old_strings::words;
+use crate::engine::notices::recipient::Recipient;
 use crate::moment::MAX_CLOCK_SKEW;
 use crate::store::notices::{ClaimedNotice, Claiming, NoticeState};
-use crate::store::rows::User;
 use crate::{
     Actor, Channel, Moment, NetId, Notice, NoticeId, NoticeKind, NoticeToken, NoticesWaiting,
-    Refusal, Role, TokenId, TokenView, is_email_address,
+    Refusal, TokenId, TokenView,
 };
 
 /// For how long whoever takes a notice up has it, in seconds.
@@ -28,6 +28,10 @@ const BACK_OFF: [i64; 4] = [1, 5, 15, 60];
 /// So many tries an hour apart: three days.
 const HOURLY_TRIES: usize = 72;
 
+/// Nobody is told of what happened more than so many days ago: longer than what is made late is
+/// tried. It waited while no node ran, or the store is an older copy of itself.
+const MAX_AGE_DAYS: i64 = 7;
+
 /// No notice is due later than in so many seconds but by a clock that was wrong: an hour, and the
 /// hour that is gathered.
 const LATEST: i64 = 3 * 3600 + MAX_CLOCK_SKEW;
@@ -37,13 +41,6 @@ const MAX_WHY: usize = 200;
 
 /// A line a second of those that cannot be delivered.
 static UNDELIVERABLE: LogLimiter = LogLimiter::new(1);
-
-/// Somebody whom notices are for.
-struct Recipient {
-    user: User,
-    /// The kinds that they do not want.
-    off: Vec<String>,
-}
 
 /// What a notice tells, as it is now.
 #[derive(Default)]
@@ -204,30 +201,20 @@ impl Desk {
         let Some(kind) = kind.filter(|kind| self.settings().notices.tells_of(*kind)) else {
             return Ok(dropped("this kind is switched off"));
         };
+        if Moment(row.at).plus_days(MAX_AGE_DAYS) < now {
+            return Ok(dropped("it happened too long ago"));
+        }
         if let Entry::Vacant(place) = people.entry(row.netid.clone()) {
             let recipient = self.recipient(&row.netid).await?;
             place.insert(recipient);
         }
-        let Some(Some(Recipient { user, off })) = people.get(&row.netid) else {
+        let Some(Some(recipient)) = people.get(&row.netid) else {
             return Ok(dropped("there is no such person"));
         };
-        if user.person.disabled != (kind == NoticeKind::AccountClosed) {
-            return Ok(dropped("the account is closed, or open again"));
+        if let Some((state, why)) = recipient.why_not(kind, Moment(row.at), channel, now) {
+            return Ok(Next::End(state, why));
         }
-        if kind == NoticeKind::ForAdministrators && user.person.role != Role::Admin {
-            return Ok(dropped("they are no administrator any more"));
-        }
-        if channel == Channel::Mail {
-            if kind.is_optional() && off.iter().any(|code| code == kind.code()) {
-                return Ok(dropped("they do not want it"));
-            }
-            if !is_email_address(&user.email) {
-                return Ok(Next::End(
-                    NoticeState::Undeliverable,
-                    "there is no e-mail address for this person",
-                ));
-            }
-        }
+        let user = &recipient.user;
         let content = match self.content(kind, &row, &user.person.netid, now).await? {
             Ok(content) => content,
             Err(next) => return Ok(next),

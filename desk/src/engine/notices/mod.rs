@@ -12,6 +12,7 @@
 //! | [`making`] | makes them by itself, on one node at a time |
 //! | [`happening`] | what somebody is to be told, and its notices |
 //! | [`due`] | what is to be sent now, and what became of it |
+//! | [`recipient`] | whether somebody is still to be told |
 //! | [`own`] | what a person chooses, and their calendar |
 
 pub(crate) mod due;
@@ -21,4 +22,5 @@ pub(crate) mod happening;
 pub(crate) mod making;
 pub(crate) mod old_strings;
 pub(crate) mod own;
+pub(crate) mod recipient;
 pub(crate) mod settings;

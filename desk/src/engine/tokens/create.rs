@@ -128,6 +128,7 @@ impl Desk {
 
     /// What every giving of tokens ends with: the person has no more that work than they may.
     pub(super) fn within_limit(&self, owner: &NetId, now: Moment) -> Change {
-        tokens::at_most(owner, self.settings().tokens_per_user, now)
+        let old_strings = !self.have_old_strings_ended(now);
+        tokens::at_most(owner, self.settings().tokens_per_user, old_strings, now)
     }
 }

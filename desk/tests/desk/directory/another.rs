@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use desk::{ExternalIdentity, LeaverLimit, Refusal, Role};
+use desk::{
+    Channel, ExternalIdentity, LeaverLimit, NoticeChoice, NoticeKind, NoticeSettings, Refusal, Role,
+};
 
 use super::{List, Set, administer, log_in, page, person, rows, sync, token, works, world};
 use crate::support::{empty_world, origin, secret};
@@ -59,6 +61,44 @@ async fn whoever_logs_in_by_it_has_nothing_of_the_one_before() {
     assert!(works(&world, &new).await && !works(&world, &old).await);
     assert_eq!(rows(&world, "pia").await.iter().filter(|row| **row == LEFT).count(), 1);
     assert!(world.console().verify_audit().await.unwrap().faults.is_empty());
+}
+
+#[tokio::test]
+async fn what_the_one_before_was_to_be_told_and_had_chosen_goes_with_them() {
+    let list = Arc::new(List::default());
+    list.set(&[first("pia")]);
+    let world = empty_world(Some(list.clone()), |settings| {
+        settings.notices = NoticeSettings { mail: true, ..NoticeSettings::default() };
+    })
+    .await;
+    let look = async || {
+        let (cookie, _) = world.log_in("pia", &secret("pia's password"), &origin()).await.unwrap();
+        world.look(&cookie).await.unwrap()
+    };
+    world.make_notices().await.unwrap();
+    let before = look().await;
+    let choice = NoticeChoice { wanted: vec![NoticeKind::TokenMade] };
+    world.set_notice_settings(&before, &choice, &origin()).await.unwrap();
+    token(&world, "pia").await;
+    world.make_notices().await.unwrap();
+    assert!(world.notices_waiting().await.unwrap().waiting >= 2, "a token, and a local password");
+
+    list.set(&[second("pia")]);
+    let now = look().await;
+    assert_eq!(world.notices_due(Channel::Mail, 10).await.unwrap(), []);
+    let chosen = world.notice_settings(&now).await.unwrap();
+    assert_eq!(chosen.email, "second@example.edu");
+    assert!(chosen.optional.iter().all(|(_, is_wanted)| *is_wanted), "{chosen:?}");
+
+    // What happens to them they are told.
+    world.clock.advance(1);
+    token(&world, "pia").await;
+    world.make_notices().await.unwrap();
+    let due = world.notices_due(Channel::Mail, 10).await.unwrap();
+    let mut kinds: Vec<NoticeKind> = due.iter().map(|notice| notice.kind).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, [NoticeKind::TokenMade, NoticeKind::PasswordSet]);
+    assert!(due.iter().all(|notice| notice.email == "second@example.edu"), "{due:?}");
 }
 
 #[tokio::test]

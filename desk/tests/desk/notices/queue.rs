@@ -175,6 +175,22 @@ async fn after_a_month_nothing_is_left_of_it() {
     assert_eq!(world.notices_waiting().await.unwrap().given_up, 0);
 }
 
+#[tokio::test]
+async fn what_has_waited_for_a_week_is_not_told_any_more() {
+    let world = mailing().await;
+    for (days, expected) in [(7, 1), (8, 0)] {
+        world.token("tia", "Ticket sync").await;
+        world.make_notices().await.unwrap();
+        world.clock.advance(days * DAY);
+        let notices = due(&world).await;
+        assert_eq!(notices.len(), expected, "{days}");
+        for notice in notices {
+            world.notice_sent(&notice, Channel::Mail).await.unwrap();
+        }
+    }
+    assert_eq!(world.notices_waiting().await.unwrap().waiting, 0);
+}
+
 /// A desk's settings whose store is in this folder.
 fn settings_in(folder: &StoreFolder, mail: bool) -> Settings {
     Settings {

@@ -6,7 +6,7 @@ use desk::{
     right,
 };
 
-use super::super::support::{request, world_with};
+use super::super::support::{new_token, origin, request, world_with};
 use super::{TIA, bring, hashed, is_good, listed, string, tias, verify, world_of};
 
 /// An edit that changes nothing of what is seen.
@@ -62,6 +62,40 @@ async fn the_day_on_which_strings_end_does_not_become_a_tokens_own_end() {
     assert_eq!((view.from_rt, view.expires), (false, None));
     assert!(is_good(&world, token.expose()).await);
     assert_eq!(verify(&world, &string(TIA, 0)).await, Verdict::Refused("revoked"));
+}
+
+#[tokio::test]
+async fn those_that_ended_with_their_strings_are_none_of_the_few_that_one_may_have() {
+    let world = world_with(|settings| {
+        settings.rt_strings_end = Some(settings.clock.now().plus_days(30));
+        settings.tokens_per_user = 1;
+    })
+    .await;
+    bring(&world, &tias(2)).await;
+    let too_many: Result<(), Refusal> = Err(Refusal::TooManyTokens { most: 1 });
+    for (days, expected) in [(0, too_many.clone()), (30, Ok(())), (0, too_many)] {
+        world.clock.advance(days * 86_400);
+        let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
+        let made = world.create_token(&permit, new_token("a new one")).await;
+        assert_eq!(made.map(|_| ()), expected, "after {days} days");
+    }
+}
+
+#[tokio::test]
+async fn whoever_finds_people_reads_how_many_work_without_those_whose_strings_have_ended() {
+    let world = world_with(|settings| {
+        settings.rt_strings_end = Some(settings.clock.now().plus_days(30));
+    })
+    .await;
+    bring(&world, &tias(2)).await;
+    world.token_with("tia", "made here", |new| new.expires = Expires::Never).await;
+    for expected in [3, 1] {
+        let helen = world.person("helen").await;
+        let permit = world.admit::<right::FindUsers>(&helen, None, &origin()).await.unwrap();
+        let found = world.find_users(&permit, "tia").await.unwrap();
+        assert_eq!(found[0].tokens, Some(expected));
+        world.clock.advance(30 * 86_400);
+    }
 }
 
 #[tokio::test]
