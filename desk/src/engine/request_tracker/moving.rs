@@ -116,8 +116,12 @@ impl Desk {
         gate: &dyn StrangerGate,
         from: Option<IpAddr>,
     ) -> Result<usize, NotFound> {
-        let reading = self.inner.cache.begin_read();
         // Somebody else's flight may have landed since.
+        if matches!(self.inner.cache.get(&old.pin, self.now()), Some(Cached::Unknown)) {
+            flight.land(Landing::Unknown);
+            return Ok(0);
+        }
+        let reading = self.inner.cache.begin_read();
         if let Some(token) = within(self.inner.store.rt_pinned(&hex(&old.pin))).await? {
             flight.land(Landing::Moved(token));
             return Ok(0);
