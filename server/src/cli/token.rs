@@ -7,7 +7,7 @@ use clap::Subcommand;
 use desk::{
     Denied, Desk, MayRevoke, Moment, Permit, Refusal, TokenView, Verdict, VerifyRequest, right,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::acting::Acting;
 use super::desk_source::DeskSource;
@@ -97,10 +97,27 @@ impl Token {
     }
 }
 
+/// A token with the networks that it was used from, in place of what a page shows of them.
+fn told(token: &TokenView) -> serde_json::Result<Value> {
+    let used_from = token.networks_used.iter().map(|network| {
+        json!({
+            "network": network.network, "first": network.first, "last": network.last,
+            "answered": network.answered,
+        })
+    });
+    let used_from: Value = used_from.collect();
+    let mut told = serde_json::to_value(token)?;
+    if let Some(fields) = told.as_object_mut() {
+        fields.insert("used_from".to_owned(), used_from);
+    }
+    Ok(told)
+}
+
 pub(super) async fn list(desk: &Desk, netid: &str, json: bool) -> Result<ExitCode, Failure> {
     let tokens = tokens_of(desk, netid).await?;
     if json {
-        show::json(&tokens)?;
+        let told: Result<Vec<Value>, _> = tokens.iter().map(told).collect();
+        show::json(&told.map_err(Failure::other)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     let now = desk.now();
