@@ -307,8 +307,8 @@ async fn look_at_tokens_and_sessions(tour: &mut Tour) {
     store.sessions_of_issuer_subject("s").await.expect("sessions");
     tour.look("somebody's tokens and sessions", 110).await;
     tour.listen();
-    let ending = store.tokens_ending(&EndsPlace::after(now), now.plus_days(7), 1);
-    let (_, others) = ending.await.expect("tokens");
+    let place = EndsPlace::after(now);
+    let (_, others) = store.tokens_ending(&place, now.plus_days(7), 1).await.expect("tokens");
     // Those that end at the same moment as the last.
     store.tokens_ending(&others.expect("one"), now, 50).await.expect("tokens");
     // So many of an index of one column, however few are wanted.

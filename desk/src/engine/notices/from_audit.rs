@@ -1,7 +1,7 @@
 //! What a row of the audit tells whom. Everything that somebody is to be told as it happens is a
 //! row, written in the transaction of what it tells. Tests: below.
 
-use crate::engine::passwords::imported::AS_IT_IS;
+use crate::request_tracker::PASSWORD_AS_IT_IS;
 use crate::{Actor, AuditAction, AuditRow, NoticeKind, Outcome, RecordedAction};
 
 /// What a row's subject is told by it; none: nothing. Of an account it is looked at whether it is
@@ -14,7 +14,7 @@ pub(super) fn kind_of(row: &AuditRow) -> Option<NoticeKind> {
     }
     match action {
         // Brought from Request Tracker: it is the one that they have had.
-        A::PasswordFirst if row.detail == AS_IT_IS => None,
+        A::PasswordFirst if row.detail == PASSWORD_AS_IT_IS => None,
         A::TokenCreate | A::TokenRenew => Some(NoticeKind::TokenMade),
         A::TokenNewNetwork => Some(NoticeKind::TokenNewNetwork),
         A::TokenLeaked => Some(NoticeKind::TokenLeaked),
@@ -107,7 +107,7 @@ mod tests {
             ("password.set", "", Some(K::PasswordSet)),
             ("password.first", "", Some(K::PasswordSet)),
             ("password.first", "as their own, at the console", Some(K::PasswordSet)),
-            ("password.first", AS_IT_IS, None),
+            ("password.first", PASSWORD_AS_IT_IS, None),
             ("password.change", "", Some(K::PasswordChanged)),
             ("password.closed", "", Some(K::PasswordClosed)),
             ("user.disabled", "yes", Some(K::AccountClosed)),

@@ -27,9 +27,6 @@ const PREFIX: &str = "rt:";
 /// Who has set such a password, as people read it.
 pub(crate) const SET_BY: &str = "Request Tracker";
 
-/// What the row of one says that was brought: nobody has chosen or given it, so nobody is told.
-pub(crate) const AS_IT_IS: &str = "as it is in Request Tracker";
-
 /// What Request Tracker keeps of a password, as it is kept here.
 pub(crate) fn kept(stored: &Secret) -> String {
     format!("{PREFIX}{}", stored.expose())

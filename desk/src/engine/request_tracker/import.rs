@@ -9,11 +9,11 @@ use crate::engine::audit::entry::entry;
 use crate::engine::counted::counted;
 use crate::engine::doors::Console;
 use crate::engine::origin::Origin;
-use crate::engine::passwords::imported::{AS_IT_IS, SET_BY, kept};
+use crate::engine::passwords::imported::{SET_BY, kept};
 use crate::engine::request_tracker::plan::{
     NewRtToken, Present, Step, draw, id_of, netids, number,
 };
-use crate::request_tracker::{RtDone, RtImport, RtPlan, RtStanding, RtToken};
+use crate::request_tracker::{PASSWORD_AS_IT_IS, RtDone, RtImport, RtPlan, RtStanding, RtToken};
 use crate::store::as_read::{Seen, only_all_as_read};
 use crate::store::change::{AuditEntry, Change};
 use crate::store::error::{Condition, StoreError};
@@ -294,7 +294,7 @@ fn entries(steps: &[Step<'_>], done: RtDone) -> Vec<AuditEntry> {
             note(AuditAction::UserCreate, words.join(", "));
         }
         if step.password.is_some() {
-            note(AuditAction::PasswordFirst, AS_IT_IS.to_owned());
+            note(AuditAction::PasswordFirst, PASSWORD_AS_IT_IS.to_owned());
         }
         if !step.tokens.is_empty() {
             let ids: Vec<&str> = step.tokens.iter().map(|token| token.id.short()).collect();

@@ -83,7 +83,7 @@ impl Use<'_> {
 #[derive(Default)]
 pub(crate) struct Learning<'a> {
     /// How many transactions told of something.
-    pub(crate) told: usize,
+    pub(crate) reported: usize,
     /// What is to be told and has no room now: to be learned the next time, and not forgotten.
     pub(crate) put_off: Vec<Use<'a>>,
 }
@@ -134,9 +134,9 @@ async fn learn_once<'a>(
                 quiet.push(found.networks);
                 of_quiet.push(one);
             }
-            Some(_) if done.told >= room => done.put_off.push(one),
+            Some(_) if done.reported >= room => done.put_off.push(one),
             Some(found) => {
-                done.told += 1;
+                done.reported += 1;
                 if tell(store, &one, &found, now).await? {
                     one.note_written();
                 } else {

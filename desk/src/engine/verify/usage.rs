@@ -159,8 +159,8 @@ impl Usage {
         self.dirty().iter().map(|(id, known)| (*id, known.clone())).collect()
     }
 
-    /// Writes some, and tells of as many new networks as there is room for; answers whether some had
-    /// none, and stay noted.
+    /// Writes some, and tells of as many new networks as there is room for; answers whether there
+    /// are some that had none, and stay noted.
     async fn write_batch(
         &self,
         store: &Store,
@@ -178,7 +178,7 @@ impl Usage {
         // whoever hears of the use and asks finds its network.
         let from: Vec<Use<'_>> = uses.iter().map(|(_, one)| *one).collect();
         let learned = learn(store, &from, now, *room).await?;
-        *room = room.saturating_sub(learned.told);
+        *room = room.saturating_sub(learned.reported);
         let put_off: HashSet<&str> = learned.put_off.iter().map(Use::id).collect();
         let written: Vec<(&Id, Noted)> = uses
             .iter()
@@ -260,7 +260,7 @@ mod tests {
     }
 
     /// How many rows tell of a new network.
-    async fn told(desk: &Desk) -> usize {
+    async fn reported(desk: &Desk) -> usize {
         let action = AuditAction::TokenNewNetwork.code().to_owned();
         let query = AuditQuery { action, ..AuditQuery::default() };
         desk.console().audit(&query).await.expect("rows").rows.len()
@@ -287,13 +287,13 @@ mod tests {
         clock.advance(8 * DAY);
         use_all("10.0.0.1");
         assert_eq!(write(2).await, (true, 1, 0));
-        assert_eq!(told(&desk).await, 2);
+        assert_eq!(reported(&desk).await, 2);
         assert_eq!(write(2).await, (false, 0, 1));
-        assert_eq!(told(&desk).await, 3);
+        assert_eq!(reported(&desk).await, 3);
         // An orderly stop leaves nothing.
         clock.advance(DAY);
         use_all("10.0.1.1");
         usage.write(store, desk.now()).await;
-        assert_eq!((usage.left(), told(&desk).await), (0, 6));
+        assert_eq!((usage.left(), reported(&desk).await), (0, 6));
     }
 }
