@@ -3,7 +3,8 @@
 //        node tools/visit.mjs token URL [DAY] [DESCRIPTION]
 //                                              makes a token, which ends that day, and prints it
 //        node tools/visit.mjs mute URL         wants no mail that can be done without
-//        node tools/visit.mjs password URL     changes the local password
+//        node tools/visit.mjs password URL [CURRENT NEW]
+//                                              changes the local password
 import { request } from 'node:http';
 
 const [what, base, path, description] = process.argv.slice(2);
@@ -122,9 +123,9 @@ if (what === 'page') {
   await press('Save', {}, { without: 'checkbox' });
 } else if (what === 'password') {
   await go(`${base}/settings/about-me`);
-  const own = 'plain copper teapot tia';
+  const own = description ?? 'plain copper teapot tia';
   await press('Save Changes', {
-    'Current password': 'tia-local-password',
+    'Current password': path ?? 'tia-local-password',
     'New password': own,
     'Retype new password': own,
   });

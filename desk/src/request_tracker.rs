@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 
 use crate::{Moment, NetId, Secret};
 
+/// What the row of a local password says that was brought: nobody has chosen or given it, so nobody
+/// is told.
+pub(crate) const PASSWORD_AS_IT_IS: &str = "as it is in Request Tracker";
+
 /// Somebody in Request Tracker.
 #[derive(Clone, Debug)]
 pub struct RtPerson {

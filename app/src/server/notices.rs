@@ -106,12 +106,20 @@ fn mails(own: &OwnNotices, key: impl Fn() -> String) -> String {
     };
     let boxes: String =
         own.optional.iter().map(|(kind, wanted)| tick_box(*kind, *wanted)).collect();
+    let always = "<p class=\"muted\">What you cannot switch off: that your local password was set, \
+        changed or closed, that strangers found a token of yours, that your account was closed, \
+        and when old strings from Request Tracker end.</p>";
+    if boxes.is_empty() {
+        let content = format!(
+            "<p>{to}</p><p>There is nothing for you to choose: whoever runs Latchkey has switched \
+             off every other mail.</p>{always}"
+        );
+        return section("mails", "Mails", &content);
+    }
     let content = format!(
         "<p>{to}</p><fieldset class=\"field\"><legend>Tell me by mail when</legend>{boxes}\
-         </fieldset><p class=\"muted\">What you cannot switch off: that your local password was \
-         set, changed or closed, that strangers found a token of yours, that your account was \
-         closed, and when old strings from Request Tracker end.</p>\
-         <div class=\"actions\"><button type=\"submit\" class=\"primary\">Save</button></div>"
+         </fieldset>{always}<div class=\"actions\"><button type=\"submit\" class=\"primary\">Save\
+         </button></div>"
     );
     section("mails", "Mails", &form(CHOOSE, SetNotices::PATH, &key(), &content))
 }
@@ -208,6 +216,15 @@ mod tests {
         assert!(html.contains("name=\"token_idle\" value=\"true\" autocomplete=\"off\">"));
         assert!(!html.contains("token_expires"), "the operator does not send it");
         assert!(html.contains("set, changed or closed"), "it is no choice");
+    }
+
+    #[test]
+    fn where_the_operator_leaves_nothing_to_choose_it_is_said_and_there_is_nothing_to_save() {
+        let html = drawn(&OwnNotices { optional: Vec::new(), ..own() });
+        assert!(html.contains("nothing for you to choose") && !html.contains("Save"), "{html}");
+        assert!(html.contains("set, changed or closed") && html.contains("Make a calendar"));
+        let html = drawn(&own());
+        assert!(!html.contains("nothing for you to choose") && html.contains("Save"), "{html}");
     }
 
     #[test]

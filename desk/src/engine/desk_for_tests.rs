@@ -10,6 +10,7 @@ use crate::engine::identity::directory::Directory;
 use crate::engine::origin::Origin;
 use crate::engine::secret::Secret;
 use crate::engine::settings::Settings;
+use crate::{Access, Description, Expires, Networks, NewToken, TokenId};
 
 /// A desk in memory whose passwords were hashed with 64 KiB and one pass, and its standing clock.
 pub(crate) async fn demo_desk() -> (Desk, Clock) {
@@ -56,4 +57,15 @@ pub(crate) async fn permit_of_tia(desk: &Desk) -> Permit<right::ManageOwnTokens>
     let tia = desk.visitor(&cookie, &origin).await.expect("tia");
     let own = secret("tia-local-password");
     desk.authorise(&tia, None, Some(&own), &origin).await.expect("hers")
+}
+
+/// A new token of tia's, good for everything.
+pub(crate) async fn token_of_tia(desk: &Desk) -> TokenId {
+    let new = NewToken {
+        description: Description::parse("Backup").expect("a description"),
+        access: Access::Full,
+        networks: Networks::default(),
+        expires: Expires::Never,
+    };
+    desk.create_token(&permit_of_tia(desk).await, new).await.expect("made").1.id
 }

@@ -17,6 +17,7 @@ use crate::store::cleanup::Over;
 use crate::store::handle::Store;
 use crate::store::notices::Claiming;
 use crate::store::sessions;
+use crate::store::token_list::EndsPlace;
 use crate::{AuditQuery, NetId, PlainToken, SessionId, Source, right};
 
 /// So many people, with some two thousand tokens, and rows of the audit: whatever reads all of
@@ -306,7 +307,10 @@ async fn look_at_tokens_and_sessions(tour: &mut Tour) {
     store.sessions_of_issuer_subject("s").await.expect("sessions");
     tour.look("somebody's tokens and sessions", 110).await;
     tour.listen();
-    store.tokens_ending(now, now.plus_days(7), (0, 50)).await.expect("tokens");
+    let place = EndsPlace::after(now);
+    let (_, others) = store.tokens_ending(&place, now.plus_days(7), 1).await.expect("tokens");
+    // Those that end at the same moment as the last.
+    store.tokens_ending(&others.expect("one"), now, 50).await.expect("tokens");
     // So many of an index of one column, however few are wanted.
     tour.look("what ends soon", 1000).await;
     tour.listen();
@@ -379,6 +383,7 @@ async fn what_runs_by_itself(tour: &mut Tour) {
     tour.look("notices", 60).await;
     tour.listen();
     // Of an index of one column the store reads a thousand rows at once.
-    store.tokens_ending(now, now.plus_days(1), (0, 50)).await.expect("tokens");
+    let place = EndsPlace::after(now);
+    store.tokens_ending(&place, now.plus_days(1), 50).await.expect("tokens");
     tour.look("tokens that end soon", 1000).await;
 }

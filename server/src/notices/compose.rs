@@ -76,13 +76,6 @@ pub(super) fn compose(notice: &Notice, site: &Site) -> Words {
             let _ = write!(address, "#token-{}", token.id.short());
         }
     }
-    let mut why = vec![format!("Latchkey at {} wrote this by itself.", site.page("/"))];
-    if notice.kind.is_optional() {
-        why.push(format!("Which of these you get, you choose at {}.", site.page(NOTICES)));
-    } else if notice.kind != NoticeKind::ForAdministrators {
-        why.push("Such mail is always sent, since it is about who can act as you.".to_owned());
-    }
-    why.push("Latchkey never asks for a password or a token by mail.".to_owned());
     Words {
         subject: wording.subject,
         name: inserted(&notice.name),
@@ -90,8 +83,29 @@ pub(super) fn compose(notice: &Notice, site: &Site) -> Words {
         facts: facts(notice),
         then: vec![wording.then.to_owned()],
         links,
-        why,
+        why: why(notice.kind, site),
     }
+}
+
+/// Why it is sent.
+fn why(kind: NoticeKind, site: &Site) -> Vec<String> {
+    let choice = match kind {
+        _ if kind.is_optional() => {
+            format!("Which of these you get, you choose at {}.", site.page(NOTICES))
+        }
+        NoticeKind::ForAdministrators => {
+            "Whoever runs Latchkey chose that administrators are told of this.".to_owned()
+        }
+        NoticeKind::OldStringsEnd => {
+            "Such mail is always sent, since what uses an old string stops on that day.".to_owned()
+        }
+        _ => "Such mail is always sent, since it is about who can act as you.".to_owned(),
+    };
+    vec![
+        format!("Latchkey at {} wrote this by itself.", site.page("/")),
+        choice,
+        "Latchkey never asks for a password or a token by mail.".to_owned(),
+    ]
 }
 
 /// What more there is to say, where it is not said in other words already: of several tokens, of a
@@ -163,7 +177,7 @@ fn wording(notice: &Notice) -> Wording {
             let about = if detail.is_empty() { inserted(&notice.netid) } else { detail };
             Wording {
                 subject: format!("For administrators: {}", shortened(&about)),
-                what: "You are an administrator, and asked to be told of this.".to_owned(),
+                what: "You are an administrator: this happened to another account.".to_owned(),
                 then: "The audit has the whole of it.",
                 links: vec![("Look at the audit", AUDIT)],
             }

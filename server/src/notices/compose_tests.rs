@@ -75,6 +75,22 @@ fn each_kind_leads_to_pages_that_are_there_and_asks_for_no_secret() {
 }
 
 #[test]
+fn each_kind_says_truly_why_it_is_sent() {
+    for kind in NoticeKind::ALL {
+        let why = words(&sample(*kind)).why;
+        let [by, choice, _] = why.as_slice() else { panic!("{kind:?}: {why:?}") };
+        assert!(by.contains("https://latchkey.example.edu/desk/"), "{kind:?}: {by}");
+        let expected = match kind {
+            _ if kind.is_optional() => "you choose at",
+            NoticeKind::OldStringsEnd => "what uses an old string stops on that day",
+            NoticeKind::ForAdministrators => "administrators are told of this",
+            _ => "who can act as you",
+        };
+        assert!(choice.contains(expected), "{kind:?}: {choice}");
+    }
+}
+
+#[test]
 fn whoever_set_their_first_password_is_not_told_to_choose_one() {
     let others = words(&sample(NoticeKind::PasswordSet)).plain();
     assert!(others.contains("Choose one of your own"), "{others}");

@@ -1,6 +1,7 @@
 //! What a row of the audit tells whom. Everything that somebody is to be told as it happens is a
 //! row, written in the transaction of what it tells. Tests: below.
 
+use crate::request_tracker::PASSWORD_AS_IT_IS;
 use crate::{Actor, AuditAction, AuditRow, NoticeKind, Outcome, RecordedAction};
 
 /// What a row's subject is told by it; none: nothing. Of an account it is looked at whether it is
@@ -12,6 +13,8 @@ pub(super) fn kind_of(row: &AuditRow) -> Option<NoticeKind> {
         return None;
     }
     match action {
+        // Brought from Request Tracker: it is the one that they have had.
+        A::PasswordFirst if row.detail == PASSWORD_AS_IT_IS => None,
         A::TokenCreate | A::TokenRenew => Some(NoticeKind::TokenMade),
         A::TokenNewNetwork => Some(NoticeKind::TokenNewNetwork),
         A::TokenLeaked => Some(NoticeKind::TokenLeaked),
@@ -103,6 +106,8 @@ mod tests {
             ("token.leaked", "Backup: reported by GitHub", Some(K::TokenLeaked)),
             ("password.set", "", Some(K::PasswordSet)),
             ("password.first", "", Some(K::PasswordSet)),
+            ("password.first", "as their own, at the console", Some(K::PasswordSet)),
+            ("password.first", PASSWORD_AS_IT_IS, None),
             ("password.change", "", Some(K::PasswordChanged)),
             ("password.closed", "", Some(K::PasswordClosed)),
             ("user.disabled", "yes", Some(K::AccountClosed)),

@@ -15,6 +15,7 @@ use crate::engine::settings::Settings;
 use crate::store::handle::Store;
 use crate::store::notices::NewNotice;
 use crate::store::rows::{TokenRecord, key};
+use crate::store::token_list::EndsPlace;
 use crate::{Actor, AuditRow, Channel, Moment, NetId, NoticeKind, Refusal, TokenView};
 
 /// How often it is looked whether there is something new.
@@ -303,21 +304,18 @@ impl Maker {
     }
 
     async fn look_between(&self, from: Moment, to: Moment, now: Moment) -> Result<(), Refusal> {
-        let mut start = 0;
-        loop {
-            let tokens = self.store.tokens_ending(from, to, (start, TOKENS)).await?;
-            let many = i64::try_from(tokens.len()).unwrap_or(TOKENS);
+        let mut place = Some(EndsPlace::after(from));
+        while let Some(at) = place {
+            let (tokens, next) = self.store.tokens_ending(&at, to, TOKENS).await?;
             let mut new = Vec::new();
             for token in tokens {
                 let owner = token.owner.clone();
                 new.extend(self.of_token(&owner, &token.view(now), now));
             }
             self.add_all(&new).await?;
-            if many < TOKENS {
-                return Ok(());
-            }
-            start += many;
+            place = next;
         }
+        Ok(())
     }
 
     /// What the owner of a token is told that ends soon.

@@ -13,7 +13,7 @@ use crate::engine::passwords::imported::{SET_BY, kept};
 use crate::engine::request_tracker::plan::{
     NewRtToken, Present, Step, draw, id_of, netids, number,
 };
-use crate::request_tracker::{RtDone, RtImport, RtPlan, RtStanding, RtToken};
+use crate::request_tracker::{PASSWORD_AS_IT_IS, RtDone, RtImport, RtPlan, RtStanding, RtToken};
 use crate::store::as_read::{Seen, only_all_as_read};
 use crate::store::change::{AuditEntry, Change};
 use crate::store::error::{Condition, StoreError};
@@ -29,6 +29,9 @@ use crate::{Actor, AuditAction, Moment, NetId, Refusal, Role};
 /// SurrealDB server closes a connection for which more than a hundred wait.
 const PEOPLE_AT_ONCE: usize = 25;
 const TOKENS_AT_ONCE: usize = 50;
+
+/// How many tokens a row in the audit names; of more it says how many.
+const TOKENS_NAMED: usize = 20;
 
 /// How many rows one question reads.
 const READ_AT_ONCE: usize = 500;
@@ -291,12 +294,11 @@ fn entries(steps: &[Step<'_>], done: RtDone) -> Vec<AuditEntry> {
             note(AuditAction::UserCreate, words.join(", "));
         }
         if step.password.is_some() {
-            note(AuditAction::PasswordFirst, "as it is in Request Tracker".to_owned());
+            note(AuditAction::PasswordFirst, PASSWORD_AS_IT_IS.to_owned());
         }
         if !step.tokens.is_empty() {
             let ids: Vec<&str> = step.tokens.iter().map(|token| token.id.short()).collect();
-            let many = counted(ids.len(), "token");
-            note(AuditAction::TokenImport, format!("{many}: {}", ids.join(", ")));
+            note(AuditAction::TokenImport, named_tokens(&ids));
         }
     }
     let whole = format!(
@@ -314,11 +316,30 @@ fn entries(steps: &[Step<'_>], done: RtDone) -> Vec<AuditEntry> {
     entries
 }
 
+/// `2 tokens: 3c9718de5e32a4d8, …`, the first of them by name.
+fn named_tokens(ids: &[&str]) -> String {
+    let named = &ids[..ids.len().min(TOKENS_NAMED)];
+    let more = match ids.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}: {}{more}", counted(ids.len(), "token"), named.join(", "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::request_tracker::RtPerson;
     use crate::{Secret, TokenId};
+
+    #[test]
+    fn of_many_tokens_the_first_twenty_are_named() {
+        assert_eq!(named_tokens(&["aa"]), "1 token: aa");
+        assert!(named_tokens(&["aa"; 20]).ends_with("aa, aa"));
+        let many = named_tokens(&["aa"; 23]);
+        assert!(many.starts_with("23 tokens: aa, ") && many.ends_with("aa and 3 more"), "{many}");
+        assert_eq!(many.matches("aa").count(), 20);
+    }
 
     #[test]
     fn people_come_in_parts_and_nobody_by_halves() {

@@ -14,7 +14,7 @@ use crate::engine::origin::Origin;
 use crate::engine::tokens::review::{Facts, TokenQuery, TokenReason};
 use crate::store::change::{AuditEntry, Change};
 use crate::store::rows::TokenRecord;
-use crate::store::token_list::OwnerRecord;
+use crate::store::token_list::{EndsPlace, OwnerRecord};
 use crate::{Actor, AuditAction, Moment, NetId, Refusal, Role, TokenView};
 
 /// People whose tokens are read at once.
@@ -176,7 +176,8 @@ impl Desk {
             return Ok(None);
         }
         let store = &self.inner.store;
-        let mut rows = store.tokens_ending(from, until, (0, READ_BY_END + 1)).await?;
+        let place = EndsPlace::after(from);
+        let (mut rows, _) = store.tokens_ending(&place, until, READ_BY_END + 1).await?;
         if rows.len() > usize::try_from(READ_BY_END).unwrap_or_default() {
             return Ok(None);
         }

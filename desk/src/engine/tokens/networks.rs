@@ -88,25 +88,13 @@ impl Desk {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::desk_for_tests::{demo_desk, permit_of_tia};
+    use crate::AuditQuery;
+    use crate::engine::desk_for_tests::{demo_desk, permit_of_tia, token_of_tia};
     use crate::engine::verify::cached_token::CachedToken;
     use crate::engine::verify::learning::{Use, learn};
     use crate::engine::verify::noted::Noted;
     use crate::store::change::AuditEntry;
     use crate::store::tokens;
-    use crate::{Access, AuditQuery, Description, Expires, Networks, NewToken};
-
-    /// A token of tia's.
-    async fn token(desk: &Desk) -> TokenId {
-        let new = NewToken {
-            description: Description::parse("Backup").expect("a description"),
-            access: Access::Full,
-            networks: Networks::default(),
-            expires: Expires::Never,
-        };
-        let permit = permit_of_tia(desk).await;
-        desk.create_token(&permit, new).await.expect("made").1.id
-    }
 
     /// What a node remembers of it.
     async fn read(desk: &Desk, id: &TokenId) -> CachedToken {
@@ -124,16 +112,16 @@ mod tests {
     async fn of_two_that_learn_at_once_one_tells() {
         let (desk, clock) = demo_desk().await;
         let store = &desk.inner.store;
-        let id = token(&desk).await;
+        let id = token_of_tia(&desk).await;
         let (here, there) = (read(&desk, &id).await, read(&desk, &id).await);
-        learn(store, &[used(&here, &desk, "192.0.2.1")], desk.now()).await.expect("learned");
+        learn(store, &[used(&here, &desk, "192.0.2.1")], desk.now(), 9).await.expect("learned");
         for n in 0..20 {
             clock.advance(8 * 86_400);
             let address = format!("10.0.{n}.1");
             let both = [[used(&here, &desk, &address)], [used(&there, &desk, &address)]];
             let [one, other] = &both;
             let (one, other) =
-                tokio::join!(learn(store, one, desk.now()), learn(store, other, desk.now()));
+                tokio::join!(learn(store, one, desk.now(), 9), learn(store, other, desk.now(), 9));
             one.and(other).expect("learned");
         }
         let action = AuditAction::TokenNewNetwork.code().to_owned();
@@ -148,9 +136,9 @@ mod tests {
     async fn what_is_known_goes_with_its_token_and_does_not_come_back() {
         let (desk, clock) = demo_desk().await;
         let store = &desk.inner.store;
-        let id = token(&desk).await;
+        let id = token_of_tia(&desk).await;
         let known = read(&desk, &id).await;
-        learn(store, &[used(&known, &desk, "192.0.2.1")], desk.now()).await.expect("learned");
+        learn(store, &[used(&known, &desk, "192.0.2.1")], desk.now(), 9).await.expect("learned");
         let is_kept =
             async || !store.token_networks(vec![id.to_string()]).await.expect("read").is_empty();
         assert!(is_kept().await);
@@ -159,7 +147,7 @@ mod tests {
         let cleaning = tokens::clean_up(&[&id], desk.now()).audited(AuditEntry::sample());
         store.commit(cleaning, desk.now()).await.expect("cleaned up");
         assert!(!is_kept().await);
-        learn(store, &[used(&known, &desk, "192.0.2.1")], desk.now()).await.expect("left out");
+        learn(store, &[used(&known, &desk, "192.0.2.1")], desk.now(), 9).await.expect("left out");
         assert!(!is_kept().await, "a use that was noted before it went");
     }
 }

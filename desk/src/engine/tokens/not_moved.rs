@@ -1,5 +1,6 @@
 //! Tokens from Request Tracker that work and whose string nobody has presented here yet: some
-//! people's after others', for the operator. Tests:
+//! people's after others', for the operator, each with the end that is shown of it. Tests:
+//! `desk/tests/desk/request_tracker/lists.rs`, and
 //! `server/tests/server/command_line/request_tracker/moving.rs`.
 
 use crate::engine::doors::Console;
@@ -24,6 +25,7 @@ impl Console {
         let rows = store.not_moved_of(&owners, now).await?;
         let (of, mut views): (Vec<String>, Vec<TokenView>) =
             rows.into_iter().map(|row| (row.owner.clone(), row.view(now))).unzip();
+        self.end_with_strings(&mut views);
         self.inner.usage.fill_in(&mut views);
         let found = |(owner, token): (String, TokenView)| {
             let owner = NetId::parse(&owner).ok()?;

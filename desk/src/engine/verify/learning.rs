@@ -54,7 +54,7 @@ pub(crate) struct Use<'a> {
 }
 
 impl Use<'_> {
-    fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         self.known.principal.id.as_str()
     }
 
@@ -79,21 +79,36 @@ impl Use<'_> {
     }
 }
 
-/// Writes at `now` from which networks these tokens were used. What was written is written again
-/// without harm.
+/// What learning has come to.
+#[derive(Default)]
+pub(crate) struct Learning<'a> {
+    /// How many transactions told of something.
+    pub(crate) reported: usize,
+    /// What is to be told and has no room now: to be learned the next time, and not forgotten.
+    pub(crate) put_off: Vec<Use<'a>>,
+}
+
+/// Writes at `now` from which networks these tokens were used; what is told costs a transaction
+/// each, for which there is so much room. What was written is written again without harm.
 ///
 /// # Errors
 /// Those of [`Store::commit`].
-pub(crate) async fn learn(store: &Store, uses: &[Use<'_>], now: Moment) -> Result<(), StoreError> {
-    let mut left: Vec<Use<'_>> = uses.iter().copied().filter(Use::is_news).collect();
+pub(crate) async fn learn<'a>(
+    store: &Store,
+    uses: &[Use<'a>],
+    now: Moment,
+    room: usize,
+) -> Result<Learning<'a>, StoreError> {
+    let mut done = Learning::default();
+    let mut left: Vec<Use<'a>> = uses.iter().copied().filter(Use::is_news).collect();
     for _ in 0..MAX_RACES {
         if left.is_empty() {
-            return Ok(());
+            return Ok(done);
         }
-        left = learn_once(store, left, now).await?;
+        left = learn_once(store, left, now, room, &mut done).await?;
     }
     tracing::debug!(left = left.len(), "networks of tokens are learned when they are used again");
-    Ok(())
+    Ok(done)
 }
 
 /// As far as nobody else writes of the same tokens; answers what is left.
@@ -101,6 +116,8 @@ async fn learn_once<'a>(
     store: &Store,
     uses: Vec<Use<'a>>,
     now: Moment,
+    room: usize,
+    done: &mut Learning<'a>,
 ) -> Result<Vec<Use<'a>>, StoreError> {
     let ids = uses.iter().map(|one| one.id().to_owned()).collect();
     let known: HashMap<String, TokenNetworks> = store
@@ -117,7 +134,9 @@ async fn learn_once<'a>(
                 quiet.push(found.networks);
                 of_quiet.push(one);
             }
+            Some(_) if done.reported >= room => done.put_off.push(one),
             Some(found) => {
+                done.reported += 1;
                 if tell(store, &one, &found, now).await? {
                     one.note_written();
                 } else {

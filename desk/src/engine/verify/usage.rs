@@ -1,6 +1,6 @@
-//! When tokens are used: noted in memory, written in batches.
+//! When tokens are used: noted in memory, written in batches. Tests: below.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -27,6 +27,11 @@ const BATCH: usize = 500;
 /// hundred notifications wait (its `SURREAL_WEBSOCKET_RESPONSE_CHANNEL_SIZE`), and every use that
 /// is written is one for each node.
 const BATCH_SHARED: usize = 25;
+
+/// How many new networks a round of writing tells of, each a transaction of its own: where a campus
+/// changes its networks all tokens have one, and the uses of others are not to wait for it. What is
+/// more stays noted until the next round.
+const NEWS_A_ROUND: usize = 50;
 
 /// How many tokens' uses are kept at most. Beyond it, a use is not noted: a list then tells an
 /// older one.
@@ -129,12 +134,18 @@ impl Usage {
 
     /// Writes all that is noted, at an orderly stop.
     pub(crate) async fn write(&self, store: &Store, now: Moment) {
-        for batch in self.all().chunks(batch(store)) {
-            if let Err(error) = self.write_batch(store, batch, now).await {
-                tracing::warn!(
-                    %error, "uses of tokens could not be written; they are kept for the next time",
-                );
-                return;
+        let mut is_put_off = true;
+        while is_put_off {
+            is_put_off = false;
+            let mut room = NEWS_A_ROUND;
+            for batch in self.all().chunks(batch(store)) {
+                match self.write_batch(store, batch, now, &mut room).await {
+                    Ok(some) => is_put_off |= some,
+                    Err(error) => {
+                        warn(&error);
+                        return;
+                    }
+                }
             }
         }
     }
@@ -148,12 +159,15 @@ impl Usage {
         self.dirty().iter().map(|(id, known)| (*id, known.clone())).collect()
     }
 
+    /// Writes some, and tells of as many new networks as there is room for; answers whether there
+    /// are some that had none, and stay noted.
     async fn write_batch(
         &self,
         store: &Store,
         batch: &[(Id, Arc<CachedToken>)],
         now: Moment,
-    ) -> Result<(), StoreError> {
+        room: &mut usize,
+    ) -> Result<bool, StoreError> {
         let _turn = self.turn.lock().await;
         let noted = |known: &CachedToken| *lock(&known.noted);
         let uses: Vec<(&Id, Use<'_>)> = batch
@@ -163,9 +177,14 @@ impl Usage {
         // Before the uses are counted: learned again, whatever becomes of the rest, is no harm. And
         // whoever hears of the use and asks finds its network.
         let from: Vec<Use<'_>> = uses.iter().map(|(_, one)| *one).collect();
-        learn(store, &from, now).await?;
-        let written: Vec<(&Id, Noted)> =
-            uses.into_iter().map(|(id, one)| (id, one.noted)).collect();
+        let learned = learn(store, &from, now, *room).await?;
+        *room = room.saturating_sub(learned.reported);
+        let put_off: HashSet<&str> = learned.put_off.iter().map(Use::id).collect();
+        let written: Vec<(&Id, Noted)> = uses
+            .iter()
+            .filter(|(_, one)| !put_off.contains(one.id()))
+            .map(|(id, one)| (*id, one.noted))
+            .collect();
         let row = |id: &Id, noted: Noted| UseRow {
             id: hex(id),
             at: noted.at.0,
@@ -189,8 +208,12 @@ impl Usage {
                 dirty.remove(id);
             }
         }
-        Ok(())
+        Ok(!put_off.is_empty())
     }
+}
+
+fn warn(error: &StoreError) {
+    tracing::warn!(%error, "uses of tokens could not be written; they are kept for the next time");
 }
 
 fn batch(store: &Store) -> usize {
@@ -206,15 +229,71 @@ pub(crate) async fn write_regularly(store: Store, uses: Arc<Usage>, clock: Clock
         if store.is_nearly_full() || store.is_failing() {
             continue;
         }
+        let mut room = NEWS_A_ROUND;
         for batch in uses.all().chunks(batch(&store)) {
             let began = Instant::now();
-            if let Err(error) = uses.write_batch(&store, batch, clock.now()).await {
-                tracing::warn!(
-                    %error, "uses of tokens could not be written; they are kept for the next time",
-                );
+            if let Err(error) = uses.write_batch(&store, batch, clock.now(), &mut room).await {
+                warn(&error);
                 break;
             }
             tokio::time::sleep(began.elapsed() * RESTS).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::desk::Desk;
+    use crate::engine::desk_for_tests::{demo_desk, token_of_tia};
+    use crate::{AuditAction, AuditQuery};
+
+    const DAY: i64 = 86_400;
+
+    /// A token of tia's as a node remembers it.
+    async fn token(desk: &Desk) -> (Id, Arc<CachedToken>) {
+        let id = token_of_tia(desk).await;
+        let found = desk.inner.store.token_with_owner(id.as_str()).await.expect("read");
+        let (row, owner) = found.expect("there");
+        let key = unhex(id.as_str()).and_then(|id| id.try_into().ok()).expect("an id");
+        (key, Arc::new(CachedToken::new(row, owner, None)))
+    }
+
+    /// How many rows tell of a new network.
+    async fn reported(desk: &Desk) -> usize {
+        let action = AuditAction::TokenNewNetwork.code().to_owned();
+        let query = AuditQuery { action, ..AuditQuery::default() };
+        desk.console().audit(&query).await.expect("rows").rows.len()
+    }
+
+    /// A campus changes its networks: what there is no room for in one round comes in the next.
+    #[tokio::test]
+    async fn no_more_news_is_told_in_a_round_than_there_is_room_for_and_none_is_forgotten() {
+        let (desk, clock) = demo_desk().await;
+        let (store, usage) = (&desk.inner.store, Usage::default());
+        let tokens = [token(&desk).await, token(&desk).await, token(&desk).await];
+        let use_all = |address: &str| {
+            for (id, known) in &tokens {
+                usage.note(*id, known, desk.now(), address.parse().ok(), false);
+            }
+        };
+        use_all("192.0.2.1");
+        let write = async |mut room: usize| {
+            let written = usage.write_batch(store, &usage.all(), desk.now(), &mut room).await;
+            (written.expect("written"), usage.left(), room)
+        };
+        // What is learned and not told needs no room.
+        assert_eq!(write(0).await, (false, 0, 0));
+        clock.advance(8 * DAY);
+        use_all("10.0.0.1");
+        assert_eq!(write(2).await, (true, 1, 0));
+        assert_eq!(reported(&desk).await, 2);
+        assert_eq!(write(2).await, (false, 0, 1));
+        assert_eq!(reported(&desk).await, 3);
+        // An orderly stop leaves nothing.
+        clock.advance(DAY);
+        use_all("10.0.1.1");
+        usage.write(store, desk.now()).await;
+        assert_eq!((usage.left(), reported(&desk).await), (0, 6));
     }
 }

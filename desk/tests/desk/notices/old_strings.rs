@@ -4,7 +4,7 @@
 use desk::{GracePeriod, Notice, NoticeKind, NoticeSettings, RtImport, Settings, right};
 
 use super::super::request_tracker::{TIA, bring, person, string, tias, token};
-use super::super::support::{StoreFolder, World, get, origin, reopen, world_with};
+use super::super::support::{StoreFolder, World, get, origin, reopen, secret, world_with};
 use super::{DAY, by_mail, hourly_mails, kinds_of, mails};
 
 /// Rae's number in Request Tracker.
@@ -21,6 +21,18 @@ async fn moved_in(import: &RtImport) -> World {
     bring(&world, import).await;
     assert_eq!(mails(&world).await, [], "that they were brought is no news");
     world
+}
+
+#[tokio::test]
+async fn nobody_is_told_of_what_was_brought() {
+    let mut import = tias(2);
+    let mut sam = person(20, "sam");
+    sam.password = Some(secret("a722c63db8ec8625af6cf71cb8c2d939"));
+    import.people.push(sam);
+    let world = moved_in(&import).await;
+    // What is made here is told.
+    world.token("tia", "Ticket sync").await;
+    assert_eq!(kinds_of(&mails(&world).await), [("tia", NoticeKind::TokenMade)]);
 }
 
 /// What is told of old strings now.

@@ -32,7 +32,11 @@ async fn they_are_found_by_where_they_are_from_and_by_the_day_on_which_strings_e
     assert_eq!(found(&world, TokenFilter::Expiring(14)).await, [soon]);
     assert!(found(&world, TokenFilter::Expiring(7)).await.is_empty());
     assert!(found(&world, TokenFilter::Expired).await.is_empty());
+    let not_moved = async || world.console().rt_not_moved("").await.unwrap().tokens;
+    let ends: Vec<_> = not_moved().await.iter().map(|found| found.token.expires).collect();
+    assert_eq!(ends, [world.settings.rt_strings_end]);
     world.clock.advance(10 * 86_400);
     assert_eq!(found(&world, TokenFilter::Expired).await, [format!("cron 0: expired {day}")]);
     assert!(found(&world, of_rt).await.is_empty(), "it does not work any more");
+    assert_eq!(not_moved().await.len(), 1, "it stays listed, with its end");
 }

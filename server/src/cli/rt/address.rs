@@ -1,11 +1,12 @@
 //! Where Request Tracker's database is, as somebody gave it: on the command line, in a file or by
 //! the environment. It may hold a password, and is never shown with it. Tests: below.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use desk::Secret;
-use sqlx::mysql::MySqlConnectOptions;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use url::Url;
 
 use super::lines::unreadable;
@@ -18,6 +19,33 @@ pub(super) const VARIABLE: &str = "LATCHKEY_RT_DATABASE";
 /// How one is written.
 const WRITTEN: &str = "Write postgres://USER@HOST/DATABASE, mysql://USER@HOST/DATABASE or \
     sqlite:///PATH; in a password, % @ : / ? and # are written %25 %40 %3A %2F %3F and %23.";
+
+/// What may be said behind a `?`. Anything else is refused here: what reads the address would pass
+/// over it, or write it into the log, though it may be a password that is misspelt.
+const OF_POSTGRES: &[&str] = &[
+    "sslmode",
+    "ssl-mode",
+    "sslrootcert",
+    "ssl-root-cert",
+    "ssl-ca",
+    "sslcert",
+    "ssl-cert",
+    "sslkey",
+    "ssl-key",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "application_name",
+    "options",
+];
+
+/// The same of MySQL.
+const OF_MYSQL: &[&str] = &[
+    "ssl-mode", "sslmode", "ssl-ca", "sslca", "ssl-cert", "sslcert", "ssl-key", "sslkey", "socket",
+];
 
 /// A database that is one, and how to reach it.
 pub(super) struct Address {
@@ -80,23 +108,20 @@ impl Address {
             return Ok(Self { server, shown, has_password: false });
         }
         let url = Url::parse(text).map_err(|_| unreadable_address())?;
-        let is_in_query =
-            |name: &str| url.query_pairs().any(|(key, value)| key == name && !value.is_empty());
-        let server = match url.scheme() {
-            "postgres" | "postgresql" => {
-                let options = text.parse().map_err(|_| unreadable_address())?;
-                Server::Postgres(Box::new(options))
-            }
-            "mysql" | "mariadb" => {
-                let options = text.parse().map_err(|_| unreadable_address())?;
-                Server::MySql(Box::new(options))
-            }
+        let is_postgres = match url.scheme() {
+            "postgres" | "postgresql" => true,
+            "mysql" | "mariadb" => false,
             _ => return Err(unreadable_address()),
         };
+        let is_in_query =
+            |name: &str| url.query_pairs().any(|(key, value)| key == name && !value.is_empty());
         let has_name = !url.path().trim_matches('/').is_empty() || is_in_query("dbname");
         if !has_name {
             return Err(Failure::Usage(format!("The address names no database. {WRITTEN}")));
         }
+        check_parameters(&url, if is_postgres { OF_POSTGRES } else { OF_MYSQL })?;
+        let says_mode = is_in_query("sslmode") || is_in_query("ssl-mode");
+        let server = if is_postgres { postgres(text, says_mode)? } else { mysql(text, says_mode)? };
         let has_password = url.password().is_some() || is_in_query("password");
         Ok(Self { server, shown: without_password(url), has_password })
     }
@@ -112,6 +137,54 @@ impl Address {
         };
         Self { server, has_password: true, ..self }
     }
+}
+
+/// Refuses what is not known behind the `?`, by its name: where that or its value may as well be
+/// the rest of a password, by no name.
+fn check_parameters(url: &Url, known: &[&str]) -> Result<(), Failure> {
+    for (name, value) in url.query_pairs() {
+        if known.contains(&name.as_ref()) {
+            continue;
+        }
+        let is_name = !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'));
+        if !is_name || value.contains('@') {
+            return Err(unreadable_address());
+        }
+        return Err(Failure::Usage(format!(
+            "The address of Request Tracker’s database says {name}, which means nothing there. \
+             What may stand behind its ? is {}.",
+            known.join(", ")
+        )));
+    }
+    Ok(())
+}
+
+/// PostgreSQL there. On another machine it has to prove which it is, unless the address says
+/// otherwise.
+fn postgres(text: &str, says_mode: bool) -> Result<Server, Failure> {
+    let options: PgConnectOptions = text.parse().map_err(|_| unreadable_address())?;
+    let is_near = options.get_socket().is_some() || is_this_machine(options.get_host());
+    let options =
+        if says_mode || is_near { options } else { options.ssl_mode(PgSslMode::VerifyFull) };
+    Ok(Server::Postgres(Box::new(options)))
+}
+
+/// The same of MySQL.
+fn mysql(text: &str, says_mode: bool) -> Result<Server, Failure> {
+    let options: MySqlConnectOptions = text.parse().map_err(|_| unreadable_address())?;
+    let is_near = options.get_socket().is_some() || is_this_machine(options.get_host());
+    let options =
+        if says_mode || is_near { options } else { options.ssl_mode(MySqlSslMode::VerifyIdentity) };
+    Ok(Server::MySql(Box::new(options)))
+}
+
+/// By its loopback, or by a socket's folder.
+fn is_this_machine(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host.starts_with('/')
+        || host.eq_ignore_ascii_case("localhost")
+        || address.is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 /// What may be shown of it: what is asked for behind a `?` may be a password as well.
@@ -174,6 +247,61 @@ mod tests {
             let (words, _) = parsed(text);
             assert!(words.contains("mysql://USER@HOST/DATABASE"), "{text}: {words}");
             assert!(!words.contains("s3cret"), "{words}");
+        }
+    }
+
+    #[test]
+    fn another_machine_proves_which_it_is_unless_the_address_says_otherwise() {
+        for (text, is_proved) in [
+            ("postgres://rt@db.example.org/rt5", true),
+            ("postgres://rt@10.0.0.7/rt5", true),
+            ("postgres:///rt5?host=db.example.org", true),
+            ("postgres://localhost/rt5?hostaddr=10.0.0.7", true),
+            ("postgres://rt@localhost.example.org/rt5", true),
+            ("postgres://rt@db/rt5?sslmode=require", false),
+            ("postgres://rt@db/rt5?ssl-mode=disable", false),
+            ("postgres://rt@localhost/rt5?sslmode=prefer", false),
+            ("postgres://rt@127.0.0.1/rt5?sslmode=verify-full", true),
+            ("postgres:///rt5?host=/run/postgresql", false),
+            ("postgres://%2Frun%2Fpostgresql/rt5", false),
+            ("mysql://rt@db.example.org/rt5", true),
+            ("mariadb://rt@[2001:db8::7]/rt5", true),
+            ("mysql://rt@db/rt5?ssl-mode=PREFERRED", false),
+            ("mysql://rt@db/rt5?sslmode=DISABLED", false),
+            ("mysql://rt@LOCALHOST/rt5", false),
+            ("mysql://rt@127.0.0.2/rt5", false),
+            ("mysql://rt@[::1]/rt5", false),
+            ("mysql://rt@db/rt5?socket=/run/mysqld/mysqld.sock", false),
+        ] {
+            let Ok(address) = Address::parse(text) else { panic!("{text}") };
+            let proved = match address.server {
+                Server::Postgres(options) => {
+                    matches!(options.get_ssl_mode(), PgSslMode::VerifyFull)
+                }
+                Server::MySql(options) => {
+                    matches!(options.get_ssl_mode(), MySqlSslMode::VerifyIdentity)
+                }
+                Server::Sqlite(_) => panic!("{text}"),
+            };
+            assert_eq!(proved, is_proved, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_means_nothing_is_refused_by_its_name_and_never_with_its_value() {
+        for (text, name) in [
+            ("postgres://rt@db/rt5?passwd=s3cret", "says passwd,"),
+            ("mysql://rt@db/rt5?password=s3cret", "says password,"),
+            ("mysql://rt@db/rt5?ssl-mode=REQUIRED&charset=s3cret", "says charset,"),
+            ("postgres://rt@db/rt5?options[s3cret]=x", "Write postgres://"),
+            // A password with a question mark of its own.
+            ("postgres://rt:12/3?s3cret@db/rt5", "Write postgres://"),
+            ("postgres://rt:12/3?s3cret=y@db/rt5", "Write postgres://"),
+            ("postgres://rt:12?s3cret=y@db/rt5", "Write postgres://"),
+            ("postgres://rt@db/rt5?sslmode=s3cret", "Write postgres://"),
+        ] {
+            let (words, _) = parsed(text);
+            assert!(words.contains(name) && !words.contains("s3cret"), "{text}: {words}");
         }
     }
 

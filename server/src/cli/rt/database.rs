@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use desk::Secret;
-use futures::TryStreamExt as _;
+use futures::{Stream, TryStreamExt as _};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{
     ConnectOptions as _, Connection as _, Executor as _, MySql, MySqlConnection, PgConnection,
@@ -22,6 +22,9 @@ use crate::cli::terminal::text::Text;
 
 /// How long it may take until a database answers.
 const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long it may take from one row to the next.
+const ROW_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What is asked of one kind of database.
 struct Dialect {
@@ -86,6 +89,7 @@ pub(super) async fn read(address: Address) -> Result<Fetched, Failure> {
 enum Trouble {
     Database(sqlx::Error),
     Late,
+    Stuck,
     NoTables,
     NoTokens,
 }
@@ -101,6 +105,7 @@ impl Trouble {
         match self {
             Self::Database(error) => explain::error(error, address),
             Self::Late => explain::late(address, TIMEOUT),
+            Self::Stuck => explain::stuck(address, ROW_TIMEOUT),
             Self::NoTables => explain::no_tables(address),
             Self::NoTokens => explain::no_tokens(address),
         }
@@ -111,7 +116,8 @@ async fn once(address: &Address) -> Result<Fetched, Trouble> {
     let connecting = tokio::time::timeout(TIMEOUT, Database::connect(&address.server));
     let mut database = connecting.await.map_err(|_| Trouble::Late)??;
     let dialect = database.dialect();
-    database.begin(dialect.begin).await?;
+    let beginning = tokio::time::timeout(TIMEOUT, database.begin(dialect.begin));
+    beginning.await.map_err(|_| Trouble::Late)??;
     let columns = database.lines(dialect.columns).await?;
     let columns: BTreeSet<&[u8]> = columns.split(|byte| *byte == b'\n').collect();
     let has = |column: &str| columns.contains(column.as_bytes());
@@ -124,7 +130,8 @@ async fn once(address: &Address) -> Result<Fetched, Trouble> {
     let tokens = if has("authtokens.expires") { dialect.tokens_expires } else { dialect.tokens };
     let people = Text::new(database.lines(dialect.people).await?);
     let tokens = Text::new(database.lines(tokens).await?);
-    database.close().await;
+    // What has been read is read, however it ends.
+    let _ = tokio::time::timeout(TIMEOUT, database.close()).await;
     Ok(Fetched { people, tokens })
 }
 
@@ -175,21 +182,21 @@ impl Database {
     }
 
     /// The first column of every row, a line each.
-    async fn lines(&mut self, text: &'static str) -> Result<Vec<u8>, sqlx::Error> {
+    async fn lines(&mut self, text: &'static str) -> Result<Vec<u8>, Trouble> {
         let text = text.trim_end().trim_end_matches(';');
         let mut lines = Vec::new();
         match self {
             Self::Sqlite(connection) => {
                 let mut rows =
                     sqlx::query_scalar::<Sqlite, String>(text).fetch(connection.as_mut());
-                while let Some(row) = rows.try_next().await? {
+                while let Some(row) = next(&mut rows, ROW_TIMEOUT).await? {
                     add(&mut lines, row.as_bytes());
                 }
             }
             Self::Postgres(connection) => {
                 let mut rows =
                     sqlx::query_scalar::<Postgres, String>(text).fetch(connection.as_mut());
-                while let Some(row) = rows.try_next().await? {
+                while let Some(row) = next(&mut rows, ROW_TIMEOUT).await? {
                     add(&mut lines, row.as_bytes());
                 }
             }
@@ -197,7 +204,7 @@ impl Database {
             Self::MySql(connection) => {
                 let mut rows =
                     sqlx::query_scalar::<MySql, Vec<u8>>(text).fetch(connection.as_mut());
-                while let Some(row) = rows.try_next().await? {
+                while let Some(row) = next(&mut rows, ROW_TIMEOUT).await? {
                     add(&mut lines, &row);
                 }
             }
@@ -205,14 +212,22 @@ impl Database {
         Ok(lines)
     }
 
-    /// What has been read is read, however it ends.
-    async fn close(self) {
-        let _ = match self {
+    async fn close(self) -> Result<(), sqlx::Error> {
+        match self {
             Self::Sqlite(connection) => connection.close().await,
             Self::Postgres(connection) => connection.close().await,
             Self::MySql(connection) => connection.close().await,
-        };
+        }
     }
+}
+
+/// The next row, where it comes within that time.
+async fn next<T>(
+    rows: &mut (impl Stream<Item = Result<T, sqlx::Error>> + Unpin),
+    within: Duration,
+) -> Result<Option<T>, Trouble> {
+    let next = tokio::time::timeout(within, rows.try_next());
+    Ok(next.await.map_err(|_| Trouble::Stuck)??)
 }
 
 fn add(lines: &mut Vec<u8>, row: &[u8]) {
@@ -222,6 +237,9 @@ fn add(lines: &mut Vec<u8>, row: &[u8]) {
 
 #[cfg(test)]
 mod tests {
+    use futures::StreamExt as _;
+    use futures::stream::{iter, pending};
+
     use super::*;
     use crate::kept::documents;
 
@@ -238,6 +256,17 @@ mod tests {
                 assert!(guide.contains(text), "the guide lacks:\n{text}");
             }
         }
+    }
+
+    #[tokio::test]
+    async fn a_database_that_says_nothing_more_is_not_waited_for() {
+        let mut rows = iter([Ok::<_, sqlx::Error>("a row")]).chain(pending());
+        assert_eq!(next(&mut rows, Duration::ZERO).await.ok().flatten(), Some("a row"));
+        let stuck = next(&mut rows, Duration::ZERO).await;
+        assert!(matches!(stuck, Err(Trouble::Stuck)));
+        let mut rows = iter([Err::<&str, _>(sqlx::Error::RowNotFound)]);
+        let failed = next(&mut rows, Duration::ZERO).await;
+        assert!(matches!(failed, Err(Trouble::Database(_))));
     }
 
     #[test]

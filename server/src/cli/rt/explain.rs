@@ -85,10 +85,19 @@ pub(super) fn error(error: &Error, address: &Address) -> Failure {
             "{shown} cannot be reached: {error}. Does the database run, does it listen there, and \
              may this machine reach it?"
         ),
-        Error::Tls(error) => format!(
-            "{shown} has no TLS that is trusted: {error}. Name the authority by \
-             ?sslrootcert=FILE (PostgreSQL) or ?ssl-ca=FILE (MySQL) behind the address."
-        ),
+        Error::Tls(error) => {
+            let (authority, without) = match address.server {
+                Server::MySql(_) => ("?ssl-ca=FILE", "?ssl-mode=DISABLED"),
+                Server::Postgres(_) | Server::Sqlite(_) => {
+                    ("?sslrootcert=FILE", "?sslmode=disable")
+                }
+            };
+            format!(
+                "{shown} has no TLS that is trusted: {error}. Behind the address, name its \
+                 authority ({authority}), or say that it needs none ({without}) where nobody else \
+                 is on the way to it."
+            )
+        }
         error => format!("{shown} cannot be read: {error}."),
     };
     Failure::Other(words)
@@ -127,6 +136,17 @@ pub(super) fn late(address: &Address, timeout: Duration) -> Failure {
     Failure::Other(format!(
         "{} does not answer within {} seconds. Does the database run, and may this machine reach \
          it?",
+        address.shown,
+        timeout.as_secs()
+    ))
+}
+
+/// It has begun to answer, and says nothing more.
+pub(super) fn stuck(address: &Address, timeout: Duration) -> Failure {
+    Failure::Other(format!(
+        "{} has sent nothing for {} seconds, so nothing was brought. Look whether somebody has \
+         locked its tables, and try again; or bring files, as \
+         docs/integrations/request-tracker-import.md says.",
         address.shown,
         timeout.as_secs()
     ))
@@ -195,9 +215,12 @@ mod tests {
         let address = crate::cli::rt::address::given(Some(&typed), None);
         let address = address.ok().flatten().expect("an address");
         let refused = Error::Io(std::io::ErrorKind::ConnectionRefused.into());
+        let untrusted = error(&Error::Tls("a stranger".into()), &address).to_string();
+        assert!(untrusted.contains("?ssl-ca=FILE") && untrusted.contains("?ssl-mode=DISABLED"));
         for failure in [
             error(&refused, &address),
             late(&address, Duration::from_secs(15)),
+            stuck(&address, Duration::from_mins(1)),
             no_tables(&address),
             no_tokens(&address),
             of_database(Meaning::Password, "Access denied", &address),

@@ -84,7 +84,7 @@ fn json_of(standing: &RtStanding) -> Value {
     })
 }
 
-const HEADINGS: [&str; 5] = ["owner", "id", "description", "created", "last used"];
+const HEADINGS: [&str; 6] = ["owner", "id", "description", "created", "last used", "ends"];
 
 fn cells(found: &FoundToken) -> [String; HEADINGS.len()] {
     let used = found.token.used.as_ref().map(|used| used.at.date());
@@ -94,6 +94,7 @@ fn cells(found: &FoundToken) -> [String; HEADINGS.len()] {
         found.token.description.clone(),
         found.token.created.date(),
         used.unwrap_or_else(|| "never".to_owned()),
+        found.token.expires.map_or_else(|| "never".to_owned(), Moment::date),
     ]
 }
 

@@ -146,6 +146,15 @@ async fn a_token_s_end_comes_along_where_request_tracker_has_one() {
     };
     assert_eq!(end("night “backup”"), "2999-01-31T10:00:00Z", "{found}");
     assert!(end("mail").is_null(), "{found}");
+    // With old strings it ends on their day.
+    latchkey.write("latchkey.toml", "[request_tracker]\nstrings_end = \"2998-06-30\"\n");
+    let status = ["rt", "status", "--not-moved", "--json"];
+    let listed = json(&latchkey.run(&status));
+    let ends: Vec<_> =
+        listed["tokens"].as_array().unwrap().iter().map(|token| &token["expires"]).collect();
+    assert!(!ends.is_empty() && ends.iter().all(|end| **end == "2998-06-30T23:59:59Z"), "{listed}");
+    let shown = latchkey.run(&status[..3]).out;
+    assert_eq!(shown.matches("2998-06-30").count(), ends.len(), "{shown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

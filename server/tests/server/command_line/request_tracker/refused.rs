@@ -18,6 +18,8 @@ fn whoever_gives_no_address_or_none_that_is_one_is_told_how() {
         let words = words(&latchkey, &["--database", address], 2);
         assert!(words.contains("postgres://USER@HOST/DATABASE"), "{words}");
     }
+    let unknown = words(&latchkey, &["--database", "postgres://rt@db/rt5?passwd=s3cret"], 2);
+    assert!(unknown.contains("says passwd, which means nothing"), "{unknown}");
     latchkey.write("empty", "\n");
     assert!(words(&latchkey, &["--database-file", "empty"], 2).contains("empty is empty."));
     assert!(words(&latchkey, &["--database-file", "none"], 1).contains("none cannot be read"));
