@@ -98,7 +98,7 @@ impl Token {
 }
 
 /// A token with the networks that it was used from, in place of what a page shows of them.
-fn told(token: &TokenView) -> serde_json::Result<Value> {
+fn json_of(token: &TokenView) -> serde_json::Result<Value> {
     let used_from = token.networks_used.iter().map(|network| {
         json!({
             "network": network.network, "first": network.first, "last": network.last,
@@ -106,18 +106,18 @@ fn told(token: &TokenView) -> serde_json::Result<Value> {
         })
     });
     let used_from: Value = used_from.collect();
-    let mut told = serde_json::to_value(token)?;
-    if let Some(fields) = told.as_object_mut() {
+    let mut listed = serde_json::to_value(token)?;
+    if let Some(fields) = listed.as_object_mut() {
         fields.insert("used_from".to_owned(), used_from);
     }
-    Ok(told)
+    Ok(listed)
 }
 
 pub(super) async fn list(desk: &Desk, netid: &str, json: bool) -> Result<ExitCode, Failure> {
     let tokens = tokens_of(desk, netid).await?;
     if json {
-        let told: Result<Vec<Value>, _> = tokens.iter().map(told).collect();
-        show::json(&told.map_err(Failure::other)?)?;
+        let listed: Result<Vec<Value>, _> = tokens.iter().map(json_of).collect();
+        show::json(&listed.map_err(Failure::other)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     let now = desk.now();
