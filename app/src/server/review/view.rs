@@ -136,7 +136,7 @@ fn filters(query: &str) -> AnyView {
 fn days(query: &str, key: &'static str, label: &'static str) -> AnyView {
     let id = format!("review-{key}");
     // A browser complains of what is no number in such a box; what is wrong stands above.
-    let value = Some(typed(query, key)).filter(|typed| typed.bytes().all(|c| c.is_ascii_digit()));
+    let value = typed(query, key).filter(|typed| typed.bytes().all(|c| c.is_ascii_digit()));
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
@@ -146,7 +146,7 @@ fn days(query: &str, key: &'static str, label: &'static str) -> AnyView {
                 name=key
                 min="1"
                 max=MAX_DAYS.to_string()
-                value=value.unwrap_or_default()
+                value=value
                 autocomplete="off"
             />
         </div>
