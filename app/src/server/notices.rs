@@ -93,22 +93,19 @@ fn forms(own: &OwnNotices, key: impl Fn() -> String) -> String {
 
 /// Which mails one gets.
 fn mails(own: &OwnNotices, key: impl Fn() -> String) -> String {
+    let boxes: String =
+        own.optional.iter().map(|(kind, wanted)| tick_box(*kind, *wanted)).collect();
     let to = match (own.mail, own.email.as_str()) {
-        (_, "") => {
+        (false, _) => "This Latchkey sends no mails yet.".to_owned(),
+        (true, "") => {
             "Your directory has no e-mail address for you, so you get no mails. Ask whoever \
             keeps it to add one."
                 .to_owned()
         }
         (true, email) => format!("They go to {}, as your directory says.", escape(email)),
-        (false, _) => {
-            "This Latchkey sends no mails yet. Your choice counts once it does.".to_owned()
-        }
     };
-    let boxes: String =
-        own.optional.iter().map(|(kind, wanted)| tick_box(*kind, *wanted)).collect();
-    let always = "<p class=\"muted\">What you cannot switch off: that your local password was set, \
-        changed or closed, that strangers found a token of yours, that your account was closed, \
-        and when old strings from Request Tracker end.</p>";
+    let gets_mail = own.mail && !own.email.is_empty();
+    let always = always(gets_mail);
     if boxes.is_empty() {
         let content = format!(
             "<p>{to}</p><p>There is nothing for you to choose: whoever runs Latchkey has switched \
@@ -116,12 +113,27 @@ fn mails(own: &OwnNotices, key: impl Fn() -> String) -> String {
         );
         return section("mails", "Mails", &content);
     }
+    let later = if gets_mail { "" } else { " Your choice counts once you get mails." };
     let content = format!(
-        "<p>{to}</p><fieldset class=\"field\"><legend>Tell me by mail when</legend>{boxes}\
+        "<p>{to}{later}</p><fieldset class=\"field\"><legend>Tell me by mail when</legend>{boxes}\
          </fieldset>{always}<div class=\"actions\"><button type=\"submit\" class=\"primary\">Save\
          </button></div>"
     );
     section("mails", "Mails", &form(CHOOSE, SetNotices::PATH, &key(), &content))
+}
+
+/// What is no choice: now, or once mails come.
+fn always(gets_mail: bool) -> String {
+    let begins = if gets_mail {
+        "What you cannot switch off"
+    } else {
+        "What you could not switch off once you get mails"
+    };
+    format!(
+        "<p class=\"muted\">{begins}: that your local password was set, changed or closed after \
+         too many wrong ones, that strangers found a token of yours, that your account was closed, \
+         and when old strings from Request Tracker end.</p>"
+    )
 }
 
 fn tick_box(kind: NoticeKind, wanted: bool) -> String {
@@ -215,7 +227,7 @@ mod tests {
         assert!(html.contains("name=\"token_made\" value=\"true\" autocomplete=\"off\" checked>"));
         assert!(html.contains("name=\"token_idle\" value=\"true\" autocomplete=\"off\">"));
         assert!(!html.contains("token_expires"), "the operator does not send it");
-        assert!(html.contains("set, changed or closed"), "it is no choice");
+        assert!(html.contains("switch off: that your local password was set, changed or closed"));
     }
 
     #[test]
@@ -235,6 +247,24 @@ mod tests {
         assert!(drawn(&OwnNotices { mail: false, ..own() }).contains("sends no mails yet"));
         let odd = OwnNotices { email: "<b>@example.edu".to_owned(), ..own() };
         assert!(drawn(&odd).contains("&lt;b&gt;@example.edu"), "text stays text");
+    }
+
+    #[test]
+    fn nothing_is_promised_to_whom_no_mail_comes() {
+        let none = OwnNotices { email: String::new(), ..own() };
+        let off = OwnNotices { mail: false, ..own() };
+        let off_and_none = OwnNotices { mail: false, ..none.clone() };
+        for (own, gets) in [(own(), true), (none, false), (off, false), (off_and_none, false)] {
+            let html = drawn(&own);
+            assert_eq!(html.contains("What you cannot switch off: that your local"), gets);
+            assert_eq!(html.contains("could not switch off once you get mails: that your"), !gets);
+            assert_eq!(html.contains("Your choice counts once you get mails."), !gets);
+            for named in ["closed after too many wrong ones", "old strings from Request Tracker"] {
+                assert!(html.contains(named), "{named}: {html}");
+            }
+            let nothing_to_choose = drawn(&OwnNotices { optional: Vec::new(), ..own });
+            assert!(!nothing_to_choose.contains("Your choice counts"), "{nothing_to_choose}");
+        }
     }
 
     #[test]
