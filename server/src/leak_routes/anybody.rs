@@ -23,6 +23,11 @@ const MAX_STRINGS: usize = 1000;
 const RECEIVED: &str = "Thank you. Each of these strings that is a token here works no more, and \
     its owner is told.";
 
+/// What a person reads after it.
+const NEXT: &str = "You need do nothing more. Take them out of the place where you found them, or \
+    tell whoever can. Is one of them yours? Make another under Settings → Auth Tokens for what \
+    used it.";
+
 /// Takes a report.
 pub(super) async fn report(
     State(state): State<AppState>,
@@ -72,7 +77,7 @@ pub(super) async fn report(
 /// The one answer, for whoever reads it: a page for people, JSON for programs.
 fn received(is_page: bool) -> Response {
     if is_page {
-        let page = page("Received", RECEIVED);
+        let page = page("Received", &format!("{RECEIVED} {NEXT}"));
         return (StatusCode::ACCEPTED, Html(page)).into_response();
     }
     as_json(StatusCode::ACCEPTED, &json!({ "detail": RECEIVED }))

@@ -57,6 +57,9 @@ async fn a_person_reads_a_page() {
     let received = world.send(form(token.expose())).await;
     assert_eq!(received.status, 202);
     assert!(received.text().contains("<h1>Received</h1>"), "{}", received.text());
+    assert!(received.text().contains("You need do nothing more."), "{}", received.text());
+    let nothing = world.send(form("nothing")).await;
+    assert_eq!(nothing.text(), received.text(), "whatever was found");
     assert!(!works(&world, &token).await);
     let many = world.send(form(&"x\n".repeat(1001))).await;
     assert_eq!(many.status, 413);
