@@ -70,6 +70,21 @@ async fn a_person_reads_a_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_browser_is_led_to_the_form_and_a_program_told_the_method() {
+    let world = world().await;
+    let led = world.send(Request::get("/leaks").page()).await;
+    let to = led.header("location");
+    assert_eq!((led.status, to.as_deref()), (303, Some("/help#leaked-token")));
+    let help = world.send(Request::get("/help").page()).await.text();
+    assert!(help.contains("<section id=\"leaked-token\""), "the form is there");
+    let program = world.send(Request::get("/leaks")).await;
+    assert_eq!((program.status, program.header("allow").as_deref()), (405, Some("POST")));
+    assert_eq!(program.header("content-type").as_deref(), Some("application/problem+json"));
+    // Nothing but a look is led on.
+    assert_eq!(world.send(Request::new("PUT", "/leaks").page()).await.status, 405);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_read_is_no_report() {
     let world = world().await;
     for (kind, body) in [
