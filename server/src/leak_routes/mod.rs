@@ -16,13 +16,11 @@ const AGAIN_AFTER_SECONDS: u32 = 30;
 
 /// For anybody who has found some.
 pub(crate) fn for_anybody() -> Routes {
-    Routes::of(Kind::Leak)
-        .post("/leaks", anybody::report)
-        .then(|_, router| {
-            router
-                .layer(map_response(problems_for_wrong_methods))
-                .layer(from_fn(anybody::lead_to_the_form))
-        })
+    Routes::of(Kind::Leak).post("/leaks", anybody::report).then(|_, router| {
+        router
+            .layer(map_response(problems_for_wrong_methods))
+            .layer(from_fn(anybody::lead_to_the_form))
+    })
 }
 
 /// For GitHub, which sends more at once than a form holds: it is read there, and not before.
