@@ -175,8 +175,9 @@ fn calendar(own: &OwnNotices, key: impl Fn() -> String) -> String {
         // Replacing asks first, without script too: what reads the old one would find nothing.
         Some(made) => format!(
             "<p>You made it on {}.</p><details class=\"fold\"><summary>Replace the \
-             address</summary><div class=\"form\"><p>Replace it? Your calendar finds nothing at the \
-             old address from then on, until you put the new one there.</p>{}</div></details>{}",
+             address</summary><div class=\"form\"><p>Replace it? Your calendar finds nothing at \
+             the old address from then on, until you put the new one there.</p>{}</div>\
+             </details>{}",
             made.exact(),
             button(NEW_CALENDAR, NewCalendar::PATH, "Yes, replace it"),
             button(END_CALENDAR, EndCalendar::PATH, "End the address"),
@@ -277,11 +278,11 @@ mod tests {
         let html = drawn(&OwnNotices { calendar: Some(Moment(0)), ..own() });
         assert!(!html.contains("Make a") && html.contains("You made it on 1 Jan 1970, 00:00 UTC."));
         assert!(html.contains("Replace the address") && html.contains("End the address"));
-        let (_, asked) =
+        let (_, folded) =
             html.split_once("<details class=\"fold\"><summary>Replace").expect("it asks");
-        let (asked, after) = asked.split_once("</details>").expect("an end");
-        let question = asked.find("Replace it? Your calendar").expect("a question");
-        assert!(asked.find("id=\"new-calendar\"").is_some_and(|form| form > question), "{asked}");
+        let (folded, after) = folded.split_once("</details>").expect("an end");
+        let question = folded.find("Replace it? Your calendar").expect("a question");
+        assert!(folded.find("id=\"new-calendar\"").is_some_and(|form| form > question), "{folded}");
         assert!(!after.contains("id=\"new-calendar\"") && after.contains("End the address"));
         assert!(html.contains("value=\"tia.&quot;7f\""), "a key is no HTML");
     }

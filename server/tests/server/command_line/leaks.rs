@@ -67,8 +67,8 @@ fn a_token_is_found_in_files_by_its_place_and_its_first_characters() {
     assert_eq!(ended.code, Some(3));
     let (first, rest) = ended.err.split_once(". ").expect("a count, and what to do");
     assert_eq!(first, "latchkey: found in 4 places");
-    for told in ["Settings → Auth Tokens", "/leaks", "`latchkey token identify`"] {
-        assert!(rest.contains(told), "{told}: {rest}");
+    for named in ["Settings → Auth Tokens", "/leaks", "`latchkey token identify`"] {
+        assert!(rest.contains(named), "{named}: {rest}");
     }
     let expected = "tree/.hidden/deep/.env:1:3: latchkey_This…\n\
         tree/a.txt:2:9: latchkey_This…\n\

@@ -76,13 +76,13 @@ async fn a_calendars_address_is_shown_once_and_in_no_address_or_cookie() {
 async fn help_tells_of_mails_the_calendar_and_the_header_for_programs() {
     let world = world().await;
     let help = world.send(Request::get("/help").page()).await.text();
-    for told in [
+    for shown in [
         "<a href=\"#notices\">Mails and your calendar</a>",
         "<section id=\"notices\"",
         "<strong>Make a calendar address</strong>",
         "<code>Latchkey-Token-Expires</code>",
     ] {
-        assert!(help.contains(told), "{told}");
+        assert!(help.contains(shown), "{shown}");
     }
 }
 
