@@ -127,7 +127,7 @@ fn always(gets_mail: bool) -> String {
     let begins = if gets_mail {
         "What you cannot switch off"
     } else {
-        "What you could not switch off once you get mails"
+        "What you cannot switch off once you get mails"
     };
     format!(
         "<p class=\"muted\">{begins}: that your local password was set, changed or closed after \
@@ -261,7 +261,7 @@ mod tests {
         for (own, gets) in [(own(), true), (none, false), (off, false), (off_and_none, false)] {
             let html = drawn(&own);
             assert_eq!(html.contains("What you cannot switch off: that your local"), gets);
-            assert_eq!(html.contains("could not switch off once you get mails: that your"), !gets);
+            assert_eq!(html.contains("cannot switch off once you get mails: that your"), !gets);
             assert_eq!(html.contains("Your choice counts once you get mails."), !gets);
             for named in ["closed after too many wrong ones", "old strings from Request Tracker"] {
                 assert!(html.contains(named), "{named}: {html}");
