@@ -5,6 +5,7 @@ mod audit;
 mod audit_copy;
 mod backup;
 mod check;
+mod check_webhook;
 mod client;
 mod completions;
 mod control;

@@ -8,7 +8,7 @@ use std::collections::hash_map::Entry;
 
 use crate::engine::desk::Desk;
 use crate::engine::log_limiter::LogLimiter;
-use crate::engine::notices::expiry::{days_left, is_unused};
+use crate::engine::notices::expiry::is_unused;
 use crate::engine::notices::making::Maker;
 use crate::engine::notices::old_strings::words;
 use crate::engine::notices::recipient::Recipient;
@@ -271,7 +271,7 @@ impl Desk {
             if kind == NoticeKind::TokenIdle && !is_unused(token, now) {
                 return Ok(Err(dropped("the token is in use")));
             }
-            left = Some(days_left(expires, now));
+            left = Some(expires.days_left(now));
         }
         Ok(Ok(Content { token, days_left: left, detail: row.detail.clone() }))
     }
@@ -293,7 +293,7 @@ impl Desk {
             1 => tokens.pop(),
             _ => None,
         };
-        Ok(Ok(Content { token, days_left: Some(days_left(end, now)), detail }))
+        Ok(Ok(Content { token, days_left: Some(end.days_left(now)), detail }))
     }
 
     async fn recipient(&self, netid: &str) -> Result<Option<Recipient>, Refusal> {
