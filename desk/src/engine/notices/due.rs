@@ -12,6 +12,7 @@ use crate::engine::notices::expiry::{days_left, is_unused};
 use crate::engine::notices::making::Maker;
 use crate::engine::notices::old_strings::words;
 use crate::engine::notices::recipient::Recipient;
+use crate::engine::notices::said::Said;
 use crate::moment::MAX_CLOCK_SKEW;
 use crate::store::notices::{ClaimedNotice, Claiming, NoticeState};
 use crate::{
@@ -220,6 +221,8 @@ impl Desk {
             Err(next) => return Ok(next),
         };
         let by = self.title(&row.actor, &row.netid).await?;
+        let by_code = if by.is_empty() { String::new() } else { row.actor.clone() };
+        let said = Said::of(kind, &row, &content.detail);
         let name = if user.name.is_empty() { &row.netid } else { &user.name };
         Ok(Next::Send(Box::new(Notice {
             id: NoticeId::of(row.key()),
@@ -234,12 +237,15 @@ impl Desk {
                 from_rt: token.from_rt,
             }),
             by,
+            by_code,
+            initial: said.initial,
             days_left: content.days_left,
-            detail: content.detail,
+            network: said.network,
+            note: said.note,
+            detail: said.detail,
             tries: u32::try_from(row.tries).unwrap_or(u32::MAX),
             netid: row.netid,
             address: row.address,
-            network: row.network,
         })))
     }
 

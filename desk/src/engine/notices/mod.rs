@@ -12,6 +12,7 @@
 //! | [`making`] | makes them by itself, on one node at a time |
 //! | [`happening`] | what somebody is to be told, and its notices |
 //! | [`due`] | what is to be sent now, and what became of it |
+//! | [`said`] | what one says, taken apart |
 //! | [`recipient`] | whether somebody is still to be told |
 //! | [`own`] | what a person chooses, and their calendar |
 
@@ -23,4 +24,5 @@ pub(crate) mod making;
 pub(crate) mod old_strings;
 pub(crate) mod own;
 pub(crate) mod recipient;
+pub(crate) mod said;
 pub(crate) mod settings;
