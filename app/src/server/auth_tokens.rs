@@ -35,7 +35,7 @@ impl<'a> Words<'a> {
     }
 }
 
-/// Where the card is that a link of a mail names, by the first 16 hex digits of the token's id: what
+/// Where the card is that a mail's link names, by the first 16 hex digits of the token's id: what
 /// stands behind `#` is lost at log-in, a query is not. None: it names none.
 pub(crate) fn named_card(context: &RequestContext) -> Option<String> {
     let id = context.query("token")?;

@@ -126,7 +126,7 @@ pub use identity::sync::report::{Planned, SyncError, SyncReport, SyncStep};
 pub use identity::unheard::{Ended, Unheard};
 pub use leaks::identify::Identified;
 pub use leaks::report::{LeakOutcome, LeakReport, LeakSource, LeakedString};
-pub use leaks::told::ToldLeak;
+pub use leaks::found::FoundLeak;
 pub use log_limiter::LogLimiter;
 pub use nested::nested_networks;
 pub use notices::settings::NoticeSettings;

@@ -6,7 +6,7 @@ use std::fmt;
 
 use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
-use crate::engine::leaks::told::{LAST_USED, REPORTED_BY};
+use crate::engine::leaks::found::{LAST_USED, REPORTED_BY};
 use crate::engine::origin::Origin;
 use crate::engine::request_tracker::old_string::{Presented, leading_rt_token_string};
 use crate::engine::secret::TOKEN_PREFIX;
@@ -179,7 +179,7 @@ fn has_secret(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::leaks::told::ToldLeak;
+    use crate::engine::leaks::found::FoundLeak;
     use crate::{Access, Moment, TokenId, Used};
 
     #[test]
@@ -214,8 +214,9 @@ mod tests {
         let expected = "0000000000000000 Ticket sync: reported by GitHub at https://example.edu/a; \
             never used";
         assert_eq!(never, expected);
-        let told = ToldLeak { by: "GitHub", place: "https://example.edu/a", used: "" };
-        assert_eq!(ToldLeak::read(&never), Some(told));
+        let of = "0000000000000000 Ticket sync";
+        let expected = FoundLeak { of, by: "GitHub", place: "https://example.edu/a", used: "" };
+        assert_eq!(FoundLeak::read(&never), Some(expected));
         let at = Moment(1_795_511_101_234);
         token.used = Some(Used { at, address: "192.0.2.7".to_owned() });
         let leaked = LeakedString { place: "", ..leaked };
@@ -226,8 +227,8 @@ mod tests {
              2026, 09:05 UTC from 192.0.2.7"
         );
         let used = "24 Nov 2026, 09:05 UTC from 192.0.2.7";
-        let told = ToldLeak { by: "somebody who found it", place: "", used };
-        assert_eq!(ToldLeak::read(&last), Some(told));
+        let expected = FoundLeak { of, by: "somebody who found it", place: "", used };
+        assert_eq!(FoundLeak::read(&last), Some(expected));
         assert_eq!(format!("{leaked:?}"), "LeakedString { .. }");
     }
 }

@@ -8,11 +8,11 @@ use std::collections::hash_map::Entry;
 
 use crate::engine::desk::Desk;
 use crate::engine::log_limiter::LogLimiter;
+use crate::engine::notices::contents::Contents;
 use crate::engine::notices::expiry::{days_left, is_unused};
 use crate::engine::notices::making::Maker;
 use crate::engine::notices::old_strings::words;
 use crate::engine::notices::recipient::Recipient;
-use crate::engine::notices::said::Said;
 use crate::moment::MAX_CLOCK_SKEW;
 use crate::store::notices::{ClaimedNotice, Claiming, NoticeState};
 use crate::{
@@ -222,7 +222,7 @@ impl Desk {
         };
         let by = self.title(&row.actor, &row.netid).await?;
         let by_code = if by.is_empty() { String::new() } else { row.actor.clone() };
-        let said = Said::of(kind, &row, &content.detail);
+        let contents = Contents::of(kind, &row, &content.detail);
         let name = if user.name.is_empty() { &row.netid } else { &user.name };
         Ok(Next::Send(Box::new(Notice {
             id: NoticeId::of(row.key()),
@@ -238,11 +238,11 @@ impl Desk {
             }),
             by,
             by_code,
-            initial: said.initial,
+            initial: contents.initial,
             days_left: content.days_left,
-            network: said.network,
-            note: said.note,
-            detail: said.detail,
+            network: contents.network,
+            note: contents.note,
+            detail: contents.detail,
             tries: u32::try_from(row.tries).unwrap_or(u32::MAX),
             netid: row.netid,
             address: row.address,

@@ -198,7 +198,7 @@ impl Maker {
             new.extend(happening.by_each_channel(kind, settings, now));
         }
         if settings.administrators.contains(&kind) && settings.mail {
-            let told = for_administrators(kind, row);
+            let text = for_administrators(kind, row);
             for administrator in self.store.some_administrators(MAX_ADMINISTRATORS).await? {
                 if administrator == row.subject {
                     continue;
@@ -209,8 +209,8 @@ impl Maker {
                     at: row.at.0,
                     actor: row.actor.code(),
                     address: address_of(row).to_owned(),
-                    network: told.network.clone(),
-                    detail: told.detail.clone(),
+                    network: text.network.clone(),
+                    detail: text.detail.clone(),
                     ..Happening::default()
                 };
                 new.push(happening.notice(NoticeKind::ForAdministrators, Channel::Mail, now));

@@ -72,12 +72,12 @@ async fn a_new_network_is_told_apart_from_what_is_said_of_it() {
         world.clock.advance(days * DAY);
     }
     let notices = mails(&world).await;
-    let told = |netid: &str, kind| {
+    let notice_to = |netid: &str, kind: NoticeKind| {
         let one = notices.iter().find(|notice| notice.netid == netid && notice.kind == kind);
         one.unwrap_or_else(|| panic!("{netid}: {notices:?}"))
     };
-    let to_tia = told("tia", NoticeKind::TokenNewNetwork);
-    let to_ada = told("ada", NoticeKind::ForAdministrators);
+    let to_tia = notice_to("tia", NoticeKind::TokenNewNetwork);
+    let to_ada = notice_to("ada", NoticeKind::ForAdministrators);
     for notice in [to_tia, to_ada] {
         assert_eq!(notice.network, "203.0.113.0/24");
         assert_eq!(notice.note, "first from there; 1 network before");

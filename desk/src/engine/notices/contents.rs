@@ -7,14 +7,14 @@ use crate::store::notices::ClaimedNotice;
 
 /// What it says.
 #[derive(Debug)]
-pub(super) struct Said {
+pub(super) struct Contents {
     pub(super) initial: bool,
     pub(super) network: String,
     pub(super) note: String,
     pub(super) detail: String,
 }
 
-impl Said {
+impl Contents {
     /// What a notice says whose detail is this by now.
     pub(super) fn of(kind: NoticeKind, row: &ClaimedNotice, detail: &str) -> Self {
         let (network, mut note) = network_and_note(&row.network);
