@@ -52,7 +52,9 @@ pub(super) fn page(words: &Words) -> String {
         );
     }
     // As wide as the card, whose frame and padding these are.
-    html.push_str("</div>\n<div style=\"max-width:36em;margin:0 auto;padding:0 17px\">\n");
+    html.push_str(
+        "</div>\n<div class=\"below\" style=\"max-width:36em;margin:0 auto;padding:0 17px\">\n",
+    );
     for text in &words.why {
         let _ = writeln!(
             html,

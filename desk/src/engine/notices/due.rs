@@ -222,7 +222,7 @@ impl Desk {
         };
         let by = self.title(&row.actor, &row.netid).await?;
         let by_code = if by.is_empty() { String::new() } else { row.actor.clone() };
-        let contents = Contents::of(kind, &row, &content.detail);
+        let parts = Contents::of(kind, &row, &content.detail);
         let name = if user.name.is_empty() { &row.netid } else { &user.name };
         Ok(Next::Send(Box::new(Notice {
             id: NoticeId::of(row.key()),
@@ -238,11 +238,11 @@ impl Desk {
             }),
             by,
             by_code,
-            initial: contents.initial,
+            initial: parts.initial,
             days_left: content.days_left,
-            network: contents.network,
-            note: contents.note,
-            detail: contents.detail,
+            network: parts.network,
+            note: parts.note,
+            detail: parts.detail,
             tries: u32::try_from(row.tries).unwrap_or(u32::MAX),
             netid: row.netid,
             address: row.address,
