@@ -135,7 +135,7 @@ enum Command {
     /// Find tokens in files, by their form and checksum: no store is needed
     #[command(after_help = scan::HELP)]
     Scan(scan::Scan),
-    /// Mail to people: whether it arrives
+    /// Mail to people: whether it arrives, and what it says
     #[command(subcommand)]
     Mail(mail::Mail),
     /// Print every route that is served: its methods, and for whom it is

@@ -8,6 +8,7 @@ use std::collections::hash_map::Entry;
 
 use crate::engine::desk::Desk;
 use crate::engine::log_limiter::LogLimiter;
+use crate::engine::notices::contents::Contents;
 use crate::engine::notices::expiry::is_unused;
 use crate::engine::notices::making::Maker;
 use crate::engine::notices::old_strings::words;
@@ -220,6 +221,8 @@ impl Desk {
             Err(next) => return Ok(next),
         };
         let by = self.title(&row.actor, &row.netid).await?;
+        let by_code = if by.is_empty() { String::new() } else { row.actor.clone() };
+        let parts = Contents::of(kind, &row, &content.detail);
         let name = if user.name.is_empty() { &row.netid } else { &user.name };
         Ok(Next::Send(Box::new(Notice {
             id: NoticeId::of(row.key()),
@@ -234,12 +237,15 @@ impl Desk {
                 from_rt: token.from_rt,
             }),
             by,
+            by_code,
+            initial: parts.initial,
             days_left: content.days_left,
-            detail: content.detail,
+            network: parts.network,
+            note: parts.note,
+            detail: parts.detail,
             tries: u32::try_from(row.tries).unwrap_or(u32::MAX),
             netid: row.netid,
             address: row.address,
-            network: row.network,
         })))
     }
 

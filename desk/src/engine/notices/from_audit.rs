@@ -67,13 +67,49 @@ pub(super) fn address_of(row: &AuditRow) -> &str {
 }
 
 /// What administrators read of it.
-pub(super) fn for_administrators(row: &AuditRow) -> String {
-    if row.action.is(AuditAction::UserDisabled) {
-        return format!("Account closed: {}", row.subject);
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct ForAdministrators {
+    /// What happened, to whom, and which token it is about; below that what else is said.
+    pub(super) detail: String,
+    /// As the row has the network.
+    pub(super) network: String,
+}
+
+/// What administrators read of a row that tells its subject this.
+pub(super) fn for_administrators(kind: NoticeKind, row: &AuditRow) -> ForAdministrators {
+    let (before, after) = match kind {
+        NoticeKind::TokenMade => ("New auth token of", ""),
+        NoticeKind::TokenNewNetwork => ("Auth token of", " used from a new network"),
+        NoticeKind::TokenLeaked => ("Leaked token of", " revoked"),
+        NoticeKind::PasswordSet => ("Local password of", " set"),
+        NoticeKind::PasswordChanged => ("Local password of", " changed"),
+        NoticeKind::PasswordClosed => ("Local password of", " closed"),
+        NoticeKind::AccountClosed => ("Account of", " closed"),
+        // No row tells of these.
+        NoticeKind::TokenExpires
+        | NoticeKind::TokenIdle
+        | NoticeKind::OldStringsEnd
+        | NoticeKind::ForAdministrators => ("Account of", ""),
+    };
+    let mut detail = format!("{before} {}{after}", row.subject);
+    let mut network = String::new();
+    if is_about_tokens(kind) {
+        let NamedToken { description, rest, .. } = named_token(&row.detail);
+        detail.extend([": ", description]);
+        match kind {
+            NoticeKind::TokenNewNetwork => rest.clone_into(&mut network),
+            NoticeKind::TokenLeaked => detail.extend(["\n", rest]),
+            // Of this row nothing else is said: what looks so is the description's.
+            _ if !rest.is_empty() => detail.extend([": ", rest]),
+            _ => {}
+        }
     }
-    let NamedToken { description, rest, .. } = named_token(&row.detail);
-    let parts = [row.action.words(row.outcome), row.subject.as_str(), description, rest];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
+    ForAdministrators { detail, network }
+}
+
+/// Whether a row that tells this names a token.
+pub(super) const fn is_about_tokens(kind: NoticeKind) -> bool {
+    matches!(kind, NoticeKind::TokenMade | NoticeKind::TokenNewNetwork | NoticeKind::TokenLeaked)
 }
 
 #[cfg(test)]
@@ -150,11 +186,27 @@ mod tests {
 
     #[test]
     fn administrators_read_what_happened_to_whom() {
+        let read = |action, detail| {
+            let row = row(action, detail);
+            let ForAdministrators { detail, network } =
+                for_administrators(kind_of(&row).expect("it is told"), &row);
+            (detail, network)
+        };
+        let alone = |detail: &str| (detail.to_owned(), String::new());
         assert_eq!(
-            for_administrators(&row("token.leaked", "Backup: reported by GitHub")),
-            "Leaked token revoked: sam: Backup: reported by GitHub"
+            read("token.leaked", "3c9718de5e32a4d8 Backup: reported by GitHub; never used"),
+            alone("Leaked token of sam revoked: Backup\nreported by GitHub; never used")
         );
-        assert_eq!(for_administrators(&row("password.change", "")), "Local password changed: sam");
-        assert_eq!(for_administrators(&row("user.disabled", "yes")), "Account closed: sam");
+        assert_eq!(
+            read("token.new_network", "3c9718de5e32a4d8 Backup: 192.0.2.0/24 (first from there)"),
+            (
+                "Auth token of sam used from a new network: Backup".to_owned(),
+                "192.0.2.0/24 (first from there)".to_owned()
+            )
+        );
+        let made = read("token.create", "3c9718de5e32a4d8 My: job");
+        assert_eq!(made, alone("New auth token of sam: My: job"));
+        assert_eq!(read("password.change", ""), alone("Local password of sam changed"));
+        assert_eq!(read("user.disabled", "yes"), alone("Account of sam closed"));
     }
 }

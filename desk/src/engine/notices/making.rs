@@ -8,7 +8,7 @@ use crate::engine::audit::streaming::AuditStream;
 use crate::engine::log_limiter::LogLimiter;
 use crate::engine::notices::expiry::{Ending, ending};
 use crate::engine::notices::from_audit::{
-    NamedToken, address_of, for_administrators, kind_of, named_token,
+    NamedToken, address_of, for_administrators, is_about_tokens, kind_of, named_token,
 };
 use crate::engine::notices::happening::Happening;
 use crate::engine::settings::Settings;
@@ -198,7 +198,7 @@ impl Maker {
             new.extend(happening.by_each_channel(kind, settings, now));
         }
         if settings.administrators.contains(&kind) && settings.mail {
-            let text = for_administrators(row);
+            let text = for_administrators(kind, row);
             for administrator in self.store.some_administrators(MAX_ADMINISTRATORS).await? {
                 if administrator == row.subject {
                     continue;
@@ -209,7 +209,8 @@ impl Maker {
                     at: row.at.0,
                     actor: row.actor.code(),
                     address: address_of(row).to_owned(),
-                    detail: text.clone(),
+                    network: text.network.clone(),
+                    detail: text.detail.clone(),
                     ..Happening::default()
                 };
                 new.push(happening.notice(NoticeKind::ForAdministrators, Channel::Mail, now));
@@ -226,11 +227,11 @@ impl Maker {
         owner: &NetId,
         happening: &mut Happening,
     ) -> Result<(), Refusal> {
-        let is_about_tokens = matches!(
-            kind,
-            NoticeKind::TokenMade | NoticeKind::TokenNewNetwork | NoticeKind::TokenLeaked
-        );
-        if !is_about_tokens {
+        if !is_about_tokens(kind) {
+            // Whether it is an initial one.
+            if kind == NoticeKind::PasswordSet {
+                row.detail.clone_into(&mut happening.detail);
+            }
             return Ok(());
         }
         let named = named_token(&row.detail);

@@ -12,9 +12,11 @@
 //! | [`making`] | makes them by itself, on one node at a time |
 //! | [`happening`] | what somebody is to be told, and its notices |
 //! | [`due`] | what is to be sent now, and what became of it |
+//! | [`contents`] | what one says, taken apart |
 //! | [`recipient`] | whether somebody is still to be told |
 //! | [`own`] | what a person chooses, and their calendar |
 
+pub(crate) mod contents;
 pub(crate) mod due;
 pub(crate) mod expiry;
 pub(crate) mod from_audit;
