@@ -1,5 +1,8 @@
 # Goes to /etc/request-tracker5/RT_SiteConfig.d/80-latchkey.pm.
 
+# Names below may have letters of any alphabet.
+use utf8;
+
 # The part that stock RT lacks. RT does not start without it, so that REMOTE_USER never counts
 # unguarded.
 Plugin('RT::Extension::Latchkey');
