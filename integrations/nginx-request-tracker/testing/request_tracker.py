@@ -22,7 +22,8 @@ WORKERS = 2
 
 class RequestTracker:
     """`front`: more of what RT's settings say, in Perl. `names`: the line of 80-latchkey.pm about
-    them. Without `extension` it is RT as it was before. `postgresql`: the folder of its socket, in place of SQLite."""
+    them. Without `extension` it is RT as it was before. `postgresql`: the folder of its
+    socket, in place of SQLite."""
 
     def __init__(self, folder, port, front="", names=NAMES, extension=True, postgresql=None):
         self.sessions = folder / "sessions"

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::database::{self, Fetched};
 use super::map::{self, Names};
-use super::{address, lines, plan};
+use super::{address, by_hand, lines, plan};
 use crate::cli::desk_source::DeskSource;
 use crate::cli::exit::{ExitCode, Failure};
 use crate::cli::show;
@@ -32,7 +32,8 @@ reads it: in a file (--database-file) or in LATCHKEY_RT_DATABASE. Where the data
 none is given, it is asked for at the keyboard.
 
 --map names a CSV file for names that are no NetIDs, with a heading line: rt name,netid. Where the \
-NetID is empty the person is left out.";
+NetID is empty the person is left out. --dry-run --write-map writes one to be filled in; \
+--write-names writes RT's settings for those who have another name there than here.";
 
 /// What the database's people are called where a server asks for them.
 const PEOPLE: &str = "Request Tracker’s people";
@@ -62,6 +63,12 @@ pub(in crate::cli) struct Import {
     /// A CSV file that says which NetID a name of Request Tracker's is
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
+    /// Write a CSV file for --map with the names that need a NetID, to be filled in
+    #[arg(long, value_name = "FILE", requires = "dry_run")]
+    write_map: Option<PathBuf>,
+    /// Write RT's settings with everybody whose name there is not their NetID
+    #[arg(long, value_name = "FILE", conflicts_with = "write_map")]
+    write_names: Option<PathBuf>,
     /// Leave local passwords behind
     #[arg(long)]
     no_passwords: bool,
@@ -134,6 +141,12 @@ impl Import {
         self.named().cloned().collect()
     }
 
+    /// The file that it writes by name, and whether one that is there may go.
+    pub(super) fn written(&self) -> Option<(PathBuf, bool)> {
+        let file = self.write_map.as_ref().or(self.write_names.as_ref())?;
+        Some((file.clone(), false))
+    }
+
     /// What was read of the database, by the names that a server asks for it by.
     pub(super) fn made(&self) -> Vec<(&'static str, Text)> {
         let made = |fetched: &Fetched| {
@@ -164,6 +177,12 @@ impl Import {
 
     async fn bring(&self, desk: &Desk, import: &RtImport) -> Result<ExitCode, Failure> {
         let plan = desk.console().plan_rt_import(import).await?;
+        if let Some(file) = &self.write_map {
+            by_hand::write_map(file, import, &plan)?;
+        }
+        if let Some(file) = &self.write_names {
+            by_hand::write_names(file, &plan)?;
+        }
         if self.dry_run {
             return plan::tell_plan(&plan, self.json);
         }
