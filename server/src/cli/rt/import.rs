@@ -184,10 +184,10 @@ impl Import {
             by_hand::write_names(file, &plan)?;
         }
         if self.dry_run {
-            return plan::tell_plan(&plan, self.json);
+            return plan::tell_plan(import, &plan, self.json);
         }
         if !self.json {
-            plan::show_plan(&plan);
+            plan::show_plan(import, &plan);
         }
         if self.asks() && !plan::is_empty(&plan) && !is_confirmed()? {
             show::print("Nothing was brought in.");
