@@ -2,6 +2,7 @@
 //! brings them in. Tests: `server/tests/server/command_line/request_tracker/`.
 
 use std::convert::Infallible;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -100,6 +101,14 @@ impl Import {
         self.check()?;
         if self.people.is_some() {
             return Ok(());
+        }
+        if let Some(file) = &self.database_file
+            && is_readable_by_others(file)
+        {
+            show::complain(&format!(
+                "{}: others on this machine can read what is in it: chmod 600.",
+                file.display()
+            ));
         }
         let address = address::given(self.database.as_ref(), self.database_file.as_deref())?;
         let address = address.ok_or_else(|| {
@@ -208,6 +217,12 @@ impl Import {
             (None, Some(fetched)) => lines::people(PEOPLE, fetched.people.clone())?,
             (None, None) => lines::people(PEOPLE, opened(Path::new(PEOPLE))?)?,
         };
+        if people.is_empty() {
+            let name = self.people.as_ref().map_or_else(|| PEOPLE.to_owned(), |file| shown(file));
+            return Err(Failure::Other(format!(
+                "{name}: there is nobody in it. Was it written to the end, and by the right text?"
+            )));
+        }
         let tokens = match (&self.tokens, &self.people, &self.fetched) {
             (Some(file), ..) => lines::tokens(&shown(file), opened(file)?)?,
             (None, Some(_), _) => Vec::new(),
@@ -256,6 +271,11 @@ fn is_confirmed() -> Result<bool, Failure> {
         return Err(Failure::Usage(why.to_owned()));
     }
     Ok(matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}
+
+/// Whether others than its owner may read a file.
+fn is_readable_by_others(file: &Path) -> bool {
+    file.metadata().is_ok_and(|found| found.mode() & 0o044 != 0)
 }
 
 fn is_stream(file: &Path) -> bool {
