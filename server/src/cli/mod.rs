@@ -183,7 +183,7 @@ impl Command {
             Self::Audit(audit) => (audit.file(), None),
             Self::Backup(backup) => (None, backup.file()),
             Self::Rt(rt) => {
-                return Files { read: rt.files(), made: rt.made(), written: None };
+                return Files { read: rt.files(), made: rt.made(), written: rt.written() };
             }
             _ => (None, None),
         };
