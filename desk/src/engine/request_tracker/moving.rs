@@ -2,8 +2,9 @@
 //! other token; and before it has one, by looking at the hashes of that person's tokens that nobody
 //! has presented yet. Once one is it, the string is pinned and its old hash is gone.
 //!
-//! A string that nobody here has heard of asks the gate before anything is looked at, counts as
-//! unknown for each hash while that is done, and is remembered as unknown where none is it.
+//! A string that nobody here has heard of asks the gate before anything is looked at. Where it is
+//! nobody's, it counts as unknown once for each hash, and is remembered as such; until that is
+//! known it counts for nothing, and the line of those that are looked at bounds what it costs.
 //! Tests: `desk/tests/desk/request_tracker/`.
 
 use std::net::IpAddr;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::desk::Desk;
-use crate::engine::request_tracker::flights::{Flight, Landing, WaitingHash};
+use crate::engine::request_tracker::flights::{COME_AGAIN, Flight, Landing, WaitingHash};
 use crate::engine::request_tracker::old_string::OldString;
 use crate::engine::secret::{Secret, hex};
 use crate::engine::verify::answer::NotFound;
@@ -24,10 +25,7 @@ use crate::{Moment, Refusal, TokenId, TokenView};
 
 /// How long whoever presents a string waits for its hashes. What is begun then goes on, and the
 /// next request finds it.
-const MOVE_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How many seconds they are to wait before they come again.
-const COME_AGAIN: u32 = 5;
+const MOVE_TIMEOUT: Duration = Duration::from_secs(25);
 
 impl Desk {
     /// Whether old strings have ended, by the operator's day.
@@ -62,11 +60,16 @@ impl Desk {
             Some(Cached::Unknown) => return Ok(None),
             None => {}
         }
-        if !cache.has_heard_of(&old.pin) {
+        let is_heard_of = cache.has_heard_of(&old.pin);
+        if !is_heard_of {
             gate.may_ask().map_err(NotFound::TooMany)?;
         }
         if let Some(token) = within(self.inner.store.rt_pinned(&hex(&old.pin))).await? {
             return self.by_pin(old.pin, &token).await;
+        }
+        // Heard of, and not there: it passes by the gate no more than others.
+        if is_heard_of {
+            gate.may_ask().map_err(NotFound::TooMany)?;
         }
         let landing = tokio::time::timeout(MOVE_TIMEOUT, self.landing(old, gate, from));
         match landing.await.unwrap_or(Ok(Landing::TurnedAway(COME_AGAIN)))? {
@@ -92,28 +95,26 @@ impl Desk {
     ) -> Result<Landing, NotFound> {
         loop {
             let (mut waiting, flight) = self.inner.old_strings.join(old.pin);
-            let charged = match flight {
-                Some(flight) => self.take_off(flight, old, gate, from).await?,
+            let hashes = match flight {
+                Some(flight) => self.take_off(flight, old, from).await?,
                 None => 0,
             };
             let landed = waiting.wait_for(Option::is_some).await.map(|landing| landing.clone());
             // Whoever looked is gone before they had begun: somebody else does.
             let Ok(Some(landing)) = landed else { continue };
-            if !matches!(landing, Landing::Unknown) {
-                (0..charged).for_each(|_| gate.was_known());
+            if landing == Landing::Unknown {
+                (0..hashes).for_each(|_| gate.was_unknown());
             }
             return Ok(landing);
         }
     }
 
-    /// Begins to look at the hashes that the string may be of; answers how often it was counted as
-    /// unknown: for each of them, before they cost anything, so that many at once are no way around
-    /// it.
+    /// Begins to look at the hashes that the string may be of; answers how often it counts as
+    /// unknown where it is nobody's: for each of them, and once where there is none.
     async fn take_off(
         &self,
         flight: Flight,
         old: &OldString<'_>,
-        gate: &dyn StrangerGate,
         from: Option<IpAddr>,
     ) -> Result<usize, NotFound> {
         // Somebody else's flight may have landed since.
@@ -127,14 +128,12 @@ impl Desk {
             return Ok(0);
         }
         let hashes = within(self.inner.store.rt_waiting(old.user)).await?;
-        gate.may_ask().map_err(NotFound::TooMany)?;
-        let charged = hashes.len().max(1);
-        (0..charged).for_each(|_| gate.was_unknown());
+        let counts_for = hashes.len().max(1);
         let look =
             Look { user: old.user, pin: old.pin, secret: Secret::new(old.secret.to_owned()) };
         if hashes.is_empty() {
             flight.land(self.nobodys(&look, reading));
-            return Ok(charged);
+            return Ok(counts_for);
         }
         let desk = self.clone();
         // A task of its own: what a thread has begun is not lost with whoever asked for it.
@@ -143,7 +142,7 @@ impl Desk {
             desk.inner.old_strings.count(&landing);
             flight.land(landing);
         });
-        Ok(charged)
+        Ok(counts_for)
     }
 
     /// Looks at each hash in turn, and pins the string to the token that it is of.
