@@ -159,11 +159,17 @@ pub enum LeftOutWhy {
     HasLocalPassword,
     /// What is kept of a password has a form that nothing is known of.
     PasswordUnknown,
+    /// A token that stands there more than once: the others of it.
+    Twice,
+    /// A token that was brought for somebody else, or stands there for two people.
+    Anothers,
+    /// A number that no Request Tracker gives.
+    NumberTooLarge,
 }
 
 impl LeftOutWhy {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::NoNetId,
         Self::SameNetId,
         Self::Reserved,
@@ -177,6 +183,9 @@ impl LeftOutWhy {
         Self::NotPrivileged,
         Self::HasLocalPassword,
         Self::PasswordUnknown,
+        Self::Twice,
+        Self::Anothers,
+        Self::NumberTooLarge,
     ];
 
     /// In words for people.
@@ -203,6 +212,12 @@ impl LeftOutWhy {
             }
             Self::HasLocalPassword => "there is a local password here already, which stays",
             Self::PasswordUnknown => "the password's hash has a form that Latchkey does not know",
+            Self::Twice => "it stands there more than once: it comes once",
+            Self::Anothers => {
+                "it was brought for somebody else, or stands there for two people: its owner makes \
+                 a new one"
+            }
+            Self::NumberTooLarge => "its number is larger than any of Request Tracker's",
         }
     }
 }

@@ -9,7 +9,8 @@
 //! | [`fair_line`] | a line in which networks take turns |
 //! | [`moving`] | which token an old string is of |
 //! | [`plan`] | what an import does, as a pure function |
-//! | [`import`] | the import itself, and how far it has come |
+//! | [`import`] | the import itself |
+//! | [`standing`] | how far Request Tracker has moved in |
 //!
 //! What the operator's program hands over, and is answered, stands in `request_tracker.rs` beside
 //! the engine. Passwords that came with an import: `passwords/imported.rs`. Tests: here, and
@@ -22,3 +23,4 @@ pub(crate) mod import;
 pub(crate) mod moving;
 pub(crate) mod old_string;
 pub(crate) mod plan;
+pub(crate) mod standing;

@@ -130,6 +130,27 @@ async fn who_is_here_stays_as_they_are() {
 }
 
 #[tokio::test]
+async fn a_token_that_cannot_come_keeps_nobody_else_out() {
+    let world = world().await;
+    bring(&world, &tias(1)).await;
+    // The one that tia has here is sam's there now, and one line is there twice.
+    let others = RtToken { owner: 20, ..token(TIA, 0) };
+    let import = RtImport {
+        people: vec![person(20, "sam"), person(30, "new")],
+        tokens: vec![others, token(20, 1), token(20, 1), token(30, 2)],
+        ..RtImport::default()
+    };
+    let plan = world.console().plan_rt_import(&import).await.unwrap();
+    let whys: Vec<_> = plan.left_out.iter().map(|one| (one.token, one.why)).collect();
+    assert_eq!(whys, [(Some(100), LeftOutWhy::Anothers), (Some(101), LeftOutWhy::Twice)]);
+    assert_eq!(bring(&world, &import).await.tokens, 2);
+    assert!(is_good(&world, &string(20, 1)).await && is_good(&world, &string(30, 2)).await);
+    assert!(is_good(&world, &string(TIA, 0)).await);
+    assert_eq!(verify(&world, &string(20, 0)).await, Verdict::Refused("unknown"));
+    assert_eq!(bring(&world, &import).await, RtDone::default());
+}
+
+#[tokio::test]
 async fn what_has_changed_since_the_plan_is_planned_again() {
     let world = world().await;
     let import = tias(1);
