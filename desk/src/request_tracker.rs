@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Moment, NetId, Secret};
+use crate::{Moment, NetId, Role, Secret};
 
 /// What the row of a local password says that was brought: nobody has chosen or given it, so nobody
 /// is told.
@@ -89,6 +89,8 @@ pub struct PlannedPerson {
     pub netid: NetId,
     /// And there.
     pub rt_name: String,
+    /// The role of an account that is here; none: it is made, as staff.
+    pub role: Option<Role>,
     /// What becomes of their account.
     pub what: PlannedWhat,
     /// Their local password comes.
@@ -104,7 +106,7 @@ pub struct PlannedPerson {
 pub enum PlannedWhat {
     /// It is made.
     MakeAccount,
-    /// It is there, and stays as it is.
+    /// It is there, and keeps its name and role.
     Already,
 }
 
@@ -114,7 +116,7 @@ impl PlannedWhat {
     pub const fn words(self) -> &'static str {
         match self {
             Self::MakeAccount => "a new account",
-            Self::Already => "has an account already, which stays as it is",
+            Self::Already => "an account that is here",
         }
     }
 }
@@ -165,11 +167,13 @@ pub enum LeftOutWhy {
     Anothers,
     /// A number that no Request Tracker gives.
     NumberTooLarge,
+    /// The password of somebody who has a role here: it would give what their role may.
+    HasRole,
 }
 
 impl LeftOutWhy {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::NoNetId,
         Self::SameNetId,
         Self::Reserved,
@@ -186,6 +190,7 @@ impl LeftOutWhy {
         Self::Twice,
         Self::Anothers,
         Self::NumberTooLarge,
+        Self::HasRole,
     ];
 
     /// In words for people.
@@ -218,6 +223,7 @@ impl LeftOutWhy {
                  a new one"
             }
             Self::NumberTooLarge => "its number is larger than any of Request Tracker's",
+            Self::HasRole => "has a role here: sets or gets a local password here",
         }
     }
 }

@@ -14,8 +14,8 @@ use crate::request_tracker::{
 };
 use crate::store::rows::User;
 use crate::{
-    DESCRIPTION_MAX, Description, LocalState, Moment, NetId, Source, TokenId, is_email_address,
-    plain_line,
+    DESCRIPTION_MAX, Description, LocalState, Moment, NetId, Role, Source, TokenId,
+    is_email_address, plain_line,
 };
 
 /// What a token is for of which nothing was said.
@@ -242,6 +242,7 @@ fn person_step<'a>(
     plan.people.push(PlannedPerson {
         netid: netid.clone(),
         rt_name: person.name.clone(),
+        role: known.map(|user| user.person.role),
         what: if makes_account { PlannedWhat::MakeAccount } else { PlannedWhat::Already },
         brings_password: password.is_some(),
         disabled: makes_account && person.disabled,
@@ -291,8 +292,13 @@ fn password<'a>(
     {
         return None;
     }
+    // Whoever had theirs there, by whatever way, would have what the role may here.
+    let has_role = known.is_some_and(|user| user.person.role != Role::Staff);
     let form = (!hashes::is_password(stored.expose())).then_some(LeftOutWhy::PasswordUnknown);
-    let why = may_have_none.or(has_one.then_some(LeftOutWhy::HasLocalPassword)).or(form);
+    let why = may_have_none
+        .or(has_one.then_some(LeftOutWhy::HasLocalPassword))
+        .or(has_role.then_some(LeftOutWhy::HasRole))
+        .or(form);
     if let Some(why) = why {
         leave_out(plan, person, None, why);
         return None;

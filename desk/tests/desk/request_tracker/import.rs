@@ -3,8 +3,8 @@
 use std::sync::Mutex;
 
 use desk::{
-    AuditAction, AuditQuery, LeftOutWhy, Moment, NetId, PlannedWhat, Refusal, Role, RtDone,
-    RtImport, RtPerson, RtToken, Source, UserPage, Verdict, right,
+    AuditAction, AuditQuery, LeftOutWhy, LocalState, Moment, NetId, PlannedWhat, Refusal, Role,
+    RtDone, RtImport, RtPerson, RtToken, Source, UserPage, Verdict, right,
 };
 
 use super::super::support::{World, world};
@@ -127,6 +127,23 @@ async fn who_is_here_stays_as_they_are() {
     assert_eq!(page(&world, "rae").await.local, before.local);
     assert_eq!(page(&world, "rae").await.user.name, before.user.name);
     assert!(!page(&world, "helen").await.user.disabled);
+}
+
+#[tokio::test]
+async fn no_role_comes_by_a_password_from_there() {
+    let world = world().await;
+    world.set_role("sam", Role::HelpDesk).await;
+    let import = RtImport {
+        people: vec![RtPerson { password: stored(PASSWORD), ..person(20, "sam") }],
+        tokens: vec![token(20, 0)],
+        passwords: true,
+        ..RtImport::default()
+    };
+    let plan = world.console().plan_rt_import(&import).await.unwrap();
+    assert_eq!(plan.people[0].role, Some(Role::HelpDesk));
+    assert_eq!(plan.left_out[0].why, LeftOutWhy::HasRole);
+    assert_eq!(bring(&world, &import).await, RtDone { tokens: 1, ..RtDone::default() });
+    assert_eq!(page(&world, "sam").await.local.state, LocalState::None);
 }
 
 #[tokio::test]

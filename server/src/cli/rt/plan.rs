@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use desk::{LeftOut, LeftOutWhy, PlannedPerson, PlannedWhat, RtDone, RtPlan};
+use desk::{LeftOut, LeftOutWhy, PlannedPerson, PlannedWhat, Role, RtDone, RtPlan};
 use serde_json::{Value, json};
 
 use crate::cli::exit::{ExitCode, Failure};
@@ -134,9 +134,15 @@ fn numbers(tokens: &[u64]) -> String {
     }
 }
 
+/// What becomes of their account; of one that is here, with its role.
+fn account(person: &PlannedPerson) -> String {
+    let role = person.role.map(|role| format!(" ({})", role.title())).unwrap_or_default();
+    format!("{}{role}", person.what.words())
+}
+
 fn row(person: &PlannedPerson) -> [String; 3] {
     let facts = [
-        Some(person.what.words().to_owned()),
+        Some(account(person)),
         person.disabled.then(|| "disabled".to_owned()),
         person.brings_password.then(|| "local password".to_owned()),
         (person.tokens > 0).then(|| counted(person.tokens, "token")),
@@ -161,6 +167,7 @@ fn json_of(plan: &RtPlan) -> Value {
         json!({
             "netid": person.netid, "rt_name": person.rt_name,
             "what": if is_new(person) { "make_account" } else { "already" },
+            "role": person.role.map(Role::word),
             "brings_password": person.brings_password, "disabled": person.disabled,
             "tokens": person.tokens,
         })
@@ -189,6 +196,7 @@ mod tests {
         PlannedPerson {
             netid: NetId::parse(netid).expect("a NetID"),
             rt_name: netid.to_owned(),
+            role: (what == PlannedWhat::Already).then_some(Role::Rep),
             what,
             brings_password: tokens == 2,
             disabled: false,
@@ -233,6 +241,18 @@ mod tests {
         }
         assert!(!text.contains("ada") && !text.contains('\u{1b}'), "{text}");
         assert!(text.contains(LeftOutWhy::Expired.words()), "{text}");
+    }
+
+    #[test]
+    fn of_an_account_that_is_here_it_says_the_role_and_what_is_added() {
+        let mut plan = plan();
+        plan.people[1].tokens = 3;
+        let text = written(&plan);
+        let row = "an account that is here (Campus Services rep), 3 tokens\n";
+        assert!(text.contains(row), "{text}");
+        let json = json_of(&plan);
+        assert!(json["people"][0]["role"].is_null());
+        assert_eq!(json["people"][1]["role"], "rep");
     }
 
     #[test]

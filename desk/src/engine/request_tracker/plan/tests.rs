@@ -76,6 +76,7 @@ fn whoever_has_no_account_gets_one_with_password_and_tokens() {
     let tia = PlannedPerson {
         netid: netid("tia"),
         rt_name: "tia".to_owned(),
+        role: None,
         what: PlannedWhat::MakeAccount,
         brings_password: true,
         disabled: false,
@@ -143,6 +144,23 @@ fn who_is_here_stays_as_they_are_and_gets_what_they_may_have() {
     assert_eq!(has, [(None, W::HasLocalPassword)]);
     let form = of(|_| {}, |person| person.password = Some(Secret::new("plain".to_owned())));
     assert_eq!(form, [(None, W::PasswordUnknown)]);
+}
+
+#[test]
+fn no_password_comes_for_whoever_has_a_role_here_and_their_tokens_do() {
+    for role in Role::ALL {
+        let mut here = user("tia");
+        here.person.role = role;
+        let plan = plan(person(14, "tia"), token(3, 14), &[here]);
+        let tia = &plan.people[0];
+        assert_eq!(
+            (tia.role, tia.brings_password, tia.tokens),
+            (Some(role), role == Role::Staff, 1)
+        );
+        let expected: &[(Option<u64>, LeftOutWhy)] =
+            if role == Role::Staff { &[] } else { &[(None, LeftOutWhy::HasRole)] };
+        assert_eq!(reasons(&plan), expected);
+    }
 }
 
 #[test]
