@@ -7,6 +7,7 @@
 //! known it counts for nothing, and the line of those that are looked at bounds what it costs.
 //! Tests: `desk/tests/desk/request_tracker/`.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +22,7 @@ use crate::engine::verify::cached_token::{CachedToken, Id};
 use crate::engine::verify::stranger_gate::StrangerGate;
 use crate::engine::verify::timeout::VERIFY_TIMEOUT;
 use crate::store::error::StoreError;
-use crate::{Moment, Refusal, TokenId, TokenView};
+use crate::{Moment, NetId, Refusal, TokenId, TokenView};
 
 /// How long whoever presents a string waits for its hashes. What is begun then goes on, and the
 /// next request finds it.
@@ -127,10 +128,11 @@ impl Desk {
             flight.land(Landing::Moved(token));
             return Ok(0);
         }
-        let hashes = within(self.inner.store.rt_waiting(old.user)).await?;
+        let waiting = within(self.inner.store.rt_waiting(old.user)).await?;
+        let (hashes, owner) = self.that_may_work(waiting).await?;
         let counts_for = hashes.len().max(1);
-        let look =
-            Look { user: old.user, pin: old.pin, secret: Secret::new(old.secret.to_owned()) };
+        let secret = Secret::new(old.secret.to_owned());
+        let look = Look { user: old.user, pin: old.pin, owner, secret };
         if hashes.is_empty() {
             flight.land(self.nobodys(&look, reading));
             return Ok(counts_for);
@@ -143,6 +145,40 @@ impl Desk {
             flight.land(landing);
         });
         Ok(counts_for)
+    }
+
+    /// Those of these hashes whose tokens are not over, and whose owner is not disabled: no other
+    /// is worth computing. And whose they are, if one person's: until something about them changes
+    /// a string that is none of them is nobody's; empty: nobody has any.
+    async fn that_may_work(
+        &self,
+        mut waiting: Vec<WaitingHash>,
+    ) -> Result<(Vec<WaitingHash>, Option<String>), NotFound> {
+        if waiting.is_empty() {
+            return Ok((waiting, Some(String::new())));
+        }
+        let ids = waiting.iter().map(|one| one.token.to_string()).collect();
+        let mut tokens = within(self.inner.store.rt_tokens_now(ids)).await?;
+        let mut owners: Vec<NetId> =
+            tokens.iter().filter_map(|token| NetId::parse(&token.owner).ok()).collect();
+        owners.sort();
+        owners.dedup();
+        let people = within(self.inner.store.users(&owners)).await?;
+        let enabled: HashSet<&str> = people
+            .values()
+            .filter(|user| !user.person.disabled)
+            .map(|user| user.person.netid.as_str())
+            .collect();
+        let now = self.now();
+        tokens.retain(|token| token.over_at > now.0 && enabled.contains(token.owner.as_str()));
+        let work: HashSet<&str> = tokens.iter().map(|token| token.id.as_str()).collect();
+        waiting.retain(|one| work.contains(one.token.as_str()));
+        let owner = match owners.as_slice() {
+            [] => Some(String::new()),
+            [owner] => Some(owner.to_string()),
+            _ => None,
+        };
+        Ok((waiting, owner))
     }
 
     /// Looks at each hash in turn, and pins the string to the token that it is of.
@@ -173,7 +209,9 @@ impl Desk {
 
     /// Remembers that a string is nobody's, unless something has changed since.
     fn nobodys(&self, look: &Look, reading: ReadStart) -> Landing {
-        self.inner.cache.put(look.pin, None, reading, self.now());
+        if let Some(owner) = &look.owner {
+            self.inner.cache.put_unknown(look.pin, owner, reading, self.now());
+        }
         Landing::Unknown
     }
 }
@@ -182,6 +220,8 @@ impl Desk {
 struct Look {
     user: i64,
     pin: Id,
+    /// Whose tokens it may be of; none: several people's.
+    owner: Option<String>,
     secret: Secret,
 }
 

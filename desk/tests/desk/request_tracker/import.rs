@@ -91,7 +91,7 @@ async fn whoever_is_new_gets_an_account_as_it_is_there_and_no_more() {
     assert_eq!(rows(&world, AuditAction::UserCreate, "new").await, 1);
     assert!(is_good(&world, &string(30, 0)).await && is_good(&world, &string(33, 2)).await);
     assert!(page(&world, "gone").await.user.disabled);
-    assert_eq!(verify(&world, &string(31, 1)).await, Verdict::Refused("owner disabled"));
+    assert_eq!(verify(&world, &string(31, 1)).await, Verdict::Refused("unknown"));
     assert!(!page(&world, "selma").await.user.privileged);
     assert_eq!(
         page(&world, "somebody").await.user.name,
