@@ -169,11 +169,13 @@ pub enum LeftOutWhy {
     NumberTooLarge,
     /// The password of somebody who has a role here: it would give what their role may.
     HasRole,
+    /// What is kept of a token or a password takes too long to look at.
+    HashTooDear,
 }
 
 impl LeftOutWhy {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::NoNetId,
         Self::SameNetId,
         Self::Reserved,
@@ -191,6 +193,7 @@ impl LeftOutWhy {
         Self::Anothers,
         Self::NumberTooLarge,
         Self::HasRole,
+        Self::HashTooDear,
     ];
 
     /// In words for people.
@@ -224,6 +227,7 @@ impl LeftOutWhy {
             }
             Self::NumberTooLarge => "its number is larger than any of Request Tracker's",
             Self::HasRole => "has a role here: sets or gets a local password here",
+            Self::HashTooDear => "its hash costs more than bcrypt's 12: a new one is made here",
         }
     }
 }

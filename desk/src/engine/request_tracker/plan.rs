@@ -218,6 +218,8 @@ fn why_not_token(token: &RtToken, now: Moment) -> Option<LeftOutWhy> {
         Some(LeftOutWhy::Expired)
     } else if number(token.id).is_none() {
         Some(LeftOutWhy::NumberTooLarge)
+    } else if hashes::is_too_dear(token.hash.expose()) {
+        Some(LeftOutWhy::HashTooDear)
     } else {
         (!hashes::is_token(token.hash.expose())).then_some(LeftOutWhy::HashUnknown)
     }
@@ -294,10 +296,12 @@ fn password<'a>(
     }
     // Whoever had theirs there, by whatever way, would have what the role may here.
     let has_role = known.is_some_and(|user| user.person.role != Role::Staff);
+    let dear = hashes::is_too_dear(stored.expose()).then_some(LeftOutWhy::HashTooDear);
     let form = (!hashes::is_password(stored.expose())).then_some(LeftOutWhy::PasswordUnknown);
     let why = may_have_none
         .or(has_one.then_some(LeftOutWhy::HasLocalPassword))
         .or(has_role.then_some(LeftOutWhy::HasRole))
+        .or(dear)
         .or(form);
     if let Some(why) = why {
         leave_out(plan, person, None, why);

@@ -144,6 +144,9 @@ fn who_is_here_stays_as_they_are_and_gets_what_they_may_have() {
     assert_eq!(has, [(None, W::HasLocalPassword)]);
     let form = of(|_| {}, |person| person.password = Some(Secret::new("plain".to_owned())));
     assert_eq!(form, [(None, W::PasswordUnknown)]);
+    let dear =
+        of(|_| {}, |person| person.password = Some(Secret::new(HASH.replace("!04!", "!13!"))));
+    assert_eq!(dear, [(None, W::HashTooDear)]);
 }
 
 #[test]
@@ -185,6 +188,8 @@ fn tokens_that_do_not_come_say_why() {
     };
     let none = |token: &mut RtToken| token.hash = Secret::new("!sha512!a!b".to_owned());
     assert_eq!(of(none), [(Some(3), W::HashUnknown)]);
+    let dear = |token: &mut RtToken| token.hash = Secret::new(HASH.replace("!04!", "!13!"));
+    assert_eq!(of(dear), [(Some(3), W::HashTooDear)]);
     assert_eq!(of(|token| token.expires = Some(NOW)), [(Some(3), W::Expired)]);
     assert_eq!(of(|token| token.expires = Some(Moment(NOW.0 + 1))), NOTHING);
     assert_eq!(of(|token| token.owner = 99), [(Some(3), W::OwnerUnknown)]);
