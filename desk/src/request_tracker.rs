@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Moment, NetId, Secret};
+use crate::{Moment, NetId, Role, Secret};
 
 /// What the row of a local password says that was brought: nobody has chosen or given it, so nobody
 /// is told.
@@ -89,6 +89,8 @@ pub struct PlannedPerson {
     pub netid: NetId,
     /// And there.
     pub rt_name: String,
+    /// The role of an account that is here; none: it is made, as staff.
+    pub role: Option<Role>,
     /// What becomes of their account.
     pub what: PlannedWhat,
     /// Their local password comes.
@@ -104,7 +106,7 @@ pub struct PlannedPerson {
 pub enum PlannedWhat {
     /// It is made.
     MakeAccount,
-    /// It is there, and stays as it is.
+    /// It is there, and keeps its name and role.
     Already,
 }
 
@@ -114,7 +116,7 @@ impl PlannedWhat {
     pub const fn words(self) -> &'static str {
         match self {
             Self::MakeAccount => "a new account",
-            Self::Already => "has an account already, which stays as it is",
+            Self::Already => "an account that is here",
         }
     }
 }
@@ -159,11 +161,21 @@ pub enum LeftOutWhy {
     HasLocalPassword,
     /// What is kept of a password has a form that nothing is known of.
     PasswordUnknown,
+    /// A token that stands there more than once: the others of it.
+    Twice,
+    /// A token that was brought for somebody else, or stands there for two people.
+    Anothers,
+    /// A number that no Request Tracker gives.
+    NumberTooLarge,
+    /// The password of somebody who has a role here: it would give what their role may.
+    HasRole,
+    /// What is kept of a token or a password takes too long to look at.
+    HashTooDear,
 }
 
 impl LeftOutWhy {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 18] = [
         Self::NoNetId,
         Self::SameNetId,
         Self::Reserved,
@@ -177,6 +189,11 @@ impl LeftOutWhy {
         Self::NotPrivileged,
         Self::HasLocalPassword,
         Self::PasswordUnknown,
+        Self::Twice,
+        Self::Anothers,
+        Self::NumberTooLarge,
+        Self::HasRole,
+        Self::HashTooDear,
     ];
 
     /// In words for people.
@@ -203,6 +220,14 @@ impl LeftOutWhy {
             }
             Self::HasLocalPassword => "there is a local password here already, which stays",
             Self::PasswordUnknown => "the password's hash has a form that Latchkey does not know",
+            Self::Twice => "it stands there more than once: it comes once",
+            Self::Anothers => {
+                "it was brought for somebody else, or stands there for two people: its owner makes \
+                 a new one"
+            }
+            Self::NumberTooLarge => "its number is larger than any of Request Tracker's",
+            Self::HasRole => "has a role here: sets or gets a local password here",
+            Self::HashTooDear => "its hash costs more than bcrypt's 12: a new one is made here",
         }
     }
 }

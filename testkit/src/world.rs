@@ -204,6 +204,13 @@ impl World {
         self.change_account(&AccountChange { disabled, ..AccountChange::default() }).await.unwrap();
     }
 
+    /// Gives somebody a role by ada's hand.
+    pub async fn set_role(&self, netid: &str, to: desk::Role) {
+        let permit: Permit<right::SetRole> = self.permit("ada", Some(netid)).await.unwrap();
+        let role = Some(Changed { from: permit.person().unwrap().role, permit, to });
+        self.change_account(&AccountChange { role, ..AccountChange::default() }).await.unwrap();
+    }
+
     /// Lets somebody have tokens, or no longer, by ada's hand.
     pub async fn set_privileged(&self, netid: &str, to: bool) {
         let permit: Permit<right::SetPrivileged> = self.permit("ada", Some(netid)).await.unwrap();

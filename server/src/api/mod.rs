@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use desk::{PlainToken, Principal, Refusal};
+use desk::{Principal, Refusal};
 use http::{HeaderMap, StatusCode};
 
 use crate::web::{AppState, Caller, Kind, Routes, problems_for_wrong_methods};
@@ -94,11 +94,11 @@ pub(crate) async fn revoke(
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
 ) -> Response {
-    let token: PlainToken = match principal::of(&state, caller, &headers).await {
+    let token = match principal::of(&state, caller, &headers).await {
         Ok((_, token)) => token,
         Err(refused) => return refused,
     };
-    match state.desk.revoke_itself(&token, &caller.origin(&headers)).await {
+    match state.desk.revoke_itself_presented(token.expose(), &caller.origin(&headers)).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(Refusal::Unavailable) => principal::unavailable(),
         Err(refusal) => principal::refused(&refusal),

@@ -1,8 +1,11 @@
-//! The pass of the token that a request to `/api/v1` presents, or the answer that refuses it.
+//! The pass of the token that a request to `/api/v1` presents, one of Latchkey's or a string of
+//! Request Tracker's, or the answer that refuses it.
 //! Tests: `server/tests/server/api/`.
 
 use axum::response::Response;
-use desk::{PlainToken, Refusal, Verdict, VerifiedToken, VerifyRequest};
+use desk::{
+    PlainToken, Refusal, Secret, Verdict, VerifiedToken, VerifyRequest, is_rt_token_string,
+};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::figures::Door;
@@ -18,9 +21,13 @@ pub(super) async fn of(
     state: &AppState,
     caller: Caller,
     headers: &HeaderMap,
-) -> Result<(VerifiedToken, PlainToken), Response> {
-    let presented = read_credential(headers)
-        .and_then(|credential| Some((PlainToken::parse(credential.token())?, credential.user)));
+) -> Result<(VerifiedToken, Secret), Response> {
+    let presented = read_credential(headers).and_then(|credential| {
+        let text = credential.token();
+        let is_token = PlainToken::parse(text).is_some() || is_rt_token_string(text);
+        let token = Secret::new(text.to_owned());
+        is_token.then_some((token, credential.user))
+    });
     let Some((token, user)) = presented else {
         state.figures.verdicts.count_unreadable(Door::Api);
         return Err(unauthorised());

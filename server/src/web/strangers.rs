@@ -80,10 +80,6 @@ impl StrangerGate for Gate<'_> {
     fn was_unknown(&self) {
         self.strangers.count(self.address, Instant::now());
     }
-
-    fn was_known(&self) {
-        self.strangers.give_back(self.address);
-    }
 }
 
 impl Strangers {

@@ -60,6 +60,8 @@ pub(crate) struct Hasher {
     argon: Argon2<'static>,
     pub(super) known: Pool,
     strangers: Pool,
+    /// Where hashes of Request Tracker's are looked at: they hold up no log-in.
+    pub(super) imported: Pool,
     /// What looking at one password costs: as much as the dearest hash that was seen, which may be
     /// dearer than today's.
     price: Arc<AtomicU64>,
@@ -90,6 +92,7 @@ impl Hasher {
         Ok(Self {
             argon,
             strangers: known.behind(MAX_WAITING),
+            imported: Pool::new(threads, MAX_WAITING),
             known,
             price: Arc::new(AtomicU64::new(price)),
             #[cfg(test)]
@@ -161,7 +164,7 @@ impl Hasher {
             running,
             threads: self.known.size(),
             waiting: there.saturating_sub(running),
-            refused_known: self.known.refused(),
+            refused_known: self.known.refused() + self.imported.refused(),
             refused_strangers: self.strangers.refused(),
         }
     }

@@ -34,7 +34,8 @@ pub(crate) fn kept(stored: &Secret) -> String {
 
 impl Hasher {
     /// As [`Hasher::verify`], of a local password: one of Request Tracker's is looked at by its
-    /// form, costs what others do besides, and is to be hashed anew where it is right.
+    /// form, as it was typed and in its one spelling, on threads of its own; it costs what others
+    /// do besides, and is to be hashed anew where it is right.
     ///
     /// # Errors
     /// [`Refusal::TooManyAttempts`] while too many wait.
@@ -49,19 +50,18 @@ impl Hasher {
         if is_too_long(password) {
             return Ok(Checked::Wrong);
         }
-        let (hasher, stored, spellings) =
-            (self.clone(), Secret::new(stored.to_owned()), spellings(password));
-        let work = move || {
-            let mut checked = Checked::Wrong;
-            for spelling in &spellings {
-                if hashes::is_of_password(stored.expose(), spelling.expose()) {
-                    checked = Checked::Outdated;
-                }
-                hasher.spend_price();
-            }
-            checked
+        let (stored, spellings) = (Secret::new(stored.to_owned()), spellings(password));
+        let many = spellings.len();
+        // As it was typed first: Request Tracker has hashed just that.
+        let is_it = move || {
+            let mut typed = spellings.iter().rev();
+            typed.any(|spelling| hashes::is_of_password(stored.expose(), spelling.expose()))
         };
-        self.known.run(work).instrument(spans::password_check()).await
+        let is_right = self.imported.run(is_it).instrument(spans::password_check()).await?;
+        let hasher = self.clone();
+        let spend = move || (0..many).for_each(|_| hasher.spend_price());
+        self.known.run(spend).await?;
+        Ok(if is_right { Checked::Outdated } else { Checked::Wrong })
     }
 }
 

@@ -48,6 +48,18 @@ async fn no_log_in_looks_at_such_a_hash() {
 }
 
 #[tokio::test]
+async fn its_own_hash_is_computed_where_no_log_in_waits() {
+    let hasher = hasher();
+    let hash = kept(&secret(STORED[1]));
+    let busy = hasher.imported.held().await;
+    let mut looking = Box::pin(hasher.verify_local(Some(&hash), &secret(PASSWORD)));
+    assert!(futures::poll!(looking.as_mut()).is_pending());
+    assert_eq!((hasher.imported.there(), hasher.known.there()), (1, 0));
+    drop(busy);
+    assert_eq!(looking.await, Ok(Checked::Outdated));
+}
+
+#[tokio::test]
 async fn it_costs_what_every_other_look_costs_besides() {
     let hasher = hasher();
     for (hash, password) in

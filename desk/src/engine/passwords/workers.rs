@@ -41,6 +41,13 @@ impl Workers {
         Self(jobs)
     }
 
+    /// Begins the work on one of them, for whoever does not wait for it. A panic in it is its own.
+    pub(crate) fn start(&self, work: impl FnOnce() + Send + 'static) {
+        let job = Box::new(move || drop(catch_unwind(AssertUnwindSafe(work))));
+        // The threads are there as long as this is.
+        let _ = self.0.send(job);
+    }
+
     /// Does the work on one of them, and lets go of `held` when it is done, whether somebody waits
     /// for it or not. None where it panicked.
     pub(crate) async fn run<T: Send + 'static>(

@@ -2,6 +2,8 @@
 //! A form that is not known is nobody's. Tests: here, by values that Perl's modules have computed
 //! as Request Tracker calls them.
 
+use std::ops::RangeInclusive;
+
 use data_encoding::{BASE64, BASE64_NOPAD, HEXLOWER};
 use md5::Md5;
 use sha2::{Digest, Sha256, Sha512};
@@ -11,8 +13,11 @@ use subtle::ConstantTimeEq;
 const NO_PASSWORD: &str = "*NO-PASSWORD*";
 
 /// Bcrypt's costs that are looked at: each takes twice as long as the one before, and Request
-/// Tracker's own is 12.
-const COSTS: std::ops::RangeInclusive<u32> = 4..=15;
+/// Tracker's own, where nobody has changed it, is 12.
+const COSTS: RangeInclusive<u32> = 4..=12;
+
+/// Those that are too dear.
+const DEAR_COSTS: RangeInclusive<u32> = 13..=31;
 
 /// The letters of bcrypt's base64, in their order.
 const BCRYPT_LETTERS: &[u8; 64] =
@@ -42,7 +47,7 @@ enum Form<'a> {
 impl<'a> Form<'a> {
     fn of(stored: &'a str) -> Option<Self> {
         if let Some(rest) = stored.strip_prefix("!bcrypt!") {
-            return bcrypt_text(rest).map(Self::Bcrypt);
+            return bcrypt_text(rest, &COSTS).map(Self::Bcrypt);
         }
         if let Some(rest) = stored.strip_prefix("!sha512!") {
             let (salt, digest) = rest.split_once('!')?;
@@ -89,11 +94,11 @@ impl<'a> Form<'a> {
     }
 }
 
-/// Bcrypt's own text of `12!` and salt and hash; none where it is not wholly one.
-fn bcrypt_text(rest: &str) -> Option<String> {
+/// Bcrypt's own text of `12!` and salt and hash; none where it is not wholly one of these costs.
+fn bcrypt_text(rest: &str, costs: &RangeInclusive<u32>) -> Option<String> {
     let (cost, letters) = rest.split_once('!')?;
     let is_number = (1..=2).contains(&cost.len()) && cost.bytes().all(|byte| byte.is_ascii_digit());
-    let cost: u32 = cost.parse().ok().filter(|cost| is_number && COSTS.contains(cost))?;
+    let cost: u32 = cost.parse().ok().filter(|cost| is_number && costs.contains(cost))?;
     let places: Vec<usize> = letters
         .bytes()
         .map(|byte| BCRYPT_LETTERS.iter().position(|letter| *letter == byte))
@@ -118,6 +123,11 @@ pub(crate) fn is_password(stored: &str) -> bool {
 /// Whether a stored token has: bcrypt alone, as Request Tracker looks at tokens.
 pub(crate) fn is_token(stored: &str) -> bool {
     matches!(Form::of(stored), Some(Form::Bcrypt(_)))
+}
+
+/// Whether a stored password or token would be looked at, were it less dear.
+pub(crate) fn is_too_dear(stored: &str) -> bool {
+    stored.strip_prefix("!bcrypt!").is_some_and(|rest| bcrypt_text(rest, &DEAR_COSTS).is_some())
 }
 
 /// Whether `stored` is the hash of this password.
@@ -241,6 +251,18 @@ mod tests {
         for (_, [_, others @ ..]) in PASSWORDS {
             assert!(others.iter().all(|hash| !is_token(hash)), "{others:?}");
         }
+    }
+
+    #[test]
+    fn what_is_dearer_than_request_trackers_own_is_looked_at_no_more() {
+        let of = |cost: &str| TOKENS[0].1[0].replace("!04!", &format!("!{cost}!"));
+        for cost in ["04", "12"] {
+            assert!(is_token(&of(cost)) && is_password(&of(cost)) && !is_too_dear(&of(cost)));
+        }
+        for cost in ["13", "31"] {
+            assert!(!is_token(&of(cost)) && !is_password(&of(cost)) && is_too_dear(&of(cost)));
+        }
+        assert!(!is_too_dear(&of("32")) && !is_too_dear("!bcrypt!13!") && !is_too_dear(""));
     }
 
     #[test]

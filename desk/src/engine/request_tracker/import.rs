@@ -1,6 +1,6 @@
 //! The import from Request Tracker: planned, and done in parts, each whole and one transaction with
-//! its rows in the audit; and how far Request Tracker has moved in. Whoever was changed by somebody
-//! else at the same moment is looked at again. Tests: `desk/tests/desk/request_tracker/import.rs`.
+//! its rows in the audit. Whoever was changed by somebody else at the same moment is looked at
+//! again. Tests: `desk/tests/desk/request_tracker/import.rs`.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,14 +13,14 @@ use crate::engine::passwords::imported::{SET_BY, kept};
 use crate::engine::request_tracker::plan::{
     NewRtToken, Present, Step, draw, id_of, netids, number,
 };
-use crate::request_tracker::{PASSWORD_AS_IT_IS, RtDone, RtImport, RtPlan, RtStanding, RtToken};
+use crate::request_tracker::{PASSWORD_AS_IT_IS, RtDone, RtImport, RtPlan, RtToken};
 use crate::store::as_read::{Seen, only_all_as_read};
 use crate::store::change::{AuditEntry, Change};
 use crate::store::error::{Condition, StoreError};
 use crate::store::import::{ImportRow, import};
 use crate::store::password_hash::PasswordHash;
 use crate::store::passwords::{NewLocalPassword, set_local};
-use crate::store::request_tracker::{BroughtRow, RtKey, RtTokenRow, bring, note_import};
+use crate::store::request_tracker::{RtKey, RtTokenRow, bring, note_import};
 use crate::store::rows::User;
 use crate::{Actor, AuditAction, Moment, NetId, Refusal, Role};
 
@@ -34,15 +34,18 @@ const TOKENS_AT_ONCE: usize = 50;
 const TOKENS_NAMED: usize = 20;
 
 /// How many rows one question reads.
-const READ_AT_ONCE: usize = 500;
+pub(super) const READ_AT_ONCE: usize = 500;
 
 /// How often people are looked at again who were changed by somebody else at the same moment.
 const MAX_PLANS: u32 = 3;
 
 /// What there is here of those who come.
+#[derive(Default)]
 struct Found {
     users: HashMap<NetId, User>,
     brought: HashSet<String>,
+    /// Tokens that were brought for somebody else.
+    of_others: HashSet<String>,
 }
 
 impl Console {
@@ -85,46 +88,9 @@ impl Console {
         Ok(done)
     }
 
-    /// How far Request Tracker has moved in.
-    ///
-    /// # Errors
-    /// [`Refusal::Unavailable`].
-    pub async fn rt_standing(&self) -> Result<RtStanding, Refusal> {
-        let (store, now) = (&self.inner.store, self.now());
-        let mut standing = RtStanding {
-            last_import: store.last_rt_import().await?,
-            strings_end: self.settings().rt_strings_end,
-            ..RtStanding::default()
-        };
-        let mut last: Option<BroughtRow> = None;
-        loop {
-            let limit = u32::try_from(READ_AT_ONCE).unwrap_or(u32::MAX);
-            let rows = store.rt_brought_after(last.as_ref(), limit).await?;
-            if rows.is_empty() {
-                return Ok(standing);
-            }
-            let ids = rows.iter().map(|row| row.token.clone()).collect();
-            let tokens = store.rt_tokens_now(ids).await?;
-            let live: HashSet<&str> = tokens
-                .iter()
-                .filter(|token| token.over_at > now.0)
-                .map(|token| token.id.as_str())
-                .collect();
-            let count = |so: &dyn Fn(&BroughtRow) -> bool| {
-                u64::try_from(rows.iter().filter(|row| so(row)).count()).unwrap_or(u64::MAX)
-            };
-            standing.imported += count(&|_| true);
-            standing.moved += count(&|row| row.moved);
-            standing.not_moved += count(&|row| row.waits && live.contains(row.token.as_str()));
-            let revoked = tokens.iter().filter(|token| token.revoked).count();
-            standing.revoked += u64::try_from(revoked).unwrap_or(u64::MAX);
-            last = rows.into_iter().next_back();
-        }
-    }
-
     async fn found(&self, import: &RtImport) -> Result<Found, Refusal> {
         let store = &self.inner.store;
-        let mut found = Found { users: HashMap::new(), brought: HashSet::new() };
+        let mut found = Found::default();
         for some in netids(import).chunks(READ_AT_ONCE) {
             found.users.extend(store.users(some).await?);
         }
@@ -136,7 +102,14 @@ impl Console {
                     rt_id: number(token.id)?,
                 })
             };
-            found.brought.extend(store.rt_brought(some.iter().filter_map(key).collect()).await?);
+            let brought = store.rt_brought(some.iter().filter_map(key).collect()).await?;
+            found.brought.extend(brought);
+            let ids = some.iter().map(|token| id_of(token).to_string());
+            let others: Vec<String> = ids.filter(|id| !found.brought.contains(id)).collect();
+            if !others.is_empty() {
+                let here = store.rt_tokens_now(others).await?;
+                found.of_others.extend(here.into_iter().map(|token| token.id));
+            }
         }
         Ok(found)
     }
@@ -145,6 +118,7 @@ impl Console {
         let present = Present {
             users: &found.users,
             brought: &found.brought,
+            of_others: &found.of_others,
             reserved: &self.settings().reserved_netids,
             now: self.now(),
         };

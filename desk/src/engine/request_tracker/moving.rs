@@ -2,16 +2,18 @@
 //! other token; and before it has one, by looking at the hashes of that person's tokens that nobody
 //! has presented yet. Once one is it, the string is pinned and its old hash is gone.
 //!
-//! A string that nobody here has heard of asks the gate before anything is looked at, counts as
-//! unknown for each hash while that is done, and is remembered as unknown where none is it.
+//! A string that nobody here has heard of asks the gate before anything is looked at. Where it is
+//! nobody's, it counts as unknown once for each hash, and is remembered as such; until that is
+//! known it counts for nothing, and the line of those that are looked at bounds what it costs.
 //! Tests: `desk/tests/desk/request_tracker/`.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::desk::Desk;
-use crate::engine::request_tracker::flights::{Flight, Landing, WaitingHash};
+use crate::engine::request_tracker::flights::{COME_AGAIN, Flight, Landing, WaitingHash};
 use crate::engine::request_tracker::old_string::OldString;
 use crate::engine::secret::{Secret, hex};
 use crate::engine::verify::answer::NotFound;
@@ -20,14 +22,11 @@ use crate::engine::verify::cached_token::{CachedToken, Id};
 use crate::engine::verify::stranger_gate::StrangerGate;
 use crate::engine::verify::timeout::VERIFY_TIMEOUT;
 use crate::store::error::StoreError;
-use crate::{Moment, Refusal, TokenId, TokenView};
+use crate::{Moment, NetId, Refusal, TokenId, TokenView};
 
 /// How long whoever presents a string waits for its hashes. What is begun then goes on, and the
 /// next request finds it.
-const MOVE_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How many seconds they are to wait before they come again.
-const COME_AGAIN: u32 = 5;
+const MOVE_TIMEOUT: Duration = Duration::from_secs(25);
 
 impl Desk {
     /// Whether old strings have ended, by the operator's day.
@@ -62,11 +61,16 @@ impl Desk {
             Some(Cached::Unknown) => return Ok(None),
             None => {}
         }
-        if !cache.has_heard_of(&old.pin) {
+        let is_heard_of = cache.has_heard_of(&old.pin);
+        if !is_heard_of {
             gate.may_ask().map_err(NotFound::TooMany)?;
         }
         if let Some(token) = within(self.inner.store.rt_pinned(&hex(&old.pin))).await? {
             return self.by_pin(old.pin, &token).await;
+        }
+        // Heard of, and not there: it passes by the gate no more than others.
+        if is_heard_of {
+            gate.may_ask().map_err(NotFound::TooMany)?;
         }
         let landing = tokio::time::timeout(MOVE_TIMEOUT, self.landing(old, gate, from));
         match landing.await.unwrap_or(Ok(Landing::TurnedAway(COME_AGAIN)))? {
@@ -92,28 +96,26 @@ impl Desk {
     ) -> Result<Landing, NotFound> {
         loop {
             let (mut waiting, flight) = self.inner.old_strings.join(old.pin);
-            let charged = match flight {
-                Some(flight) => self.take_off(flight, old, gate, from).await?,
+            let hashes = match flight {
+                Some(flight) => self.take_off(flight, old, from).await?,
                 None => 0,
             };
             let landed = waiting.wait_for(Option::is_some).await.map(|landing| landing.clone());
             // Whoever looked is gone before they had begun: somebody else does.
             let Ok(Some(landing)) = landed else { continue };
-            if !matches!(landing, Landing::Unknown) {
-                (0..charged).for_each(|_| gate.was_known());
+            if landing == Landing::Unknown {
+                (0..hashes).for_each(|_| gate.was_unknown());
             }
             return Ok(landing);
         }
     }
 
-    /// Begins to look at the hashes that the string may be of; answers how often it was counted as
-    /// unknown: for each of them, before they cost anything, so that many at once are no way around
-    /// it.
+    /// Begins to look at the hashes that the string may be of; answers how often it counts as
+    /// unknown where it is nobody's: for each of them, and once where there is none.
     async fn take_off(
         &self,
         flight: Flight,
         old: &OldString<'_>,
-        gate: &dyn StrangerGate,
         from: Option<IpAddr>,
     ) -> Result<usize, NotFound> {
         // Somebody else's flight may have landed since.
@@ -126,15 +128,14 @@ impl Desk {
             flight.land(Landing::Moved(token));
             return Ok(0);
         }
-        let hashes = within(self.inner.store.rt_waiting(old.user)).await?;
-        gate.may_ask().map_err(NotFound::TooMany)?;
-        let charged = hashes.len().max(1);
-        (0..charged).for_each(|_| gate.was_unknown());
-        let look =
-            Look { user: old.user, pin: old.pin, secret: Secret::new(old.secret.to_owned()) };
+        let waiting = within(self.inner.store.rt_waiting(old.user)).await?;
+        let (hashes, owner) = self.that_may_work(waiting).await?;
+        let counts_for = hashes.len().max(1);
+        let secret = Secret::new(old.secret.to_owned());
+        let look = Look { user: old.user, pin: old.pin, owner, secret };
         if hashes.is_empty() {
             flight.land(self.nobodys(&look, reading));
-            return Ok(charged);
+            return Ok(counts_for);
         }
         let desk = self.clone();
         // A task of its own: what a thread has begun is not lost with whoever asked for it.
@@ -143,7 +144,41 @@ impl Desk {
             desk.inner.old_strings.count(&landing);
             flight.land(landing);
         });
-        Ok(charged)
+        Ok(counts_for)
+    }
+
+    /// Those of these hashes whose tokens are not over, and whose owner is not disabled: no other
+    /// is worth computing. And whose they are, if one person's: until something about them changes
+    /// a string that is none of them is nobody's; empty: nobody has any.
+    async fn that_may_work(
+        &self,
+        mut waiting: Vec<WaitingHash>,
+    ) -> Result<(Vec<WaitingHash>, Option<String>), NotFound> {
+        if waiting.is_empty() {
+            return Ok((waiting, Some(String::new())));
+        }
+        let ids = waiting.iter().map(|one| one.token.to_string()).collect();
+        let mut tokens = within(self.inner.store.rt_tokens_now(ids)).await?;
+        let mut owners: Vec<NetId> =
+            tokens.iter().filter_map(|token| NetId::parse(&token.owner).ok()).collect();
+        owners.sort();
+        owners.dedup();
+        let people = within(self.inner.store.users(&owners)).await?;
+        let enabled: HashSet<&str> = people
+            .values()
+            .filter(|user| !user.person.disabled)
+            .map(|user| user.person.netid.as_str())
+            .collect();
+        let now = self.now();
+        tokens.retain(|token| token.over_at > now.0 && enabled.contains(token.owner.as_str()));
+        let work: HashSet<&str> = tokens.iter().map(|token| token.id.as_str()).collect();
+        waiting.retain(|one| work.contains(one.token.as_str()));
+        let owner = match owners.as_slice() {
+            [] => Some(String::new()),
+            [owner] => Some(owner.to_string()),
+            _ => None,
+        };
+        Ok((waiting, owner))
     }
 
     /// Looks at each hash in turn, and pins the string to the token that it is of.
@@ -174,7 +209,9 @@ impl Desk {
 
     /// Remembers that a string is nobody's, unless something has changed since.
     fn nobodys(&self, look: &Look, reading: ReadStart) -> Landing {
-        self.inner.cache.put(look.pin, None, reading, self.now());
+        if let Some(owner) = &look.owner {
+            self.inner.cache.put_unknown(look.pin, owner, reading, self.now());
+        }
         Landing::Unknown
     }
 }
@@ -183,6 +220,8 @@ impl Desk {
 struct Look {
     user: i64,
     pin: Id,
+    /// Whose tokens it may be of; none: several people's.
+    owner: Option<String>,
     secret: Secret,
 }
 

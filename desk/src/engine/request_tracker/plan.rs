@@ -14,8 +14,8 @@ use crate::request_tracker::{
 };
 use crate::store::rows::User;
 use crate::{
-    DESCRIPTION_MAX, Description, LocalState, Moment, NetId, Source, TokenId, is_email_address,
-    plain_line,
+    DESCRIPTION_MAX, Description, LocalState, Moment, NetId, Role, Source, TokenId,
+    is_email_address, plain_line,
 };
 
 /// What a token is for of which nothing was said.
@@ -31,6 +31,8 @@ pub(crate) struct Present<'a> {
     pub(crate) users: &'a HashMap<NetId, User>,
     /// Tokens that were brought before.
     pub(crate) brought: &'a HashSet<String>,
+    /// Tokens that are here already, and were brought for somebody else.
+    pub(crate) of_others: &'a HashSet<String>,
     pub(crate) reserved: &'a ReservedNames,
     pub(crate) now: Moment,
 }
@@ -68,6 +70,34 @@ pub(crate) fn number(number: u64) -> Option<i64> {
     i64::try_from(number).ok()
 }
 
+/// A person's number there, as their strings have it; none: no string of theirs is one.
+fn number_of_person(number: u64) -> Option<u32> {
+    u32::try_from(number).ok()
+}
+
+/// What is to be known of all the tokens that are handed over before each is looked at.
+#[derive(Default)]
+struct Tokens<'a> {
+    by_owner: HashMap<u64, Vec<&'a RtToken>>,
+    /// Those that stand there for two people, by the id that they would have here.
+    of_two: HashSet<TokenId>,
+}
+
+impl<'a> Tokens<'a> {
+    fn of(import: &'a RtImport) -> Self {
+        let mut tokens = Self::default();
+        let mut owners: HashMap<TokenId, u64> = HashMap::new();
+        for token in &import.tokens {
+            tokens.by_owner.entry(token.owner).or_default().push(token);
+            let id = id_of(token);
+            if *owners.entry(id.clone()).or_insert(token.owner) != token.owner {
+                tokens.of_two.insert(id);
+            }
+        }
+        tokens
+    }
+}
+
 /// Who somebody is here.
 fn netid_of(import: &RtImport, person: &RtPerson) -> Result<NetId, LeftOutWhy> {
     match import.map.get(&person.name) {
@@ -98,10 +128,7 @@ pub(crate) fn draw<'a>(import: &'a RtImport, present: &Present<'_>) -> (RtPlan, 
     for netid in netids(import) {
         *names.entry(netid).or_default() += 1;
     }
-    let mut tokens: HashMap<u64, Vec<&RtToken>> = HashMap::new();
-    for token in &import.tokens {
-        tokens.entry(token.owner).or_default().push(token);
-    }
+    let Tokens { by_owner: mut tokens, of_two } = Tokens::of(import);
     let mut steps = Vec::new();
     for person in &import.people {
         let tokens = tokens.remove(&person.id).unwrap_or_default();
@@ -110,7 +137,9 @@ pub(crate) fn draw<'a>(import: &'a RtImport, present: &Present<'_>) -> (RtPlan, 
         }
         let netid = netid_of(import, person).and_then(|netid| {
             let known = present.users.get(&netid);
-            if names.get(&netid).is_some_and(|many| *many > 1) {
+            if number_of_person(person.id).is_none() {
+                Err(LeftOutWhy::NumberTooLarge)
+            } else if names.get(&netid).is_some_and(|many| *many > 1) {
                 Err(LeftOutWhy::SameNetId)
             } else if present.reserved.forbid(&netid, known, Source::BuiltIn) {
                 Err(LeftOutWhy::Reserved)
@@ -120,6 +149,7 @@ pub(crate) fn draw<'a>(import: &'a RtImport, present: &Present<'_>) -> (RtPlan, 
         });
         match netid {
             Ok(netid) => {
+                let tokens = TheirTokens { all: tokens, of_two: &of_two };
                 let step = person_step(import, person, netid, tokens, present, &mut plan);
                 steps.extend(step);
             }
@@ -145,12 +175,62 @@ fn leave_out(plan: &mut RtPlan, person: &RtPerson, token: Option<u64>, why: Left
     plan.left_out.push(LeftOut { rt_name: person.name.clone(), token, why });
 }
 
+/// The tokens of one person, and those that are somebody else's too.
+struct TheirTokens<'a, 'p> {
+    all: Vec<&'a RtToken>,
+    of_two: &'p HashSet<TokenId>,
+}
+
+impl<'a> TheirTokens<'a, '_> {
+    /// Those that come; `may_have_none`: none does, for that.
+    fn coming(
+        self,
+        person: &RtPerson,
+        may_have_none: Option<LeftOutWhy>,
+        present: &Present<'_>,
+        plan: &mut RtPlan,
+    ) -> Vec<NewRtToken<'a>> {
+        let (mut come, mut seen) = (Vec::new(), HashSet::new());
+        for token in self.all {
+            let id = id_of(token);
+            let why = if self.of_two.contains(&id) || present.of_others.contains(id.as_str()) {
+                Some(LeftOutWhy::Anothers)
+            } else if !seen.insert(id.clone()) {
+                Some(LeftOutWhy::Twice)
+            } else if present.brought.contains(id.as_str()) {
+                plan.tokens_already += 1;
+                continue;
+            } else {
+                may_have_none.or_else(|| why_not_token(token, present.now))
+            };
+            match why {
+                Some(why) => leave_out(plan, person, Some(token.id), why),
+                None => come.push(new_token(token, id, present.now, plan)),
+            }
+        }
+        come
+    }
+}
+
+/// What of a token itself keeps it from coming.
+fn why_not_token(token: &RtToken, now: Moment) -> Option<LeftOutWhy> {
+    if token.expires.is_some_and(|at| at <= now) {
+        Some(LeftOutWhy::Expired)
+    } else if number(token.id).is_none() {
+        Some(LeftOutWhy::NumberTooLarge)
+    } else if hashes::is_too_dear(token.hash.expose()) {
+        Some(LeftOutWhy::HashTooDear)
+    } else {
+        (!hashes::is_token(token.hash.expose())).then_some(LeftOutWhy::HashUnknown)
+    }
+}
+
 /// One person who comes; none where nothing is left to be done.
 fn person_step<'a>(
     import: &RtImport,
     person: &'a RtPerson,
     netid: NetId,
-    tokens: Vec<&'a RtToken>,
+    tokens: TheirTokens<'a, '_>,
     present: &Present<'_>,
     plan: &mut RtPlan,
 ) -> Option<Step<'a>> {
@@ -158,26 +238,13 @@ fn person_step<'a>(
     let may_have_none = why_not(person, known);
     let password =
         if import.passwords { password(person, known, may_have_none, plan) } else { None };
-    let mut come = Vec::new();
-    for token in tokens {
-        if present.brought.contains(id_of(token).as_str()) {
-            plan.tokens_already += 1;
-            continue;
-        }
-        let is_over = token.expires.is_some_and(|at| at <= present.now);
-        let form = (!hashes::is_token(token.hash.expose())).then_some(LeftOutWhy::HashUnknown);
-        let why = may_have_none.or(is_over.then_some(LeftOutWhy::Expired)).or(form);
-        let numbers = number(token.id).and(number(token.owner));
-        match why.or(numbers.is_none().then_some(LeftOutWhy::HashUnknown)) {
-            Some(why) => leave_out(plan, person, Some(token.id), why),
-            None => come.push(new_token(token, present.now, plan)),
-        }
-    }
+    let come = tokens.coming(person, may_have_none, present, plan);
     plan.tokens_new += come.len();
     let makes_account = known.is_none();
     plan.people.push(PlannedPerson {
         netid: netid.clone(),
         rt_name: person.name.clone(),
+        role: known.map(|user| user.person.role),
         what: if makes_account { PlannedWhat::MakeAccount } else { PlannedWhat::Already },
         brings_password: password.is_some(),
         disabled: makes_account && person.disabled,
@@ -227,8 +294,15 @@ fn password<'a>(
     {
         return None;
     }
+    // Whoever had theirs there, by whatever way, would have what the role may here.
+    let has_role = known.is_some_and(|user| user.person.role != Role::Staff);
+    let dear = hashes::is_too_dear(stored.expose()).then_some(LeftOutWhy::HashTooDear);
     let form = (!hashes::is_password(stored.expose())).then_some(LeftOutWhy::PasswordUnknown);
-    let why = may_have_none.or(has_one.then_some(LeftOutWhy::HasLocalPassword)).or(form);
+    let why = may_have_none
+        .or(has_one.then_some(LeftOutWhy::HasLocalPassword))
+        .or(has_role.then_some(LeftOutWhy::HasRole))
+        .or(dear)
+        .or(form);
     if let Some(why) = why {
         leave_out(plan, person, None, why);
         return None;
@@ -236,7 +310,12 @@ fn password<'a>(
     Some(stored)
 }
 
-fn new_token<'a>(token: &'a RtToken, now: Moment, plan: &mut RtPlan) -> NewRtToken<'a> {
+fn new_token<'a>(
+    token: &'a RtToken,
+    id: TokenId,
+    now: Moment,
+    plan: &mut RtPlan,
+) -> NewRtToken<'a> {
     let description = description(&token.description);
     if description != token.description.trim() {
         plan.descriptions_changed += 1;
@@ -247,7 +326,7 @@ fn new_token<'a>(token: &'a RtToken, now: Moment, plan: &mut RtPlan) -> NewRtTok
     // What cannot have been yet was written by a clock that was wrong.
     let been = |at: &Moment| *at <= now;
     NewRtToken {
-        id: id_of(token),
+        id,
         description,
         created: token.created.filter(been).unwrap_or(now),
         used_at: token.last_used.filter(been),

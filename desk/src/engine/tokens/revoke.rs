@@ -41,7 +41,20 @@ impl Desk {
     /// # Errors
     /// [`Refusal::TokenUnknown`], [`Refusal::TokenOver`], [`Refusal::Unavailable`].
     pub async fn revoke_itself(&self, token: &PlainToken, origin: &Origin) -> Result<(), Refusal> {
-        self.revoke_presented(&OpenGate, token.expose(), Actor::Token, origin).await
+        self.revoke_itself_presented(token.expose(), origin).await
+    }
+
+    /// As [`Desk::revoke_itself`], of whatever was presented as a token: one of Latchkey's, or a
+    /// string of Request Tracker's.
+    ///
+    /// # Errors
+    /// As [`Desk::revoke_itself`].
+    pub async fn revoke_itself_presented(
+        &self,
+        token: &str,
+        origin: &Origin,
+    ) -> Result<(), Refusal> {
+        self.revoke_presented(&OpenGate, token, Actor::Token, origin).await
     }
 
     /// Revokes a token that somebody holds in the hand, which is right enough to end it.

@@ -120,7 +120,7 @@ impl Cache {
             unknown: BoundedMap::new(room(UNKNOWN)),
             clients: BoundedMap::new(CLIENTS),
             ids: Arc::default(),
-            counters: (0..COUNTERS).map(|_| AtomicU64::new(0)).collect(),
+            counters: (0..=COUNTERS).map(|_| AtomicU64::new(0)).collect(),
             changes: AtomicU64::new(0),
             hasher: RandomState::new(),
             shared,
@@ -144,7 +144,7 @@ impl Cache {
             return self.holds(&known.stamp, now).then_some(Cached::Known(known));
         }
         let unknown = self.unknown.get(id)?;
-        self.is_fresh(unknown.read_at, now).then_some(Cached::Unknown)
+        self.holds(&unknown, now).then_some(Cached::Unknown)
     }
 
     /// Whether the token is one that there is, or was, as far as anybody here has heard: outdated
@@ -189,11 +189,7 @@ impl Cache {
         now: Moment,
     ) -> (Option<Arc<CachedToken>>, bool) {
         let Some(mut known) = read else {
-            let (stamp, holds) = self.stamp("", reading, now);
-            if holds && self.fed.load(SeqCst) {
-                self.unknown.insert(id, Arc::new(stamp));
-            }
-            return (None, holds);
+            return (None, self.put_unknown(id, "", reading, now));
         };
         let (stamp, holds) = self.stamp(known.principal.netid.as_str(), reading, now);
         known.stamp = stamp;
@@ -202,6 +198,16 @@ impl Cache {
             self.known.insert(id, known.clone());
         }
         (Some(known), holds)
+    }
+
+    /// Keeps that there is no such token, until something about this person changes who may have
+    /// it yet; empty: until anybody's may. False as for [`Cache::put`].
+    pub(crate) fn put_unknown(&self, id: Id, netid: &str, reading: ReadStart, now: Moment) -> bool {
+        let (stamp, holds) = self.stamp(netid, reading, now);
+        if holds && self.fed.load(SeqCst) {
+            self.unknown.insert(id, Arc::new(stamp));
+        }
+        holds
     }
 
     /// Remembers that a client's secret was right; `title` is its name in the audit.
@@ -266,7 +272,11 @@ impl Cache {
         }
     }
 
+    /// Nobody's is the last, which counts with everybody's alone.
     fn counter_of(&self, netid: &str) -> usize {
+        if netid.is_empty() {
+            return COUNTERS;
+        }
         usize::try_from(self.hasher.hash_one(netid) % COUNTERS as u64).unwrap_or(0)
     }
 }
@@ -298,6 +308,20 @@ mod tests {
         let CacheFigures { entries, bytes, capacity, hits, misses } = cache.figures();
         assert_eq!((entries, bytes, hits, misses), (1, known("tia").bytes(), 2, 3));
         assert!(capacity >= 100 * TOKEN_BYTES, "{capacity}");
+    }
+
+    #[test]
+    fn what_is_unknown_is_so_until_whoever_may_have_it_changes() {
+        let cache = Cache::new(100, false);
+        let is_unknown = || matches!(cache.get(&ID, NOW), Some(Cached::Unknown));
+        assert!(cache.put_unknown(ID, "tia", cache.begin_read(), NOW) && is_unknown());
+        cache.outdate("tia");
+        assert!(!is_unknown());
+        assert!(cache.put(ID, None, cache.begin_read(), NOW).1 && is_unknown());
+        cache.outdate("tia");
+        assert!(is_unknown(), "nobody's");
+        cache.outdate_all();
+        assert!(!is_unknown());
     }
 
     #[test]

@@ -13,12 +13,9 @@ pub trait StrangerGate: fmt::Debug + Send + Sync {
     /// The seconds.
     fn may_ask(&self) -> Result<(), u32>;
 
-    /// The store was asked, and does not know it. What is dear to look at counts so before it is
-    /// looked at, for as many as it is as dear as.
+    /// The store was asked, and does not know it. What was dear to look at counts so for as many as
+    /// it was as dear as.
     fn was_unknown(&self);
-
-    /// What has counted as unknown was not: it counts no more.
-    fn was_known(&self) {}
 }
 
 /// Lets everything through: for who has the store in hand, and for tests.

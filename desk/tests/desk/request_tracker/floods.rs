@@ -1,24 +1,24 @@
 //! Strings that anybody makes up, and the same one presented by many at once: what they cost.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 
-use desk::{StrangerGate, Verdict};
+use desk::{RtImport, RtToken, StrangerGate, Verdict};
 
-use super::super::support::get;
-use super::{OLD, TIA, hashed, is_good, string, verify, world_of};
+use super::super::support::{get, request, world};
+use super::{OLD, TIA, bring, hashed, is_good, person, string, token, verify, world_of};
 
 /// Counts, and can be closed.
 #[derive(Debug, Default)]
 pub(super) struct Gate {
     pub(super) closed: AtomicBool,
     unknown: AtomicU32,
-    known: AtomicU32,
 }
 
 impl Gate {
-    /// What counts after all.
+    /// How often something was unknown.
     pub(super) fn counted(&self) -> u32 {
-        self.unknown.load(SeqCst) - self.known.load(SeqCst)
+        self.unknown.load(SeqCst)
     }
 }
 
@@ -29,10 +29,6 @@ impl StrangerGate for Gate {
 
     fn was_unknown(&self) {
         self.unknown.fetch_add(1, SeqCst);
-    }
-
-    fn was_known(&self) {
-        self.known.fetch_add(1, SeqCst);
     }
 }
 
@@ -140,6 +136,63 @@ async fn of_a_flood_from_one_network_few_wait_and_the_rest_is_turned_away() {
     assert_eq!(figures.turned_away, 150 - unknown);
     assert!(is_good(&world, &string(TIA, 2)).await, "once they are gone");
     assert_eq!(verify(&world, OLD[2].1).await, Verdict::Refused("malformed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sixty_first_uses_from_one_address_at_once_are_all_good_and_count_for_nothing() {
+    let world = world().await;
+    let users = 100..120_u64;
+    let import = RtImport {
+        people: users.clone().map(|user| person(user, &format!("owner{user}"))).collect(),
+        tokens: users
+            .clone()
+            .flat_map(|user| (0..3).map(move |nth| (user, nth)))
+            .map(|(user, nth)| RtToken { id: user * 10 + nth as u64, ..token(user, nth) })
+            .collect(),
+        ..RtImport::default()
+    };
+    assert_eq!(bring(&world, &import).await.tokens, 60);
+    let gate = Arc::new(Gate::default());
+    let all: Vec<_> = users
+        .flat_map(|user| (0..3).map(move |nth| string(user, nth)))
+        .map(|string| {
+            let (desk, gate) = (world.desk.clone(), gate.clone());
+            tokio::spawn(async move { desk.verify_through(&*gate, &string, None, &get()).await })
+        })
+        .collect();
+    for one in all {
+        let verdict = one.await.unwrap();
+        assert!(matches!(verdict, Verdict::Good(_)), "{verdict:?}");
+    }
+    assert_eq!((world.figures().old_strings.moved, gate.counted()), (60, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invented_ones_of_nine_networks_keep_no_good_one_of_a_tenth_out() {
+    let world = world().await;
+    // Twenty of somebody's, of which none is the string that is invented; and sam's one.
+    let theirs = (0..20).map(|n| RtToken { id: 1000 + n, ..token(TIA, 0) });
+    let import = RtImport {
+        people: vec![person(TIA, "tia"), person(20, "sam")],
+        tokens: theirs.chain([token(20, 1)]).collect(),
+        ..RtImport::default()
+    };
+    assert_eq!(bring(&world, &import).await.tokens, 21);
+    let flood: Vec<_> = (0..9 * 20)
+        .map(|n| {
+            let desk = world.desk.clone();
+            tokio::spawn(async move {
+                let from = format!("10.0.{}.1", n % 9);
+                desk.verify(&invented(n), None, &request("GET", &from)).await
+            })
+        })
+        .collect();
+    let good = world.verify(&string(20, 1), None, &request("GET", "198.51.100.1")).await;
+    assert!(matches!(good, Verdict::Good(_)), "{good:?}");
+    assert!(hashed(&world) < 9 * 20 * 20, "before the others are done");
+    for one in flood {
+        one.abort();
+    }
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use std::sync::Mutex;
 
 use desk::{
-    AuditAction, AuditQuery, LeftOutWhy, Moment, NetId, PlannedWhat, Refusal, Role, RtDone,
-    RtImport, RtPerson, RtToken, Source, UserPage, Verdict, right,
+    AuditAction, AuditQuery, LeftOutWhy, LocalState, Moment, NetId, PlannedWhat, Refusal, Role,
+    RtDone, RtImport, RtPerson, RtToken, Source, UserPage, Verdict, right,
 };
 
 use super::super::support::{World, world};
@@ -91,7 +91,7 @@ async fn whoever_is_new_gets_an_account_as_it_is_there_and_no_more() {
     assert_eq!(rows(&world, AuditAction::UserCreate, "new").await, 1);
     assert!(is_good(&world, &string(30, 0)).await && is_good(&world, &string(33, 2)).await);
     assert!(page(&world, "gone").await.user.disabled);
-    assert_eq!(verify(&world, &string(31, 1)).await, Verdict::Refused("owner disabled"));
+    assert_eq!(verify(&world, &string(31, 1)).await, Verdict::Refused("unknown"));
     assert!(!page(&world, "selma").await.user.privileged);
     assert_eq!(
         page(&world, "somebody").await.user.name,
@@ -127,6 +127,44 @@ async fn who_is_here_stays_as_they_are() {
     assert_eq!(page(&world, "rae").await.local, before.local);
     assert_eq!(page(&world, "rae").await.user.name, before.user.name);
     assert!(!page(&world, "helen").await.user.disabled);
+}
+
+#[tokio::test]
+async fn no_role_comes_by_a_password_from_there() {
+    let world = world().await;
+    world.set_role("sam", Role::HelpDesk).await;
+    let import = RtImport {
+        people: vec![RtPerson { password: stored(PASSWORD), ..person(20, "sam") }],
+        tokens: vec![token(20, 0)],
+        passwords: true,
+        ..RtImport::default()
+    };
+    let plan = world.console().plan_rt_import(&import).await.unwrap();
+    assert_eq!(plan.people[0].role, Some(Role::HelpDesk));
+    assert_eq!(plan.left_out[0].why, LeftOutWhy::HasRole);
+    assert_eq!(bring(&world, &import).await, RtDone { tokens: 1, ..RtDone::default() });
+    assert_eq!(page(&world, "sam").await.local.state, LocalState::None);
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_come_keeps_nobody_else_out() {
+    let world = world().await;
+    bring(&world, &tias(1)).await;
+    // The one that tia has here is sam's there now, and one line is there twice.
+    let others = RtToken { owner: 20, ..token(TIA, 0) };
+    let import = RtImport {
+        people: vec![person(20, "sam"), person(30, "new")],
+        tokens: vec![others, token(20, 1), token(20, 1), token(30, 2)],
+        ..RtImport::default()
+    };
+    let plan = world.console().plan_rt_import(&import).await.unwrap();
+    let whys: Vec<_> = plan.left_out.iter().map(|one| (one.token, one.why)).collect();
+    assert_eq!(whys, [(Some(100), LeftOutWhy::Anothers), (Some(101), LeftOutWhy::Twice)]);
+    assert_eq!(bring(&world, &import).await.tokens, 2);
+    assert!(is_good(&world, &string(20, 1)).await && is_good(&world, &string(30, 2)).await);
+    assert!(is_good(&world, &string(TIA, 0)).await);
+    assert_eq!(verify(&world, &string(20, 0)).await, Verdict::Refused("unknown"));
+    assert_eq!(bring(&world, &import).await, RtDone::default());
 }
 
 #[tokio::test]

@@ -100,10 +100,10 @@ async fn whoever_is_disabled_or_not_privileged_opens_nothing_by_them() {
     let world = world_of(2).await;
     assert!(is_good(&world, &string(TIA, 0)).await);
     // The one that is pinned, and the one that nobody has presented yet.
-    for nth in [0, 1] {
+    for (nth, why) in [(0, "owner disabled"), (1, "unknown")] {
         world.set_disabled("tia", true).await;
         let verdict = verify(&world, &string(TIA, nth)).await;
-        assert_eq!(verdict, Verdict::Refused("owner disabled"));
+        assert_eq!(verdict, Verdict::Refused(why));
         world.set_disabled("tia", false).await;
         world.set_privileged("tia", false).await;
         let verdict = verify(&world, &string(TIA, nth)).await;

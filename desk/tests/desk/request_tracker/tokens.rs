@@ -6,7 +6,7 @@ use desk::{
     right,
 };
 
-use super::super::support::{new_token, origin, request, world_with};
+use super::super::support::{new_token, origin, request, world, world_with};
 use super::{TIA, bring, hashed, is_good, listed, string, tias, verify, world_of};
 
 /// An edit that changes nothing of what is seen.
@@ -61,7 +61,7 @@ async fn the_day_on_which_strings_end_does_not_become_a_tokens_own_end() {
     let (token, view) = world.renew_token(&permit, seen.id.as_str(), now).await.unwrap();
     assert_eq!((view.from_rt, view.expires), (false, None));
     assert!(is_good(&world, token.expose()).await);
-    assert_eq!(verify(&world, &string(TIA, 0)).await, Verdict::Refused("revoked"));
+    assert_eq!(verify(&world, &string(TIA, 0)).await, Verdict::Refused("unknown"));
 }
 
 #[tokio::test]
@@ -122,11 +122,37 @@ async fn revoked_it_stays_so_whatever_is_brought_again() {
     let plan = world.console().plan_rt_import(&tias(2)).await.unwrap();
     assert_eq!((plan.tokens_new, plan.tokens_already), (0, 2));
     bring(&world, &tias(2)).await;
-    for nth in [0, 1] {
-        assert_eq!(verify(&world, &string(TIA, nth)).await, Verdict::Refused("revoked"));
+    for (nth, why) in [(0, "revoked"), (1, "unknown")] {
+        assert_eq!(verify(&world, &string(TIA, nth)).await, Verdict::Refused(why));
     }
     let standing = world.console().rt_standing().await.unwrap();
     assert_eq!((standing.imported, standing.not_moved, standing.revoked), (2, 0, 2));
+}
+
+#[tokio::test]
+async fn those_that_are_over_buy_no_hash_and_an_owner_who_comes_back_has_theirs() {
+    let world = world_of(2).await;
+    world.revoke("tia", &listed(&world).await[0]).await;
+    let unknown = Verdict::Refused("unknown");
+    assert_eq!((verify(&world, &string(TIA, 0)).await, hashed(&world)), (unknown.clone(), 1));
+    world.set_disabled("tia", true).await;
+    for _ in 0..2 {
+        assert_eq!((verify(&world, &string(TIA, 1)).await, hashed(&world)), (unknown.clone(), 1));
+    }
+    world.set_disabled("tia", false).await;
+    assert!(is_good(&world, &string(TIA, 1)).await);
+    assert_eq!(hashed(&world), 2);
+}
+
+#[tokio::test]
+async fn those_that_have_expired_buy_no_hash() {
+    let world = world().await;
+    let mut import = tias(1);
+    import.tokens[0].expires = Some(world.now().plus_seconds(60));
+    bring(&world, &import).await;
+    world.clock.advance(60);
+    let unknown = Verdict::Refused("unknown");
+    assert_eq!((verify(&world, &string(TIA, 0)).await, hashed(&world)), (unknown, 0));
 }
 
 #[tokio::test]

@@ -219,9 +219,15 @@ fn numbers(tokens: &[u64]) -> String {
     }
 }
 
+/// What becomes of their account; of one that is here, with its role.
+fn account(person: &PlannedPerson) -> String {
+    let role = person.role.map(|role| format!(" ({})", role.title())).unwrap_or_default();
+    format!("{}{role}", person.what.words())
+}
+
 fn row(person: &PlannedPerson, is_kept_back: bool) -> [String; 3] {
     let facts = [
-        Some(person.what.words().to_owned()),
+        Some(account(person)),
         person.disabled.then(|| "disabled".to_owned()),
         (person.disabled && is_kept_back).then(|| "its password stays behind".to_owned()),
         person.brings_password.then(|| "local password".to_owned()),
@@ -247,6 +253,7 @@ fn json_of(plan: &RtPlan) -> Value {
         json!({
             "netid": person.netid, "rt_name": person.rt_name,
             "what": if is_new(person) { "make_account" } else { "already" },
+            "role": person.role.map(Role::word),
             "brings_password": person.brings_password, "disabled": person.disabled,
             "tokens": person.tokens,
         })

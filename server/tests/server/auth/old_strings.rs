@@ -88,6 +88,26 @@ async fn it_is_taken_in_every_form_and_what_is_not_it_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_it_in_the_hand_reads_of_it_and_ends_it_at_the_machine_api() {
+    let world = world().await;
+    let send = async |method: &'static str, end: &str| {
+        let old = format!("token 1-14-{end}");
+        world.send(Request::new(method, "/api/v1/token").header("authorization", &old)).await
+    };
+    let invented = "0".repeat(32);
+    for method in ["GET", "DELETE"] {
+        assert_eq!(send(method, &invented).await.status, 401, "{method}");
+    }
+    let read = send("GET", SECRET).await;
+    assert_eq!(read.status, 200);
+    assert_eq!(read.json()["description"].as_str(), Some("nightly"));
+    assert_eq!(send("DELETE", SECRET).await.status, 204);
+    assert_eq!(send("DELETE", SECRET).await.status, 401);
+    let old = format!("token 1-14-{SECRET}");
+    assert_eq!(world.send(presented(&old, "203.0.113.5")).await.status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_invented_ones_is_held_up_as_strangers_are() {
     let world = world().await;
     let mut sent = 0;

@@ -51,9 +51,19 @@ fn drawn<'a>(
     here: &[User],
     brought: &HashSet<String>,
 ) -> (RtPlan, Vec<Step<'a>>) {
+    drawn_beside(import, here, brought, &HashSet::new())
+}
+
+/// As [`drawn`], where these tokens were brought for others.
+fn drawn_beside<'a>(
+    import: &'a RtImport,
+    here: &[User],
+    brought: &HashSet<String>,
+    of_others: &HashSet<String>,
+) -> (RtPlan, Vec<Step<'a>>) {
     let users = here.iter().map(|user| (user.person.netid.clone(), user.clone())).collect();
     let reserved = &ReservedNames::default();
-    draw(import, &Present { users: &users, brought, reserved, now: NOW })
+    draw(import, &Present { users: &users, brought, of_others, reserved, now: NOW })
 }
 
 fn reasons(plan: &RtPlan) -> Vec<(Option<u64>, LeftOutWhy)> {
@@ -66,6 +76,7 @@ fn whoever_has_no_account_gets_one_with_password_and_tokens() {
     let tia = PlannedPerson {
         netid: netid("tia"),
         rt_name: "tia".to_owned(),
+        role: None,
         what: PlannedWhat::MakeAccount,
         brings_password: true,
         disabled: false,
@@ -133,6 +144,26 @@ fn who_is_here_stays_as_they_are_and_gets_what_they_may_have() {
     assert_eq!(has, [(None, W::HasLocalPassword)]);
     let form = of(|_| {}, |person| person.password = Some(Secret::new("plain".to_owned())));
     assert_eq!(form, [(None, W::PasswordUnknown)]);
+    let dear =
+        of(|_| {}, |person| person.password = Some(Secret::new(HASH.replace("!04!", "!13!"))));
+    assert_eq!(dear, [(None, W::HashTooDear)]);
+}
+
+#[test]
+fn no_password_comes_for_whoever_has_a_role_here_and_their_tokens_do() {
+    for role in Role::ALL {
+        let mut here = user("tia");
+        here.person.role = role;
+        let plan = plan(person(14, "tia"), token(3, 14), &[here]);
+        let tia = &plan.people[0];
+        assert_eq!(
+            (tia.role, tia.brings_password, tia.tokens),
+            (Some(role), role == Role::Staff, 1)
+        );
+        let expected: &[(Option<u64>, LeftOutWhy)] =
+            if role == Role::Staff { &[] } else { &[(None, LeftOutWhy::HasRole)] };
+        assert_eq!(reasons(&plan), expected);
+    }
 }
 
 #[test]
@@ -157,9 +188,43 @@ fn tokens_that_do_not_come_say_why() {
     };
     let none = |token: &mut RtToken| token.hash = Secret::new("!sha512!a!b".to_owned());
     assert_eq!(of(none), [(Some(3), W::HashUnknown)]);
+    let dear = |token: &mut RtToken| token.hash = Secret::new(HASH.replace("!04!", "!13!"));
+    assert_eq!(of(dear), [(Some(3), W::HashTooDear)]);
     assert_eq!(of(|token| token.expires = Some(NOW)), [(Some(3), W::Expired)]);
     assert_eq!(of(|token| token.expires = Some(Moment(NOW.0 + 1))), NOTHING);
     assert_eq!(of(|token| token.owner = 99), [(Some(3), W::OwnerUnknown)]);
+}
+
+#[test]
+fn what_stands_there_twice_comes_once_and_what_is_two_peoples_not_at_all() {
+    use LeftOutWhy as W;
+    let bare = |id, name| RtPerson { password: None, ..person(id, name) };
+    let mut import = RtImport {
+        people: vec![bare(14, "tia"), bare(15, "sam")],
+        tokens: vec![token(3, 14), token(3, 14), token(4, 14), token(5, 15), token(4, 15)],
+        ..RtImport::default()
+    };
+    let none = HashSet::new();
+    let (plan, steps) = drawn(&import, &[], &none);
+    let why = [(Some(3), W::Twice), (Some(4), W::Anothers), (Some(4), W::Anothers)];
+    assert_eq!((reasons(&plan), plan.tokens_new), (why.to_vec(), 2));
+    assert_eq!(steps.iter().map(|step| step.tokens.len()).collect::<Vec<_>>(), [1, 1]);
+    // One that was brought for somebody else is theirs.
+    import.tokens = vec![token(3, 14), token(5, 15)];
+    let of_others: HashSet<String> = [id_of(&import.tokens[0]).to_string()].into();
+    let (plan, _) = drawn_beside(&import, &[], &none, &of_others);
+    assert_eq!((reasons(&plan), plan.tokens_new), (vec![(Some(3), W::Anothers)], 1));
+}
+
+#[test]
+fn numbers_that_no_request_tracker_gives_are_left_out() {
+    use LeftOutWhy as W;
+    let most = u64::from(u32::MAX);
+    let of = |id, token_id| reasons(&plan(person(id, "tia"), token(token_id, id), &[]));
+    assert_eq!(of(most, i64::MAX as u64), NOTHING);
+    assert_eq!(of(most + 1, 3), [(None, W::NumberTooLarge), (Some(3), W::OwnerLeftOut)]);
+    let large = i64::MAX as u64 + 1;
+    assert_eq!(of(14, large), [(Some(large), W::NumberTooLarge)]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The words of a plan, and what programs read of it.
 
-use desk::{RtToken, Secret};
+use desk::{Role, RtToken, Secret};
 
 use super::*;
 
@@ -8,6 +8,7 @@ fn person(netid: &str, what: PlannedWhat, tokens: usize) -> PlannedPerson {
     PlannedPerson {
         netid: NetId::parse(netid).expect("a NetID"),
         rt_name: netid.to_owned(),
+        role: (what == PlannedWhat::Already).then_some(Role::Rep),
         what,
         brings_password: tokens == 2,
         disabled: false,
@@ -113,6 +114,18 @@ fn a_new_account_that_is_disabled_leaves_its_password_behind() {
     assert!(!text.contains("Left out"), "{text}");
     let without = written(&RtImport { passwords: false, ..import() }, &plan);
     assert!(!without.contains("behind"), "{without}");
+}
+
+#[test]
+fn of_an_account_that_is_here_it_says_the_role_and_what_is_added() {
+    let mut plan = plan();
+    plan.people[1].tokens = 3;
+    let text = written(&import(), &plan);
+    let row = "an account that is here (Campus Services rep), 3 tokens\n";
+    assert!(text.contains(row), "{text}");
+    let json = json_of(&plan);
+    assert!(json["people"][0]["role"].is_null());
+    assert_eq!(json["people"][1]["role"], "rep");
 }
 
 #[test]
