@@ -14,7 +14,13 @@ fn words(latchkey: &Latchkey, args: &[&str], code: i32) -> String {
 fn whoever_gives_no_address_or_none_that_is_one_is_told_how() {
     let latchkey = Latchkey::new();
     assert!(words(&latchkey, &[], 2).contains("LATCHKEY_RT_DATABASE"));
-    for address in ["rt:s3cret@db/rt5", "oracle://rt:s3cret@db/rt5", "mysql://rt:s3cret@db"] {
+    for address in [
+        "rt:s3cret@db/rt5",
+        "oracle://rt:s3cret@db/rt5",
+        "mysql://rt:s3cret@db",
+        "postgres:rt:s3cret@db/rt5",
+        "postgres://rt:123/s3cret@db/rt5",
+    ] {
         let words = words(&latchkey, &["--database", address], 2);
         assert!(words.contains("postgres://USER@HOST/DATABASE"), "{words}");
     }
