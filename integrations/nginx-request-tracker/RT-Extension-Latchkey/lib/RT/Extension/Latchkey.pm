@@ -131,6 +131,15 @@ sub _install {
             return wantarray ? @$instead : $instead->[0];
         };
     }
+    # What that says would be an empty 500 by REST: RT asks for the password that there is first.
+    require RT::REST2::Resource::User;
+    my $update = \&RT::REST2::Resource::User::update_resource;
+    *RT::REST2::Resource::User::update_resource = sub {
+        my ( $self, $data ) = @_;
+        goto &$update unless $by_token && exists $data->{Password};
+        my $why = $lasting{'RT::User::SetPassword'}[1];
+        return RT::REST2::Util::error_as_json( $self->response, \403, $why );
+    };
     RT::Extension::Latchkey::Front->install;
 }
 
