@@ -1,5 +1,5 @@
-"""Many old strings of RT's come for the first time: they have the time that it takes, and who is told
-to come again is told when."""
+"""Many old strings of RT's come for the first time: they have the time that it takes, and who is
+told to come again is told when."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
