@@ -8,8 +8,11 @@ use utf8;
 Plugin('RT::Extension::Latchkey');
 
 # One front for people: with this, RT's menu Auth Tokens and its boxes for a password lead to
-# Latchkey, and RT makes no tokens itself. Put your Latchkey's address in.
+# Latchkey, and RT makes no tokens itself and takes none of its own. Put your Latchkey's address in.
 # Set($LatchkeyURL, 'https://latchkey.example.edu');
+
+# While RT's own tokens are still RT's to check, it goes on taking them:
+# Set($LatchkeyKeepTokens, 1);
 
 # Where people log in to RT with a password of RT's own, the boxes for it stay:
 # Set($LatchkeyKeepPasswords, 1);

@@ -35,6 +35,7 @@ def nginx_before():
         files = {
             "conf.d/latchkey.conf": (SHARED / "latchkey.conf", {"127.0.0.1:3000": latchkey}),
             "snippets/latchkey-ask.conf": (SHARED / "latchkey-ask.conf", {}),
+            "snippets/latchkey-ask-old.conf": (HERE / "latchkey-ask-old.conf", {}),
             "snippets/latchkey-request-tracker.conf": (
                 HERE / "latchkey-request-tracker.conf",
                 {"/run/rt5-fcgi.sock": str(rt_socket)},

@@ -5,7 +5,7 @@ import html
 import re
 
 import pytest
-from asking import token
+from asking import ask, token
 from browser import Browser
 from processes import wait_until
 from request_tracker import RequestTracker
@@ -89,10 +89,25 @@ def test_rts_own_pages_for_tokens_are_closed(tia, root):
     )
 
 
-def test_no_change_reached_rts_tokens(front, desk, tia):
+def test_no_change_reached_rts_tokens(front):
+    """RT goes on taking them where that is said, for the time before they are Latchkey's."""
     value = front.rt.own_token
-    answer = tia.session.get(f"{tia.url}/REST/2.0/user/tia?token={value}", timeout=60)
-    assert answer.status_code == 200, "it is neither revoked nor another's"
+    assert own_string(front, value) == 401
+    front.rt.set(f"{SETTINGS} Set($LatchkeyKeepTokens, 1);")
+    try:
+        assert own_string(front, value) == 200, "it is neither revoked nor another's"
+    finally:
+        front.rt.set(SETTINGS)
+
+
+def own_string(tracker, value):
+    return ask(tracker.port, f"/REST/2.0/user/tia?token={value}").status
+
+
+def test_a_feed_goes_on(front, tia):
+    page = html.unescape(tia.get("/Search/Results.html?Query=id>0").text)
+    feed = re.search(r'"[^"]*(/NoAuth/rss/[^"]*)"', page)[1]
+    assert Browser(front.url).get(feed).text.startswith("<?xml")
 
 
 def test_in_place_of_the_boxes_for_a_password_there_is_a_sentence(tia, root):

@@ -20,6 +20,7 @@ from request_tracker import RequestTracker
 VIC = "netid,name,email,privileged,password\nvic,Vic,vic@example.edu,yes,vic-netid-password\n"
 MAP = "rt name,netid\nUma@example.edu,uma\n"
 NAMES = "Set(%LatchkeyNames, 'uma' => 'Uma@example.edu');"
+FRONT = f"{NAMES} Set($LatchkeyURL, 'https://latchkey.example.edu');"
 KEPT = [
     "SELECT id, Owner, Description, Token FROM AuthTokens ORDER BY id",
     "SELECT id, Name, Password FROM Users ORDER BY id",
@@ -224,14 +225,17 @@ def test_a_password_that_everybody_knows_only_leads_to_another(moved):
 def test_revoked_in_latchkey_means_refused_and_a_second_import_brings_nothing_back(moved):
     value = moved.rt.own_tokens_of_rae[0]
     assert who(moved.after, value, "rae") == 200
-    done = requests.delete(
-        f"{moved.desk.url}/api/v1/token", headers={"Authorization": f"Bearer {value}"}, timeout=10
-    )
-    assert done.status_code == 204
+    revoke(moved, value)
     assert who(moved.after, value, "rae") == 401
     moved.bring()
     assert who(moved.after, value, "rae") == 401
     assert who(moved.after, moved.rt.own_tokens_of_rae[1], "rae") == 200
+
+
+def revoke(moved, value):
+    """As whoever finds it does."""
+    report = {"data": value, "headers": {"Content-Type": "text/plain"}, "timeout": 10}
+    assert requests.post(f"{moved.desk.url}/leaks", **report).status_code == 202
 
 
 def test_disabled_in_rt_later_means_refused(moved):
@@ -245,6 +249,42 @@ def test_disabled_in_rt_later_means_refused(moved):
         enabled = root.session.put(f"{root.url}/REST/2.0/user/tia", json={"Disabled": 0})
     assert enabled.ok
     assert who(moved.after, value, "tia") == 200
+
+
+def test_once_rt_leads_to_latchkey_no_string_opens_it_by_another_way(moved):
+    """Until then RT itself is asked about a string in an address, and knows nothing of what was
+    revoked or disabled at Latchkey."""
+    revoked, disabled = moved.rt.own_tokens_of_rae[2], moved.rt.own["helen"][0]
+    revoke(moved, revoked)
+    moved.desk.disable("helen")
+    for value, name in ((revoked, "rae"), (disabled, "helen")):
+        assert who(moved.after, value, name) == 401
+        assert set(other_ways(moved, value, name)) == {200, 201}
+    moved.rt.set(FRONT)
+    try:
+        for value, name in ((revoked, "rae"), (disabled, "helen"), (moved.rt.own_token, "tia")):
+            assert set(other_ways(moved, value, name)) == {401}
+            page = Browser(moved.before.url)
+            assert page.who(token(value)) is None
+            page.get(f"/?token={value}")
+            assert page.who() is None, "nor is a session left"
+        assert who(moved.after, moved.rt.own_token, "tia") == 200, "Latchkey lets it in"
+        assert who(moved.after, revoked, "rae") == 401
+    finally:
+        moved.rt.set(NAMES)
+
+
+def other_ways(moved, value, name):
+    """What RT says to a string that it is asked about itself: in an address, in a body of either
+    kind and, where nginx lets it through, in a header."""
+    url, ticket = f"{moved.after.url}/REST/2.0", '{"Queue": "General", "Subject": "By RT itself"}'
+    form = {"token": (None, value), "JSON": (None, ticket)}
+    yield requests.get(f"{url}/user/{name}", params={"token": value}, timeout=60).status_code
+    yield requests.post(f"{url}/ticket", files=form, timeout=60).status_code
+    in_body = {"Content-Type": "application/x-www-form-urlencoded"}
+    asked = ask(moved.after.port, f"/REST/2.0/user/{name}", "GET", in_body, f"token={value}")
+    yield asked.status
+    yield who(moved.before, value, name)
 
 
 def test_no_old_string_is_written_down(moved):

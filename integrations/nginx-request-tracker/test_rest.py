@@ -104,3 +104,17 @@ def test_wrong_credentials_are_told_how_to_come_in(tracker):
             401,
             'Basic realm="Latchkey", charset="UTF-8"',
         )
+
+
+def test_a_token_sets_no_password_and_says_so(desk, tracker):
+    headers = {**token(desk.token("rae")), "Content-Type": "application/json"}
+    change = '{"Password": "another-rt-password", "NickName": "Ray"}'
+    for path, body in (
+        ("/REST/2.0/user/rae", change),
+        ("/REST/2.0/user/rae?Password=another-rt-password", '{"NickName": "Ray"}'),
+    ):
+        answer = ask(tracker.port, path, "PUT", headers, body)
+        assert (answer.status, answer.json) == (403, {"message": "A token sets no password."})
+    assert ask(tracker.port, "/REST/2.0/user/rae", headers=headers).json.get("NickName") != "Ray"
+    kept = ask(tracker.port, "/REST/2.0/user/rae", "PUT", headers, '{"NickName": "Ray"}')
+    assert kept.status == 200, "anything else it changes"

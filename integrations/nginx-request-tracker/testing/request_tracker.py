@@ -49,7 +49,7 @@ class RequestTracker:
         if extension:
             target = folder / "config" / "80-latchkey.pm"
             copied(INTEGRATION / "80-latchkey.pm", target, {NAMES: names})
-        (folder / "config" / "85-front.pm").write_text(f"{front}\n1;\n")
+        self._say(front)
         (folder / "config" / "90-show-environment.pm").write_text(
             "Plugin('RT::Extension::ShowEnvironment');\n1;\n"
         )
@@ -61,9 +61,20 @@ class RequestTracker:
 
     def take_the_extension_out(self):
         """As the way back says: the settings' file goes, and RT starts again."""
-        self.stop()
         (self._folder / "config" / "80-latchkey.pm").unlink()
         (self._folder / "config" / "85-front.pm").unlink()
+        self._start_again()
+
+    def set(self, front):
+        """Says other things in RT's settings, and starts it again."""
+        self._say(front)
+        self._start_again()
+
+    def _say(self, front):
+        (self._folder / "config" / "85-front.pm").write_text(f"{front}\n1;\n")
+
+    def _start_again(self):
+        self.stop()
         self.socket.unlink()
         self.start()
 

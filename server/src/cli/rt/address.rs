@@ -101,11 +101,16 @@ impl Address {
         let text = text.trim();
         if let Some(path) = text.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
-            if path.is_empty() {
+            // A file may be called anything; this is what a server's address would look like.
+            let has_password = path.split_once(':').is_some_and(|(_, rest)| rest.contains('@'));
+            if path.is_empty() || has_password {
                 return Err(unreadable_address());
             }
             let (server, shown) = (Server::Sqlite(PathBuf::from(path)), path.to_owned());
             return Ok(Self { server, shown, has_password: false });
+        }
+        if !is_well_formed(text) {
+            return Err(unreadable_address());
         }
         let url = Url::parse(text).map_err(|_| unreadable_address())?;
         let is_postgres = match url.scheme() {
@@ -139,8 +144,30 @@ impl Address {
     }
 }
 
-/// Refuses what is not known behind the `?`, by its name: where that or its value may as well be
-/// the rest of a password, by no name.
+/// Whether each part stands where it belongs. What reads an address forgives much: a slash too few,
+/// or a character of the password that means something, and the password is a name to it. Nothing
+/// of such a one may be shown.
+fn is_well_formed(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let (server, name) = place.split_once('/').unwrap_or((place, ""));
+    let (user, _) = server.split_once('@').unwrap_or(("", server));
+    let user = user.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    let is_of = |part: &str, more: &str| {
+        part.chars().all(|character| character.is_ascii_alphanumeric() || more.contains(character))
+    };
+    is_of(scheme, "")
+        && !text.contains(|c: char| c == '#' || c.is_whitespace() || c.is_control())
+        && server.matches('@').count() <= 1
+        && is_of(&user, "._-~$+%")
+        && !user.contains("%3a")
+        && !user.contains("%2f")
+        && !name.contains(['/', ':', '@'])
+        && !query.contains('@')
+}
+
+/// Refuses what is not known behind the `?`, by its name: where that may as well be the rest of a
+/// password, by no name.
 fn check_parameters(url: &Url, known: &[&str]) -> Result<(), Failure> {
     for (name, value) in url.query_pairs() {
         if known.contains(&name.as_ref()) {
@@ -148,7 +175,7 @@ fn check_parameters(url: &Url, known: &[&str]) -> Result<(), Failure> {
         }
         let is_name = !name.is_empty()
             && name.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'));
-        if !is_name || value.contains('@') {
+        if !is_name || value.is_empty() {
             return Err(unreadable_address());
         }
         return Err(Failure::Usage(format!(
@@ -247,6 +274,33 @@ mod tests {
             let (words, _) = parsed(text);
             assert!(words.contains("mysql://USER@HOST/DATABASE"), "{text}: {words}");
             assert!(!words.contains("s3cret"), "{words}");
+        }
+    }
+
+    #[test]
+    fn of_a_mistyped_address_nothing_is_shown() {
+        for text in [
+            "postgres:rt:s3cret@db/rt5",
+            "mysql:rt:s3cret@db/rt5",
+            "postgres:/rt:s3cret@db/rt5",
+            "postgres:///rt:s3cret@db/rt5",
+            "postgres://rt:123/s3cret@db/rt5",
+            "postgres://rt:123#s3cret@db/rt5",
+            "postgres://rt:123/x#s3cret@db",
+            "postgres://rt:12/3?s3cret&x=y@db/rt5",
+            "postgres://rt:12/3?host=s3cret@db",
+            "postgres://rt@db/rt5?s3cret",
+            "postgres://rt@s3cret@db/rt5",
+            "postgres://rt%3As3cret@db/rt5",
+            "mysql://rt;s3cret@db/rt5",
+            "mysql://rt:123/db/s3cret",
+            "mysql://rt:1\t/s3cret@db",
+            "sqlite://rt:s3cret@db/rt5",
+            "sqlite:rt:s3cret@db/rt5",
+        ] {
+            let Err(failure) = Address::parse(text) else { panic!("{text}") };
+            let words = failure.to_string();
+            assert!(words.contains("Write postgres://") && !words.contains("s3cret"), "{words}");
         }
     }
 

@@ -187,10 +187,11 @@ impl Database {
         let mut lines = Vec::new();
         match self {
             Self::Sqlite(connection) => {
+                // A text may be any bytes there: which row has odd ones is told by its reader.
                 let mut rows =
-                    sqlx::query_scalar::<Sqlite, String>(text).fetch(connection.as_mut());
+                    sqlx::query_scalar::<Sqlite, Vec<u8>>(text).fetch(connection.as_mut());
                 while let Some(row) = next(&mut rows, ROW_TIMEOUT).await? {
-                    add(&mut lines, row.as_bytes());
+                    add(&mut lines, &row);
                 }
             }
             Self::Postgres(connection) => {

@@ -214,8 +214,8 @@ impl Import {
         };
         let people = match (&self.people, &self.fetched) {
             (Some(file), _) => lines::people(&shown(file), opened(file)?)?,
-            (None, Some(fetched)) => lines::people(PEOPLE, fetched.people.clone())?,
-            (None, None) => lines::people(PEOPLE, opened(Path::new(PEOPLE))?)?,
+            (None, Some(fetched)) => lines::people_of_database(fetched.people.clone())?,
+            (None, None) => lines::people_of_database(opened(Path::new(PEOPLE))?)?,
         };
         if people.is_empty() {
             let name = self.people.as_ref().map_or_else(|| PEOPLE.to_owned(), |file| shown(file));
@@ -226,8 +226,8 @@ impl Import {
         let tokens = match (&self.tokens, &self.people, &self.fetched) {
             (Some(file), ..) => lines::tokens(&shown(file), opened(file)?)?,
             (None, Some(_), _) => Vec::new(),
-            (None, None, Some(fetched)) => lines::tokens(TOKENS, fetched.tokens.clone())?,
-            (None, None, None) => lines::tokens(TOKENS, opened(Path::new(TOKENS))?)?,
+            (None, None, Some(fetched)) => lines::tokens_of_database(fetched.tokens.clone())?,
+            (None, None, None) => lines::tokens_of_database(opened(Path::new(TOKENS))?)?,
         };
         let (map, unknown) = map::by_people(names, &people);
         let passwords = !self.no_passwords;

@@ -127,6 +127,10 @@ fn moment(text: &str) -> Option<Option<Moment>> {
 const NOT_UTF_8: &str = "There are bytes that are not UTF-8. With MySQL’s own client add \
     --default-character-set=utf8mb4.";
 
+/// The same of a row.
+const NOT_UTF_8_ROW: &str = "There are bytes in its texts that are not UTF-8: a name, an address \
+    or a description in another encoding.";
+
 const NO_OBJECT: &str = "A line is one JSON object, in { }.";
 
 const NO_JSON: &str = "This is no JSON. A line is one object, as the guide writes it; with MySQL’s \
@@ -147,12 +151,52 @@ pub(super) fn tokens(name: &str, source: impl Read) -> Result<Vec<RtToken>, Fail
     each(name, source, Line::token)
 }
 
+/// People of the database, a row each.
+pub(super) fn people_of_database(source: impl Read) -> Result<Vec<RtPerson>, Failure> {
+    each_row("user", source, Line::person)
+}
+
+/// Tokens of the database, a row each.
+pub(super) fn tokens_of_database(source: impl Read) -> Result<Vec<RtToken>, Failure> {
+    each_row("token", source, Line::token)
+}
+
 /// Everything, or what is wrong with the first lines that are.
 fn each<T>(
     name: &str,
     source: impl Read,
     read: impl Fn(&Line) -> Result<T, String>,
 ) -> Result<Vec<T>, Failure> {
+    let (found, wrong) = read_all(name, source, |line, _| line, read)?;
+    if wrong.is_empty() { Ok(found) } else { Err(refused(name, &wrong)) }
+}
+
+/// As [`each`], of the database: what is wrong is told by the number that Request Tracker has.
+fn each_row<T>(
+    kind: &str,
+    source: impl Read,
+    read: impl Fn(&Line) -> Result<T, String>,
+) -> Result<Vec<T>, Failure> {
+    let number = |_, row: &[u8]| row_number(row).unwrap_or_default();
+    let (found, wrong) = read_all("Request Tracker’s database", source, number, read)?;
+    if wrong.is_empty() { Ok(found) } else { Err(odd_rows(kind, &wrong)) }
+}
+
+/// The number of a row, which the texts of `sql/` write first: also where the rest is odd.
+fn row_number(row: &[u8]) -> Option<u64> {
+    let rest = row.strip_prefix(b"{")?.trim_ascii_start().strip_prefix(b"\"id\"")?;
+    let rest = rest.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+    let length = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    str::from_utf8(&rest[..length]).ok()?.parse().ok()
+}
+
+/// What is read, and what is wrong by its number.
+fn read_all<T>(
+    name: &str,
+    source: impl Read,
+    number: impl Fn(u64, &[u8]) -> u64,
+    read: impl Fn(&Line) -> Result<T, String>,
+) -> Result<(Vec<T>, Vec<LineError>), Failure> {
     let mut source = BufReader::with_capacity(CHUNK, source);
     let (mut found, mut wrong) = (Vec::new(), Vec::new());
     let (mut bytes, mut line) = (Vec::new(), 0);
@@ -171,10 +215,10 @@ fn each<T>(
         }
         match Line::parse(text).and_then(|line| read(&line)) {
             Ok(one) => found.push(one),
-            Err(what) => wrong.push(LineError { line, what }),
+            Err(what) => wrong.push(LineError { line: number(line, text), what }),
         }
     }
-    if wrong.is_empty() { Ok(found) } else { Err(refused(name, &wrong)) }
+    Ok((found, wrong))
 }
 
 /// Without the mark of UTF-8 that some programs write before the first line.
@@ -199,6 +243,25 @@ pub(super) fn refused(name: &str, wrong: &[LineError]) -> Failure {
         words.push_str(&format!("… and {} more.\n", wrong.len() - SHOWN));
     }
     Failure::Other(format!("nothing was brought in.\n{words}Correct the file and try again."))
+}
+
+/// What is wrong with the database's rows: there is no file to correct.
+fn odd_rows(kind: &str, wrong: &[LineError]) -> Failure {
+    let listed = wrong.iter().take(SHOWN);
+    let mut words: String = listed
+        .map(|error| {
+            let what = if error.what == NOT_UTF_8 { NOT_UTF_8_ROW } else { error.what.as_str() };
+            format!("Request Tracker’s {kind} {}: {what}\n", error.line)
+        })
+        .collect();
+    if wrong.len() > SHOWN {
+        words.push_str(&format!("… and {} more.\n", wrong.len() - SHOWN));
+    }
+    Failure::Other(format!(
+        "nothing was brought in.\n{words}Correct it in Request Tracker and try again. Or write \
+         files as docs/integrations/request-tracker-import.md says, correct or leave out these \
+         lines there, and give them by --people and --tokens."
+    ))
 }
 
 #[cfg(test)]
@@ -276,5 +339,26 @@ mod tests {
         assert!(wrong(b"\xFF{}").contains("not UTF-8"));
         let words = wrong("x\n".repeat(SHOWN + 3).as_bytes());
         assert!(words.contains("… and 3 more."), "{words}");
+    }
+
+    #[test]
+    fn an_odd_row_of_the_database_is_told_by_its_number_there() {
+        let latin = line(ALICE).replace("\"22\"", "22").into_bytes();
+        let at = latin.windows(3).position(|bytes| bytes == b"Zo\xC3").expect("a name");
+        let latin = [&latin[..at + 2], b"\xEB", &latin[at + 4..]].concat();
+        let spaced =
+            line(ALICE).replace("{\"id\":\"22\"", "{\"id\" : 23").replace("02-29", "02-30");
+        let source = [&latin[..], b"\n", spaced.as_bytes()].concat();
+        let words = people_of_database(&source[..]).expect_err("wrong").to_string();
+        assert!(words.contains("user 22: There are bytes in its texts"), "{words}");
+        assert!(words.contains("user 23: “created” is no time there"), "{words}");
+        assert!(words.contains("--people") && !words.contains("Correct the file"), "{words}");
+        assert!(!words.contains("bcrypt") && !words.contains("--default-character-set"), "{words}");
+        let odd = line(TOKEN).replace("\"created_by\":\"22\"", "\"created_by\":\"x\"");
+        let words = tokens_of_database(odd.as_bytes()).expect_err("wrong").to_string();
+        assert!(words.contains("token 7: “created_by” is no number there"), "{words}");
+        let many = format!("{}\n", line(ALICE).replace("02-29", "02-30")).repeat(SHOWN + 2);
+        let words = people_of_database(many.as_bytes()).expect_err("wrong").to_string();
+        assert!(words.contains("… and 2 more."), "{words}");
     }
 }

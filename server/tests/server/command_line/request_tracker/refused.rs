@@ -14,7 +14,13 @@ fn words(latchkey: &Latchkey, args: &[&str], code: i32) -> String {
 fn whoever_gives_no_address_or_none_that_is_one_is_told_how() {
     let latchkey = Latchkey::new();
     assert!(words(&latchkey, &[], 2).contains("LATCHKEY_RT_DATABASE"));
-    for address in ["rt:s3cret@db/rt5", "oracle://rt:s3cret@db/rt5", "mysql://rt:s3cret@db"] {
+    for address in [
+        "rt:s3cret@db/rt5",
+        "oracle://rt:s3cret@db/rt5",
+        "mysql://rt:s3cret@db",
+        "postgres:rt:s3cret@db/rt5",
+        "postgres://rt:123/s3cret@db/rt5",
+    ] {
         let words = words(&latchkey, &["--database", address], 2);
         assert!(words.contains("postgres://USER@HOST/DATABASE"), "{words}");
     }
@@ -63,4 +69,26 @@ async fn what_is_no_request_tracker_5_is_told_what_it_lacks() {
     fixture::of_version_4(&older).await;
     let found = words(&older, &["--database", ADDRESS], 1);
     assert!(found.contains("no table AuthTokens") && found.contains("--people"), "{found}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_odd_row_is_told_by_its_number_in_request_tracker() {
+    for (odd, expected) in [
+        ("UPDATE Users SET RealName = CAST(x'5AEB' AS TEXT) WHERE id = 22", "user 22: There are"),
+        ("UPDATE Users SET EmailAddress = x'5AEB' WHERE id = 24", "user 24: There are bytes"),
+        ("UPDATE Users SET Created = '2023-02-31 10:00:00' WHERE id = 26", "user 26: “created”"),
+        ("UPDATE AuthTokens SET Description = x'5AEB' WHERE id = 3", "token 3: There are bytes"),
+        ("UPDATE AuthTokens SET LastUsed = 'noon' WHERE id = 4", "token 4: “last_used” is no time"),
+    ] {
+        let latchkey = Latchkey::new();
+        fixture::of_version_5(&latchkey).await;
+        fixture::change(&latchkey, odd).await;
+        let found = words(&latchkey, &["--database", ADDRESS], 1);
+        assert!(found.contains(expected) && found.contains("--people"), "{found}");
+        assert!(!found.contains("Correct the file"), "{found}");
+    }
+    let latchkey = super::both().await;
+    fixture::change(&latchkey, "UPDATE Users SET RealName = CAST('Alice' AS BLOB)").await;
+    let planned = latchkey.run(&["rt", "import", "--dry-run", "--database", ADDRESS]);
+    assert_eq!(planned.code, Some(0), "a text is a text: {}", planned.err);
 }

@@ -15,7 +15,8 @@ package RT::Extension::Latchkey;
 # Whom a sign-on of the campus has logged in comes as LATCHKEY_PERSON instead: a person, who has a
 # session as with RT's own log-in, for as long as the sign-on goes on saying the same name.
 #
-# With $LatchkeyURL, RT's menus and pages lead to Latchkey's (Latchkey/Front.pm).
+# With $LatchkeyURL, RT's menus and pages lead to Latchkey's, and RT takes no token of its own
+# (Latchkey/Front.pm).
 
 use strict;
 use warnings;
@@ -130,6 +131,15 @@ sub _install {
             return wantarray ? @$instead : $instead->[0];
         };
     }
+    # What that says would be an empty 500 by REST: RT asks for the password that there is first.
+    require RT::REST2::Resource::User;
+    my $update = \&RT::REST2::Resource::User::update_resource;
+    *RT::REST2::Resource::User::update_resource = sub {
+        my ( $self, $data ) = @_;
+        goto &$update unless $by_token && exists $data->{Password};
+        my $why = $lasting{'RT::User::SetPassword'}[1];
+        return RT::REST2::Util::error_as_json( $self->response, \403, $why );
+    };
     RT::Extension::Latchkey::Front->install;
 }
 
@@ -167,7 +177,9 @@ or copy this folder to RT's F<local/plugins>. Then, in RT's configuration:
 =item C<$LatchkeyURL>
 
 Where Latchkey is. The menu B<Auth Tokens>, and the boxes for a password, lead there, and RT makes
-no tokens and sets no passwords on its pages. Without it, they are RT's as before.
+no tokens and sets no passwords on its pages. RT takes no token of its own any more, in a header, an
+address (C<?token=>) or a body: what Latchkey does not let in gets in nowhere. Addresses of feeds go
+on. Without it, all of that is RT's as before.
 
 =item C<%LatchkeyNames>
 
@@ -178,6 +190,11 @@ People whose name in RT is not their NetID, as in the map file of C<latchkey rt 
 =item C<$LatchkeyKeepPasswords>
 
 The boxes for a password stay RT's: for where people log in to RT with a password of RT's own.
+
+=item C<$LatchkeyKeepTokens>
+
+RT goes on taking its own tokens: for the time before they are Latchkey's. A token revoked at
+Latchkey then still opens RT wherever RT itself is asked.
 
 =item C<$LatchkeySignOn>
 

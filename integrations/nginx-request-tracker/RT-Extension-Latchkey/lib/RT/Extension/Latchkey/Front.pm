@@ -52,6 +52,12 @@ sub has_passwords {
     return defined $class->address('') && !RT->Config->Get('LatchkeyKeepPasswords');
 }
 
+# Whether RT goes on letting anybody in by a token of its own.
+sub takes_tokens {
+    my ($class) = @_;
+    return !defined $class->address('') || RT->Config->Get('LatchkeyKeepTokens');
+}
+
 # RT's own pages for tokens, by the page itself, however its address was written; and who looks.
 sub instead_of {
     my ( $class, $page, $id, $current ) = @_;
@@ -105,6 +111,13 @@ sub install {
     *RT::AuthToken::Create = sub {
         goto &$create unless defined $class->address('');
         return ( 0, 'Tokens are made at ' . $class->address('/settings/auth-tokens') );
+    };
+
+    # In a header, an address or a body: whoever asks whether a string is a token asks this.
+    my $is_token = \&RT::AuthToken::IsToken;
+    *RT::AuthToken::IsToken = sub {
+        goto &$is_token if $class->takes_tokens;
+        return 0;
     };
 
     my $set = \&RT::User::SetPassword;
