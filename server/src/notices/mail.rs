@@ -20,11 +20,13 @@ use lettre::transport::smtp::client::{
 };
 use lettre::transport::smtp::commands::{Data, Mail as MailFrom, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 use url::{Host, Url};
 
 use super::compose::{Site, Words, compose};
 use super::html;
+use super::in_the_clear::LineByLine;
 use super::undelivered::{Retry, Undelivered};
 use crate::authorities;
 use crate::config::{ConfigError, Mail, MailSecurity};
@@ -103,31 +105,45 @@ impl Mailer {
 
     /// Connects, greets and logs in.
     pub(super) async fn connect(&self) -> Result<AsyncSmtpConnection, Undelivered> {
-        let settings = &self.settings;
-        let connecting = async {
-            let address = (settings.host.as_str(), settings.port);
-            let at_once = self.tls.clone().filter(|_| settings.security == MailSecurity::Tls);
-            let mut open = AsyncSmtpConnection::connect_tokio1(
-                address,
-                Some(self.timeouts.connect),
-                &self.hello,
-                at_once,
-                None,
-            )
-            .await?;
-            if let (MailSecurity::Starttls, Some(tls)) = (settings.security, &self.tls) {
-                open.starttls(tls.clone(), &self.hello).await?;
-            }
-            if let Some((user, password)) = &settings.login {
-                let credentials = Credentials::new(user.clone(), password.expose().to_owned());
-                open.auth(&MECHANISMS, &credentials).await?;
-            }
-            Ok::<_, smtp::Error>(open)
-        };
-        match timeout(self.timeouts.greet, connecting).await {
-            Ok(connected) => connected.map_err(|error| undelivered(&error, Retry::AllLater)),
+        match timeout(self.timeouts.greet, self.connecting()).await {
+            Ok(connected) => connected,
             Err(_) => Err(Undelivered::away("it does not answer in time")),
         }
+    }
+
+    async fn connecting(&self) -> Result<AsyncSmtpConnection, Undelivered> {
+        let not_now = |error: smtp::Error| undelivered(&error, Retry::AllLater);
+        let settings = &self.settings;
+        let mut open = match (settings.security, &self.tls) {
+            (MailSecurity::Starttls, Some(tls)) => self.by_starttls(tls).await?,
+            (_, at_once) => {
+                let address = (settings.host.as_str(), settings.port);
+                let (within, hello) = (Some(self.timeouts.connect), &self.hello);
+                AsyncSmtpConnection::connect_tokio1(address, within, hello, at_once.clone(), None)
+                    .await
+                    .map_err(not_now)?
+            }
+        };
+        if let Some((user, password)) = &settings.login {
+            let credentials = Credentials::new(user.clone(), password.expose().to_owned());
+            open.auth(&MECHANISMS, &credentials).await.map_err(not_now)?;
+        }
+        Ok(open)
+    }
+
+    /// In the clear until the server consents to TLS, and not a byte more of it.
+    async fn by_starttls(&self, tls: &TlsParameters) -> Result<AsyncSmtpConnection, Undelivered> {
+        let connecting = TcpStream::connect((self.settings.host.as_str(), self.settings.port));
+        let stream = match timeout(self.timeouts.connect, connecting).await {
+            Ok(connected) => connected.map_err(|error| Undelivered::away(error.to_string()))?,
+            Err(_) => return Err(Undelivered::away("it does not answer in time")),
+        };
+        let not_now = |error: smtp::Error| undelivered(&error, Retry::AllLater);
+        let stream = Box::new(LineByLine::new(stream));
+        let open = AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await;
+        let mut open = open.map_err(not_now)?;
+        open.starttls(tls.clone(), &self.hello).await.map_err(not_now)?;
+        Ok(open)
     }
 
     /// Tries whether the server lets us in, and sends nothing.

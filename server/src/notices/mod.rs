@@ -7,6 +7,7 @@
 //! | [`compose`] | a notice in words |
 //! | [`html`] | the same words as HTML |
 //! | [`mail`] | a mail, and the server that takes it |
+//! | [`in_the_clear`] | a connection before TLS is spoken on it |
 //! | [`webhook`] | a message that is posted, and its signature |
 //! | [`undelivered`] | why something was not taken, and what that means for it |
 //! | [`sample`] | one of each kind, to be looked at |
@@ -18,6 +19,7 @@ mod compose;
 #[cfg(test)]
 mod compose_tests;
 mod html;
+mod in_the_clear;
 mod mail;
 #[cfg(test)]
 mod mail_tests;
