@@ -12,6 +12,7 @@ use governor::clock::MonotonicClock;
 use tokio::sync::{Semaphore, watch};
 use url::Url;
 
+use super::known_secrets::KnownSecrets;
 use super::limiter::{Limiter, MAX_KEYS, NetworkLimiter};
 use super::live_streams::Streams;
 use super::proxies::Proxies;
@@ -115,6 +116,8 @@ pub struct AppStateInner {
     pub(crate) github_keys: Option<GitHubKeys>,
     /// Addresses of calendars that are nobody's.
     pub(crate) unknown_calendars: Strangers,
+    /// Addresses of calendars that were somebody's.
+    pub(crate) known_calendars: KnownSecrets,
     /// The machine API described, with the address of this desk.
     pub(crate) description: OnceLock<Bytes>,
     /// How far behind the audit's stream is; none: there is none.
@@ -200,6 +203,7 @@ impl AppState {
                 "addresses of calendars that are nobody's",
                 UNKNOWN_CALENDARS,
             ),
+            known_calendars: KnownSecrets::default(),
             description: OnceLock::new(),
             audit_stream: configuration.audit_stream.as_ref().map(|_| Arc::default()),
             notices: Arc::default(),
