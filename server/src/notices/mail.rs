@@ -348,6 +348,8 @@ fn undelivered(error: &smtp::Error, retry: Retry) -> Undelivered {
     let why = match error.status() {
         Some(code) => format!("it answers {code}"),
         None if error.is_timeout() => "it does not answer in time".to_owned(),
+        // In which its own words stand.
+        None if error.is_response() => "its answer is not SMTP".to_owned(),
         None => message.clone(),
     };
     let message = if error.status().is_some() { format!("{why}: {message}") } else { message };
