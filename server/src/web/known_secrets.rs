@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use ring::digest::{SHA256, SHA256_OUTPUT_LEN, digest};
 
 /// The most that are remembered, some 50 bytes each.
-const MOST: usize = 50_000;
+const MAX_SECRETS: usize = 50_000;
 
 type Hash = [u8; SHA256_OUTPUT_LEN];
 
@@ -21,7 +21,7 @@ pub(crate) struct KnownSecrets {
 
 impl Default for KnownSecrets {
     fn default() -> Self {
-        Self { most: MOST, hashes: Mutex::default() }
+        Self { most: MAX_SECRETS, hashes: Mutex::default() }
     }
 }
 

@@ -157,7 +157,7 @@ mod tests {
             for before in
                 ["/calendar%2F", "/calendar%252F", "/calendar/x/", "/calendar;a/", "/calendar\\"]
                     .into_iter()
-                    .chain(["/calender/", "/kalender/", "/", "/x-", "/x/y?", "/calendar%00/"])
+                    .chain(["/cal/", "/c%61lendar.ics/", "/", "/x-", "/x/y?", "/calendar%00/"])
             {
                 let path = format!("{before}{secret}.ics");
                 let shown = shown_path(&path);
