@@ -70,7 +70,10 @@ pub(super) async fn report(
     let body = match whole(body, caller.address).await {
         Ok(body) => body,
         Err(refused) => {
-            gate.was_unknown();
+            // That there is no place is nobody's fault.
+            if refused.status() != StatusCode::SERVICE_UNAVAILABLE {
+                gate.was_unknown();
+            }
             return refused;
         }
     };
