@@ -40,8 +40,11 @@ async fn calendar(
     Extension(caller): Extension<Caller>,
     Path(file): Path<String>,
 ) -> Response {
-    // Counted before it is looked at, so that many at once are no way around it.
-    if let Err(seconds) = state.unknown_calendars.take(caller.address) {
+    let (unknown, known) = (&state.unknown_calendars, &state.known_calendars);
+    // What was good is looked at again, whoever else guesses at the same address.
+    let was_known = known.has(&file);
+    // Any other is counted before it is looked at, so that many at once are no way around it.
+    if !was_known && let Err(seconds) = unknown.take(caller.address) {
         let mut response =
             problem(StatusCode::TOO_MANY_REQUESTS, "Too many unknown addresses. Wait a moment.");
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -51,9 +54,12 @@ async fn calendar(
         Some(secret) => state.desk.calendar(secret).await,
         None => Ok(None),
     };
+    if !was_known && !matches!(found, Ok(None)) {
+        unknown.give_back(caller.address);
+    }
     match found {
         Ok(Some(entries)) => {
-            state.unknown_calendars.give_back(caller.address);
+            known.add(&file);
             let head = [
                 (header::CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8")),
                 (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
@@ -61,12 +67,14 @@ async fn calendar(
             let page = state.public_url.as_ref().map(page);
             (head, feed(&entries, page.as_deref(), state.desk.now())).into_response()
         }
-        Ok(None) => problem(
-            StatusCode::NOT_FOUND,
-            "There is no such calendar. Make a new address under Settings → Notices.",
-        ),
+        Ok(None) => {
+            known.forget(&file);
+            problem(
+                StatusCode::NOT_FOUND,
+                "There is no such calendar. Make a new address under Settings → Notices.",
+            )
+        }
         Err(refusal) => {
-            state.unknown_calendars.give_back(caller.address);
             let status = StatusCode::from_u16(refusal.status());
             problem(status.unwrap_or(StatusCode::SERVICE_UNAVAILABLE), &refusal.to_string())
         }

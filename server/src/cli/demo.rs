@@ -2,12 +2,25 @@
 //! sits at this machine may reach it, and nobody real is in it. That its store is one of its own
 //! kind, the desk sees to. Tests: here, and `server/tests/server/command_line/demo.rs`.
 
+use url::{Host, Url};
+
 use crate::config::{ConfigError, Configuration};
 
 /// Whether it is listened on this machine alone, and not for a proxy, who would bring anybody.
 fn is_here(configuration: &Configuration) -> bool {
     let listen = &configuration.sections.server.listen;
     listen.is_local() && listen.socket().is_none()
+}
+
+/// Whether what people open is of this machine alone: mail leads there.
+fn leads_elsewhere(url: &Url) -> bool {
+    let is_here = match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    url.scheme() != "http" || !is_here
 }
 
 /// The configuration of a demo.
@@ -31,7 +44,11 @@ pub(super) fn check(configuration: &Configuration) -> Result<(), ConfigError> {
     let people = "there are no people in a demo but its own";
     let refused = [
         (!is_here(configuration), "server.listen", public),
-        (configuration.public_url.is_some(), "server.public_url", public),
+        (
+            configuration.public_url.as_ref().is_some_and(leads_elsewhere),
+            "server.public_url",
+            public,
+        ),
         (!configuration.trusted_proxies.is_empty(), "proxy.trusted", public),
         (configuration.remote.is_some(), "proxy.user_header", people),
         (directories.ldap.is_some(), "ldap.urls", people),
@@ -75,13 +92,20 @@ mod tests {
                 "{address}"
             );
         }
+        for url in ["http://127.0.0.1:3000", "http://[::1]:3000", "http://localhost:3000"] {
+            let key = refused(|keys| keys.server.public_url = Some(url.to_owned()));
+            assert_eq!(key, None, "{url}");
+        }
+        for url in ["http://192.0.2.1", "http://localhost.example.edu", "https://localhost"] {
+            assert!(leads_elsewhere(&url.parse().expect("an address")), "{url}");
+        }
         for address in ["0.0.0.0:3000", "[::]:3000", "192.0.2.1:3000", "unix:/run/x.sock"] {
             let key = refused(|keys| keys.server.listen = address.parse().expect("an address"));
             assert_eq!(key.as_deref(), Some("server.listen"), "{address}");
         }
         let keys: [(&str, Adjust); 6] = [
             ("server.public_url", |keys| {
-                keys.server.public_url = Some("http://127.0.0.1:3000".to_owned());
+                keys.server.public_url = Some("https://127.0.0.1:3000".to_owned());
             }),
             ("proxy.trusted", |keys| keys.proxy.trusted = vec!["127.0.0.1".to_owned()]),
             ("proxy.trusted", |keys| {

@@ -46,6 +46,9 @@ fn next_line(what: &str) -> Result<Secret, Failure> {
     let mut line = String::new();
     match terminal::current().read_line(&mut line) {
         Ok(0) => Err(Failure::Other(format!("Standard input ended before the line “{what}”."))),
+        Ok(length) if length > terminal::LONGEST_LINE => Err(Failure::Other(format!(
+            "The line “{what}” on standard input is longer than 4 KiB. Is it the right file?"
+        ))),
         Ok(_) => {
             let end = line.trim_end_matches(['\n', '\r']).len();
             line.truncate(end);

@@ -1,8 +1,9 @@
 //! `/leaks/github`: GitHub's secret scanning reports what it has found (its partner programme:
 //! <https://docs.github.com/en/code-security/secret-scanning/secret-scanning-partnership-program>).
-//! Who cannot show GitHub's signature learns nothing and ends nothing. Tests:
-//! `server/tests/server/leaks/github.rs`, `server/src/leaks/`.
+//! Who cannot show GitHub's signature learns nothing and ends nothing, and keeps nobody else out.
+//! Tests: `server/tests/server/leaks/github.rs`, `places.rs`, `server/src/leaks/`.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::Extension;
@@ -11,13 +12,13 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use desk::{LeakSource, LogLimiter};
+use desk::{LeakSource, LogLimiter, StrangerGate as _};
 use futures::StreamExt as _;
 use http::{HeaderMap, StatusCode};
-use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
-use super::{as_json, away};
+use super::places::Places;
+use super::{again_after, as_json, away};
 use crate::leaks::{Found, is_signed, labels};
 use crate::web::{AppState, Caller, Pace, problem, throw_away};
 
@@ -31,9 +32,9 @@ const MAX_NAME: usize = 128;
 /// The most bytes: some thousands of matches.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// So many bodies are kept at a time until they are whole, each no longer than it comes at some
-/// pace: who signed it shows only then.
-static BODIES: Semaphore = Semaphore::const_new(8);
+/// So many bodies are kept at a time until they are whole, few of one address, each no longer than
+/// it comes at some pace: who signed it shows only then.
+static BODIES: Places = Places::new(32, 2);
 const PACE: Pace = Pace { at_first: Duration::from_secs(5), bytes_a_second: 128 * 1024 };
 const FOR_A_TURN: Duration = Duration::from_secs(5);
 
@@ -49,19 +50,35 @@ pub(super) async fn report(
     let Some(keys) = &state.github_keys else {
         return problem(StatusCode::NOT_FOUND, "There is nothing at this address.");
     };
+    // Whoever sends what GitHub has not signed is soon not looked at any more.
+    let gate = state.unsigned_reports.gate(caller.address);
+    if let Err(seconds) = gate.may_ask() {
+        let what = "Too many reports without GitHub’s signature come from your address.";
+        return again_after(StatusCode::TOO_MANY_REQUESTS, seconds, what);
+    }
+    let unsigned = || {
+        gate.was_unknown();
+        unsigned(caller)
+    };
     let (parts, body) = request.into_parts();
-    let Some((name, signature)) = signed_by(&parts.headers) else { return unsigned(caller) };
+    let Some((name, signature)) = signed_by(&parts.headers) else { return unsigned() };
     let key = match keys.key(name).await {
         Ok(Some(key)) => key,
-        Ok(None) => return unsigned(caller),
+        Ok(None) => return unsigned(),
         Err(_) => return away("GitHub’s public keys cannot be fetched now. Send it again."),
     };
-    let body = match whole(body).await {
+    let body = match whole(body, caller.address).await {
         Ok(body) => body,
-        Err(refused) => return refused,
+        Err(refused) => {
+            // That there is no place is nobody's fault.
+            if refused.status() != StatusCode::SERVICE_UNAVAILABLE {
+                gate.was_unknown();
+            }
+            return refused;
+        }
     };
     if !is_signed(&key, &body, &signature) {
-        return unsigned(caller);
+        return unsigned();
     }
     let Ok(found) = serde_json::from_slice::<Vec<Found>>(&body) else {
         let what = "The body must be a JSON array of matches, each with its token.";
@@ -95,14 +112,13 @@ fn unsigned(caller: Caller) -> Response {
 }
 
 /// The whole body.
-async fn whole(body: Body) -> Result<Vec<u8>, Response> {
+async fn whole(body: Body, address: IpAddr) -> Result<Vec<u8>, Response> {
     let too_large = || problem(StatusCode::PAYLOAD_TOO_LARGE, "Send at most 1 MiB at once.");
     if body.size_hint().lower() > MAX_BODY_BYTES as u64 {
         throw_away(body).await;
         return Err(too_large());
     }
-    // Closed they never are.
-    let Ok(Ok(_turn)) = timeout(FOR_A_TURN, BODIES.acquire()).await else {
+    let Some(_place) = BODIES.take(address, FOR_A_TURN).await else {
         return Err(away("Other reports are being read. Send it again."));
     };
     let (mut bytes, mut stream, began) = (Vec::new(), body.into_data_stream(), Instant::now());

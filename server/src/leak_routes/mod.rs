@@ -3,6 +3,7 @@
 
 mod anybody;
 mod github;
+mod places;
 
 use axum::middleware::{from_fn, map_response};
 use axum::response::{IntoResponse as _, Response};

@@ -163,7 +163,7 @@ fn of_verdicts(writer: &mut Writer<'_>, state: &AppState) -> fmt::Result {
 }
 
 /// What is held up by what, and how often.
-fn limited(state: &AppState) -> [(&'static str, u64); 11] {
+fn limited(state: &AppState) -> [(&'static str, u64); 12] {
     let returns = if let Some(returns) = &state.returns { returns.refused() } else { 0 };
     [
         ("log_ins", state.log_ins.refused()),
@@ -176,6 +176,7 @@ fn limited(state: &AppState) -> [(&'static str, u64); 11] {
         ("unknown_clients", state.unknown_clients.refused()),
         ("leak_reports", state.leak_calls.refused()),
         ("leaked_strings", state.leaked_strings.refused()),
+        ("unsigned_reports", state.unsigned_reports.refused()),
         ("unknown_calendars", state.unknown_calendars.refused()),
     ]
 }

@@ -26,6 +26,7 @@ use url::{Host, Url};
 
 use super::compose::{Site, Words, compose};
 use super::html;
+use super::in_the_clear;
 use super::undelivered::{Retry, Undelivered};
 use crate::authorities;
 use crate::config::{ConfigError, Mail, MailSecurity};
@@ -82,6 +83,24 @@ impl fmt::Debug for Mailer {
     }
 }
 
+/// Why no connection is open.
+enum NotOpen {
+    Smtp(smtp::Error),
+    Away(Undelivered),
+}
+
+impl From<smtp::Error> for NotOpen {
+    fn from(error: smtp::Error) -> Self {
+        Self::Smtp(error)
+    }
+}
+
+impl From<Undelivered> for NotOpen {
+    fn from(why: Undelivered) -> Self {
+        Self::Away(why)
+    }
+}
+
 impl Mailer {
     /// Reads the certificate authorities, and connects to nothing yet.
     ///
@@ -112,16 +131,7 @@ impl Mailer {
         let settings = &self.settings;
         let mut is_greeted = false;
         let connecting = async {
-            let address = (settings.host.as_str(), settings.port);
-            let at_once = self.tls.clone().filter(|_| settings.security == MailSecurity::Tls);
-            let mut open = AsyncSmtpConnection::connect_tokio1(
-                address,
-                Some(self.timeouts.connect),
-                &self.hello,
-                at_once,
-                None,
-            )
-            .await?;
+            let mut open = self.greeted().await?;
             is_greeted = true;
             if let (MailSecurity::Starttls, Some(tls)) = (settings.security, &self.tls) {
                 open.starttls(tls.clone(), &self.hello).await?;
@@ -130,20 +140,36 @@ impl Mailer {
                 let credentials = Credentials::new(user.clone(), password.expose().to_owned());
                 open.auth(&MECHANISMS, &credentials).await?;
             }
-            Ok::<_, smtp::Error>(open)
+            Ok::<_, NotOpen>(open)
         };
         let connected = timeout(self.timeouts.greet, connecting).await;
         let is_tls_at_once = settings.security == MailSecurity::Tls;
         let why = match connected {
             Ok(Ok(open)) => return Ok(open),
-            Ok(Err(error)) if is_greeted => return Err(undelivered(&error, Retry::AllLater)),
-            Ok(Err(error)) if is_tls_at_once && is_no_tls(&error) => NO_TLS,
-            Ok(Err(error)) if !is_tls_at_once && error.is_response() => NO_GREETING,
-            Ok(Err(error)) => return Err(undelivered(&error, Retry::AllLater)),
+            Ok(Err(NotOpen::Away(why))) => return Err(why),
+            Ok(Err(NotOpen::Smtp(error))) if is_greeted => {
+                return Err(undelivered(&error, Retry::AllLater));
+            }
+            Ok(Err(NotOpen::Smtp(error))) if is_tls_at_once && is_no_tls(&error) => NO_TLS,
+            Ok(Err(NotOpen::Smtp(error))) if !is_tls_at_once && error.is_response() => NO_GREETING,
+            Ok(Err(NotOpen::Smtp(error))) => return Err(undelivered(&error, Retry::AllLater)),
             Err(_) if is_greeted || is_tls_at_once => "it does not answer in time",
             Err(_) => SILENT,
         };
         Err(Undelivered::away(why))
+    }
+
+    /// Connects and greets. Where TLS begins later, no byte more is read in the clear than has to
+    /// be.
+    async fn greeted(&self) -> Result<AsyncSmtpConnection, NotOpen> {
+        let Mail { host, port, security, .. } = &*self.settings;
+        if *security == MailSecurity::Starttls {
+            let stream = in_the_clear::reach(host, *port, self.timeouts.connect).await?;
+            return Ok(AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await?);
+        }
+        let (address, within) = ((host.as_str(), *port), Some(self.timeouts.connect));
+        let at_once = self.tls.clone();
+        Ok(AsyncSmtpConnection::connect_tokio1(address, within, &self.hello, at_once, None).await?)
     }
 
     /// Tries whether the server lets us in, and sends nothing.
@@ -362,6 +388,8 @@ fn undelivered(error: &smtp::Error, retry: Retry) -> Undelivered {
     let why = match error.status() {
         Some(code) => format!("it answers {code}"),
         None if error.is_timeout() => "it does not answer in time".to_owned(),
+        // In which its own words stand.
+        None if error.is_response() => "its answer is not SMTP".to_owned(),
         None => message.clone(),
     };
     let message = if error.status().is_some() { format!("{why}: {message}") } else { message };

@@ -215,6 +215,32 @@ async fn the_log_has_the_number_and_a_terminal_the_words() {
     let refused = refused.await.expect_err("refused");
     assert_eq!(refused.why, "it answers 535");
     assert!(!format!("{refused:?}").contains("hunter2"));
+    let cases: [Answers; 3] = [
+        |command, _| (command == "RCPT").then_some("who is <sam@example.edu>?"),
+        |command, _| (command == "RCPT").then_some("550<sam@example.edu> is nobody"),
+        |command, _| (command == "RCPT").then_some("999 <sam@example.edu>: nobody"),
+    ];
+    for answers in cases {
+        let refused = sent(answers).await.expect_err("no answer of SMTP");
+        assert!(!refused.why.contains("sam"), "{}", refused.why);
+    }
+}
+
+/// What the desk takes for an address is one to which mail goes.
+#[test]
+fn an_address_that_is_one_is_one_for_mail_too() {
+    let parts =
+        ["a", "a.b", "a..b", ".a", "a.", "-a", "a-", "o'neil+x", "é", "a b", "[::1]", "\"a\""];
+    let mut good = 0;
+    for (name, host) in parts.iter().flat_map(|name| parts.iter().map(move |host| (name, host))) {
+        for text in [format!("{name}@{host}"), format!("{}@{host}.edu", name.repeat(17))] {
+            if desk::is_email_address(&text) {
+                good += 1;
+                assert!(text.parse::<lettre::Address>().is_ok(), "{text}");
+            }
+        }
+    }
+    assert!(good > 20, "{good}");
 }
 
 #[tokio::test]

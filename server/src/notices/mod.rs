@@ -9,6 +9,7 @@
 //! | [`inserted`] | what somebody else wrote, in a sentence of ours |
 //! | [`html`] | the same words as HTML |
 //! | [`mail`] | a mail, and the server that takes it |
+//! | [`in_the_clear`] | a connection before TLS is spoken on it |
 //! | [`webhook`] | a message that is posted, and its signature |
 //! | [`undelivered`] | why something was not taken, and what that means for it |
 //! | [`sample`] | one of each kind, to be looked at |
@@ -20,6 +21,7 @@ mod compose;
 #[cfg(test)]
 mod compose_tests;
 mod html;
+mod in_the_clear;
 mod inserted;
 mod mail;
 #[cfg(test)]

@@ -12,6 +12,7 @@ use governor::clock::MonotonicClock;
 use tokio::sync::{Semaphore, watch};
 use url::Url;
 
+use super::known_secrets::KnownSecrets;
 use super::limiter::{Limiter, MAX_KEYS, NetworkLimiter};
 use super::live_streams::Streams;
 use super::proxies::Proxies;
@@ -43,6 +44,10 @@ const LEAK_REPORTS_PER_HOUR: u32 = 60;
 /// Strings of such reports that are nobody's tokens, each new, in a minute: apart from what verify
 /// has for those, so that no report takes anything from there.
 const LEAKED_STRINGS: Allowance = Allowance { each: 60, all: 600 };
+
+/// Reports to GitHub's door that GitHub has not signed, in a minute.
+const UNSIGNED_REPORTS: Allowance = Allowance { each: 60, all: 6_000 };
+
 /// Addresses of calendars that are nobody's, in a minute.
 const UNKNOWN_CALENDARS: Allowance = Allowance { each: 30, all: 6_000 };
 
@@ -105,10 +110,14 @@ pub struct AppStateInner {
     pub(crate) leak_calls: NetworkLimiter,
     /// Strings in them that are nobody's tokens.
     pub(crate) leaked_strings: Strangers,
+    /// Reports in GitHub's name that GitHub has not signed.
+    pub(crate) unsigned_reports: Strangers,
     /// GitHub's keys; none: it reports nothing.
     pub(crate) github_keys: Option<GitHubKeys>,
     /// Addresses of calendars that are nobody's.
     pub(crate) unknown_calendars: Strangers,
+    /// Addresses of calendars that were somebody's.
+    pub(crate) known_calendars: KnownSecrets,
     /// The machine API described, with the address of this desk.
     pub(crate) description: OnceLock<Bytes>,
     /// How far behind the audit's stream is; none: there is none.
@@ -185,11 +194,16 @@ impl AppState {
             unknown_clients: Strangers::new("wrong client secrets", UNKNOWN_CLIENTS),
             leak_calls: NetworkLimiter::per_hour(LEAK_REPORTS_PER_HOUR),
             leaked_strings: Strangers::new("reported strings that are nobody's", LEAKED_STRINGS),
+            unsigned_reports: Strangers::new(
+                "leak reports without GitHub's signature",
+                UNSIGNED_REPORTS,
+            ),
             github_keys: configuration.github_keys.clone().map(GitHubKeys::at).transpose()?,
             unknown_calendars: Strangers::new(
                 "addresses of calendars that are nobody's",
                 UNKNOWN_CALENDARS,
             ),
+            known_calendars: KnownSecrets::default(),
             description: OnceLock::new(),
             audit_stream: configuration.audit_stream.as_ref().map(|_| Arc::default()),
             notices: Arc::default(),

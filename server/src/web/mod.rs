@@ -10,6 +10,7 @@ pub(crate) mod cross_site;
 mod error_response;
 mod form;
 pub(crate) mod function_status;
+mod known_secrets;
 pub(crate) mod limiter;
 mod live_streams;
 pub(crate) mod misdirected;

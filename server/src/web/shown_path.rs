@@ -14,7 +14,17 @@ const HIDDEN: &str = "(token)";
 const CALENDAR: &str = "calendar";
 
 /// What stands for it.
-const HIDDEN_CALENDAR: &str = "(secret)";
+const HIDDEN_SECRET: &str = "(secret)";
+
+/// So many hex digits in a row are half of what opens a calendar: such stand for something that is
+/// nobody's business, wherever they stand.
+const SECRET_DIGITS: usize = 32;
+
+/// Where the end is cut off, so many may be the beginning of such.
+const CUT_DIGITS: usize = 8;
+
+/// So often is undone what was encoded, and encoded again.
+const DECODINGS: usize = 4;
 
 /// The most bytes of a path: more than any of Latchkey's own.
 const LONGEST_PATH: usize = 256;
@@ -28,11 +38,13 @@ pub(super) fn shown_method(method: &Method) -> Cow<'_, str> {
 }
 
 /// The path's beginning, without any segment in which a token's or a client secret's prefix stands,
-/// or what opens a calendar, however it is written; what nobody sees is encoded, as paths have it.
+/// or what opens a calendar, wherever it stands and however it is written; what nobody sees is
+/// encoded, as paths have it.
 pub(super) fn shown_path(path: &str) -> Cow<'_, str> {
     // Nothing behind it is shown: what is cut off needs no look.
     let beginning = &path[..path.floor_char_boundary(LONGEST_PATH)];
-    shortened(encoded(hidden(beginning)), LONGEST_PATH, beginning.len() == path.len())
+    let is_all = beginning.len() == path.len();
+    shortened(encoded(hidden(beginning, is_all)), LONGEST_PATH, is_all)
 }
 
 fn shortened(text: Cow<'_, str>, longest: usize, is_all: bool) -> Cow<'_, str> {
@@ -60,25 +72,38 @@ fn encoded(path: Cow<'_, str>) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-fn hidden(path: &str) -> Cow<'_, str> {
-    let plain = |segment: &str| {
-        let once = percent_decode_str(segment).decode_utf8_lossy();
-        percent_decode_str(&once).decode_utf8_lossy().to_ascii_lowercase()
-    };
+/// In small letters, with nothing encoded.
+fn plain(segment: &str) -> String {
+    let mut text = segment.to_owned();
+    for _ in 0..DECODINGS {
+        text = percent_decode_str(&text).decode_utf8_lossy().into_owned();
+    }
+    text.to_ascii_lowercase()
+}
+
+/// Whether so many hex digits stand there in a row.
+fn has_digits(text: &str, many: usize) -> bool {
+    text.split(|c: char| !c.is_ascii_hexdigit()).any(|run| run.len() >= many)
+}
+
+fn hidden(path: &str, is_all: bool) -> Cow<'_, str> {
     let segments: Vec<&str> = path.split('/').collect();
+    let cut = if is_all { None } else { segments.len().checked_sub(1) };
     let mut is_secret = false;
     let shown: Vec<&str> = segments
         .iter()
         .copied()
-        .map(|segment| {
+        .enumerate()
+        .map(|(at, segment)| {
             let text = plain(segment);
             let follows = is_secret;
             // Of more slashes than one, too, it is the next that says something.
             is_secret = text == CALENDAR || (follows && segment.is_empty());
+            let digits = if Some(at) == cut { CUT_DIGITS } else { SECRET_DIGITS };
             if text.contains(TOKEN_PREFIX) {
                 HIDDEN
-            } else if follows && !segment.is_empty() {
-                HIDDEN_CALENDAR
+            } else if has_digits(&text, digits) || (follows && !segment.is_empty()) {
+                HIDDEN_SECRET
             } else {
                 segment
             }
@@ -123,11 +148,38 @@ mod tests {
     }
 
     #[test]
+    fn what_opens_a_calendar_is_not_shown_by_whatever_stands_before_it() {
+        let secret = "5ec2e7a9".repeat(8);
+        let encoded: String = secret.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        let again = encoded.replace('%', "%25");
+        for secret in [&secret, &secret.to_uppercase(), &secret[..40].to_owned(), &encoded, &again]
+        {
+            for before in
+                ["/calendar%2F", "/calendar%252F", "/calendar/x/", "/calendar;a/", "/calendar\\"]
+                    .into_iter()
+                    .chain(["/cal/", "/c%61lendar.ics/", "/", "/x-", "/x/y?", "/calendar%00/"])
+            {
+                let path = format!("{before}{secret}.ics");
+                let shown = shown_path(&path);
+                let has_some = shown.to_ascii_lowercase().contains("e7") || shown.contains("%65");
+                assert!(!has_some, "{path}: {shown}");
+            }
+        }
+        // Where the end is not shown, what stands there is not seen whole.
+        for length in 180..256 {
+            let path = format!("/{}/{secret}.ics", "x".repeat(length));
+            let shown = shown_path(&path);
+            assert!(!shown.contains("5ec2e7a95ec2e7a9"), "{shown}");
+        }
+    }
+
+    #[test]
     fn every_other_path_is_shown_as_it_is() {
         for path in [
             "/",
             "/settings/tokens",
             "/pkg/settings-0123.wasm",
+            "/pkg/settings-0123456789abcdef.wasm",
             "/%E2%82%AC",
             "/%FF%",
             "/latchkey",
@@ -139,12 +191,12 @@ mod tests {
 
     #[test]
     fn a_path_is_shown_as_far_as_its_beginning() {
-        let long = format!("/{}", "a".repeat(60_000));
-        assert_eq!(shown_path(&long), format!("/{}…", "a".repeat(255)));
-        let just = format!("/{}", "a".repeat(255));
+        let long = format!("/{}", "x".repeat(60_000));
+        assert_eq!(shown_path(&long), format!("/{}…", "x".repeat(255)));
+        let just = format!("/{}", "x".repeat(255));
         assert_eq!(shown_path(&just), just);
-        let token = format!("/{}/latchkey_sSALX", "a".repeat(200));
-        assert_eq!(shown_path(&token), format!("/{}/(token)", "a".repeat(200)));
+        let token = format!("/{}/latchkey_sSALX", "x".repeat(200));
+        assert_eq!(shown_path(&token), format!("/{}/(token)", "x".repeat(200)));
         let wide = format!("/{}", "€".repeat(1000));
         assert_eq!(shown_path(&wide), format!("/{}…", "€".repeat(85)));
         for n in 240..260 {

@@ -82,4 +82,17 @@ async fn whoever_guesses_has_to_wait_and_whoever_knows_guesses_nothing() {
     let answer = world.send(Request::get(&unknown(99))).await;
     assert_eq!(answer.status, 429, "{statuses:?}");
     assert!(answer.header("retry-after").is_some());
+    // Who has read theirs goes on, whoever has guessed at the same address.
+    assert_eq!(world.send(Request::get(&address)).await.status, 200);
+    // Until it is theirs no more: then it is as any other.
+    let newer = self::address(&world).await;
+    assert_eq!(world.send(Request::get(&address)).await.status, 404);
+    let mut number = 100;
+    while world.send(Request::get(&unknown(number))).await.status == 404 {
+        number += 1;
+    }
+    assert_eq!(world.send(Request::get(&address)).await.status, 429);
+    let from = [127, 0, 0, 2];
+    assert_eq!(Request::get(&newer).send_from(from, world.address).await.status, 200);
+    assert_eq!(world.send(Request::get(&newer)).await.status, 200);
 }

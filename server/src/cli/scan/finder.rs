@@ -72,6 +72,10 @@ pub(super) struct Finder {
     /// Of what is kept.
     at: Position,
     looked_at: usize,
+    /// Of what was looked at: there is a zero byte in it, and something that no plain text has.
+    /// One alone is still text, such as lines that end with zero bytes.
+    has_zero: bool,
+    has_odd: bool,
 }
 
 impl Finder {
@@ -79,7 +83,17 @@ impl Finder {
     /// Request Tracker's.
     pub(super) fn new(finds_old: bool) -> Self {
         let at = Position { line: 1, column: 1 };
-        Self { finds_old, form: None, half: None, kept: Vec::new(), before: None, at, looked_at: 0 }
+        Self {
+            finds_old,
+            form: None,
+            half: None,
+            kept: Vec::new(),
+            before: None,
+            at,
+            looked_at: 0,
+            has_zero: false,
+            has_odd: false,
+        }
     }
 
     /// Whether it has turned out to be no text.
@@ -100,7 +114,10 @@ impl Finder {
             Some(Form::Bytes) => {
                 let beginning = LOOKED_AT.saturating_sub(self.looked_at).min(piece.len());
                 self.looked_at += beginning;
-                if piece[..beginning].contains(&0) {
+                let beginning = &piece[..beginning];
+                self.has_zero |= beginning.contains(&0);
+                self.has_odd |= beginning.iter().any(|byte| is_odd(*byte));
+                if self.has_zero && self.has_odd {
                     self.form = Some(Form::NoText);
                     return Vec::new();
                 }
@@ -182,6 +199,12 @@ fn standing_old(before: Option<u8>, rest: &[u8], is_last: bool) -> Standing {
         }
         _ => Standing::Nothing,
     }
+}
+
+/// Whether plain text has no such byte: it is no ASCII, or nothing that is printed.
+fn is_odd(byte: u8) -> bool {
+    let is_space = byte.is_ascii_whitespace() || matches!(byte, 0 | 0x08 | 0x0b | 0x1b);
+    !is_space && !(b' '..=b'~').contains(&byte)
 }
 
 /// How a text is written that begins so, and how long its mark is.
@@ -305,7 +328,15 @@ mod tests {
     }
 
     #[test]
-    fn utf_16_is_text_and_what_has_zero_bytes_in_it_is_none() {
+    fn lines_that_end_with_zero_bytes_are_text() {
+        let text = format!("PATH=/bin\0TOKEN={}\0HOME=/\0", GOOD.concat());
+        for piece in [1, 7, 10_000] {
+            assert_eq!(found_in(text.as_bytes(), piece), [(1, 17)], "{piece}");
+        }
+    }
+
+    #[test]
+    fn utf_16_is_text_and_what_has_zero_bytes_among_others_is_none() {
         let text = format!("\u{feff}a ü\r\n{}", GOOD.concat());
         let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();

@@ -1,7 +1,9 @@
 //! `latchkey scan PATH…`: finds tokens in files, by their prefix and their checksum. It asks no
-//! store and no network. Tests: `finder.rs`, `server/tests/server/command_line/leaks.rs`.
+//! store and no network. Tests: `finder.rs`, `mounts.rs`,
+//! `server/tests/server/command_line/leaks.rs`.
 
 mod finder;
+mod mounts;
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -9,11 +11,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use super::exit::{ExitCode, Failure};
 use super::{show, terminal};
 use finder::{Finder, Hit};
+use mounts::Mounts;
 
 /// There are some.
 const FOUND: u8 = 3;
@@ -29,8 +32,9 @@ const PIECE: usize = 64 * 1024;
 
 pub(super) const HELP: &str = "\
 Files are looked at whatever they are called, hidden ones too; those that are no text (a zero byte
-in their first 8 KiB, and no UTF-16) are skipped, and so are symbolic links within a folder. What
-Git has packed away is compressed and not looked into: scan what `git log --patch --all` prints,
+in their first 8 KiB among what is not plain ASCII, and no UTF-16) are skipped, and so are symbolic
+links within a folder, and folders in which the system shows itself: /proc, /sys, /dev. What Git
+has packed away is compressed and not looked into: scan what `git log --patch --all` prints,
   git log --patch --all | latchkey scan -
 
 Exit codes: 0 there is none, 3 there are some, 1 something could not be read and nothing was found";
@@ -122,7 +126,28 @@ fn look_at(path: &Path, findings: &mut Findings) -> Result<(), Failure> {
             return Ok(());
         }
     }
-    for entry in WalkDir::new(path).sort_by_file_name() {
+    let (mounts, whole) = match fs::canonicalize(path) {
+        Ok(whole) => (Mounts::now(), whole),
+        Err(error) => {
+            findings.fails(path, &error);
+            return Ok(());
+        }
+    };
+    let is_looked_into = |entry: &DirEntry| {
+        let below = entry.path().strip_prefix(path).unwrap_or(entry.path());
+        let is_folder = entry.depth() == 0 || entry.file_type().is_dir();
+        let is_left_out = is_folder && mounts.is_of_the_system(&whole.join(below));
+        if is_left_out {
+            let shown = show::visible(&entry.path().display().to_string());
+            show::complain(&format!(
+                "{shown} is not looked into: the system shows itself there. Name a file in it."
+            ));
+        }
+        !is_left_out
+    };
+    // Named itself it was to be looked into.
+    findings.has_failed |= mounts.is_of_the_system(&whole);
+    for entry in WalkDir::new(path).sort_by_file_name().into_iter().filter_entry(is_looked_into) {
         if findings.is_unread {
             return Ok(());
         }

@@ -22,11 +22,19 @@ use remote::{RemoteFile, RemoteScreen};
 
 pub(super) use remote::RemoteTerminal;
 
+/// The most bytes that are read of a line of standard input: no secret and no answer is longer.
+pub(super) const LONGEST_LINE: usize = 4096;
+
 /// How often a second it is drawn how far it is.
 const DRAWN_A_SECOND: u8 = 20;
 
 tokio::task_local! {
     static CALLER: Arc<RemoteTerminal>;
+}
+
+/// As much of it as is read of a line.
+fn first_bytes<R: Read>(from: R) -> io::Take<R> {
+    from.take(LONGEST_LINE as u64 + 1)
 }
 
 /// Has a command write and read at its caller's.
@@ -82,10 +90,11 @@ impl Terminal {
         }
     }
 
-    /// Reads a line of standard input, as [`io::BufRead::read_line`] does.
+    /// Reads a line of standard input, as [`io::BufRead::read_line`] does; of one that is longer
+    /// than [`LONGEST_LINE`], a byte more than that.
     pub(super) fn read_line(&self, line: &mut String) -> io::Result<usize> {
         match self {
-            Self::Own => io::stdin().lock().read_line(line),
+            Self::Own => first_bytes(io::stdin().lock()).read_line(line),
             Self::Caller(caller) => caller.read_line(line),
         }
     }

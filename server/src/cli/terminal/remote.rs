@@ -143,7 +143,7 @@ impl RemoteTerminal {
     }
 
     pub(super) fn read_line(&self, line: &mut String) -> io::Result<usize> {
-        lock(&self.input).read_line(line)
+        super::first_bytes(&mut *lock(&self.input)).read_line(line)
     }
 
     pub(super) fn read_input(&self, buffer: &mut [u8]) -> io::Result<usize> {

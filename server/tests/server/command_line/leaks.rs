@@ -60,7 +60,7 @@ fn a_token_is_found_in_files_by_its_place_and_its_first_characters() {
     latchkey.write("tree/a.txt", &format!("nothing\n  TOKEN={good}\n{good} {good}\n"));
     latchkey.write("tree/.hidden/deep/.env", &format!("T={good}"));
     latchkey.write("tree/clean.txt", "latchkey_ and latchkey_nonsense\n");
-    latchkey.write("tree/binary", &format!("\0{good}"));
+    latchkey.write("tree/binary", &format!("\u{7f}ELF\0{good}"));
     latchkey.write("outside", &good);
     symlink(latchkey.path("outside"), latchkey.path("tree/link")).unwrap();
     let ended = latchkey.run(&["scan", "tree"]);
@@ -122,6 +122,39 @@ fn where_there_is_none_it_says_nothing_and_what_cannot_be_read_is_named() {
     let ended = latchkey.run_with(&["scan", "missing", "-"], &input);
     assert_eq!((ended.code, ended.out.as_str()), (Some(3), "-:1:8: latchkey_This…\n"));
     assert_eq!(latchkey.run(&["scan"]).code, Some(2));
+}
+
+#[test]
+fn no_string_that_is_identified_is_longer_than_a_line() {
+    let latchkey = Latchkey::new();
+    let args = ["token", "identify", "--token-stdin"];
+    let ended = latchkey.run_with(&args, &"x".repeat(4096 + 1));
+    assert_eq!(ended.code, Some(1), "{}", ended.err);
+    assert!(ended.err.contains("is longer than 4 KiB"), "{}", ended.err);
+    let (code, words) = identified(&latchkey, &"x".repeat(4096), &[]);
+    assert!(code == Some(4) && words.starts_with("No token of any Latchkey"), "{words}");
+}
+
+#[test]
+fn where_the_system_shows_itself_nothing_is_looked_into_but_files_that_are_named() {
+    let latchkey = Latchkey::new();
+    let ended = latchkey.run(&["scan", "/proc", "/proc/self/task"]);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
+    for folder in ["/proc", "/proc/self/task"] {
+        assert!(ended.err.contains(&format!("{folder} is not looked into: ")), "{}", ended.err);
+    }
+    symlink("/proc/self", latchkey.path("self")).unwrap();
+    let ended = latchkey.run(&["scan", "self"]);
+    assert!(
+        ended.code == Some(1) && ended.err.contains("self is not looked into"),
+        "{}",
+        ended.err
+    );
+    let ended = latchkey.run(&["scan", "/proc/self/environ"]);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    latchkey.write("environ", &format!("HOME=/\0TOKEN={}\0", GOOD.concat()));
+    let ended = latchkey.run(&["scan", "environ"]);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(3), "environ:1:14: latchkey_This…\n"));
 }
 
 #[test]

@@ -13,6 +13,8 @@ use http::StatusCode;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::support::{Answer, Request, World, world, world_with};
 
@@ -224,4 +226,57 @@ async fn a_report_may_be_large_and_not_without_end() {
 async fn unless_it_is_wanted_there_is_no_such_door() {
     let world = world().await;
     assert_eq!(world.send(report(NAME, SIGNATURE, BODY)).await.status, 404);
+}
+
+/// A report by an unknown hand whose body never comes. Its server says when it waits for that.
+async fn without_a_body(world: &World, from: [u8; 4]) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((from, 0).into()).unwrap();
+    let mut stream = socket.connect(world.address).await.unwrap();
+    let head = format!(
+        "POST /leaks/github HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\n\
+         content-length: 1000\r\nexpect: 100-continue\r\n\
+         github-public-key-identifier: {NAME}\r\ngithub-public-key-signature: AAAA\r\n\r\n",
+        world.address
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_whose_bodies_never_come_keep_no_report_of_githubs_out() {
+    let github = GitHub::new().await;
+    let world = github.desk().await;
+    let mut held = Vec::new();
+    // One after the other: each that is read has a place when the next comes.
+    for address in 2..=5 {
+        for _ in 0..2 {
+            let mut stream = without_a_body(&world, [127, 0, 0, address]).await;
+            let mut begins = [0; 12];
+            stream.read_exact(&mut begins).await.unwrap();
+            assert_eq!(&begins, b"HTTP/1.1 100");
+            held.push(stream);
+        }
+    }
+    // They have theirs, and no more.
+    for _ in 0..16 {
+        held.push(without_a_body(&world, [127, 0, 0, 2]).await);
+    }
+    let answer = world.send(github.signed(&matches_of(&["some text"]))).await;
+    assert_eq!((answer.status, labels(&answer)), (200, vec!["false_positive".to_owned()]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_goes_on_sending_what_github_has_not_signed_has_to_wait_and_github_has_not() {
+    let github = GitHub::new().await;
+    let world = github.desk().await;
+    let forged = report(NAME, "AAAA", BODY);
+    for n in 0..60 {
+        assert_eq!(world.send(forged.clone()).await.status, 403, "{n}");
+    }
+    let answer = world.send(forged).await;
+    assert_eq!(answer.status, 429);
+    assert!(answer.header("retry-after").is_some());
+    let signed = github.signed(&matches_of(&["some text"]));
+    assert_eq!(signed.send_from([127, 0, 0, 2], world.address).await.status, 200);
 }
