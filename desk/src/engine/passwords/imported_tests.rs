@@ -52,7 +52,8 @@ async fn its_own_hash_is_computed_where_no_log_in_waits() {
     let hasher = hasher();
     let hash = kept(&secret(STORED[1]));
     let busy = hasher.imported.held().await;
-    let mut looking = Box::pin(hasher.verify_local(Some(&hash), &secret(PASSWORD)));
+    let right = secret(PASSWORD);
+    let mut looking = Box::pin(hasher.verify_local(Some(&hash), &right));
     assert!(futures::poll!(looking.as_mut()).is_pending());
     assert_eq!((hasher.imported.there(), hasher.known.there()), (1, 0));
     drop(busy);

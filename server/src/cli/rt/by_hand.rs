@@ -111,6 +111,7 @@ mod tests {
         PlannedPerson {
             netid: NetId::parse(netid).expect("a NetID"),
             rt_name: rt_name.to_owned(),
+            role: None,
             what: PlannedWhat::Already,
             brings_password: false,
             disabled: false,

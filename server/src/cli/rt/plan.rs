@@ -5,7 +5,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use desk::{
-    LeftOut, LeftOutWhy, NetId, PlannedPerson, PlannedWhat, RtDone, RtImport, RtPerson, RtPlan,
+    LeftOut, LeftOutWhy, NetId, PlannedPerson, PlannedWhat, Role, RtDone, RtImport, RtPerson,
+    RtPlan,
 };
 use serde_json::{Value, json};
 

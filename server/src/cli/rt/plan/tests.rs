@@ -1,6 +1,6 @@
 //! The words of a plan, and what programs read of it.
 
-use desk::{Role, RtToken, Secret};
+use desk::{RtToken, Secret};
 
 use super::*;
 
