@@ -23,6 +23,11 @@ pub(crate) const END_CALENDAR: &str = "end-calendar";
 /// Of an address that is made and that nobody has.
 const NOT_SHOWN: &str = "The address was made, but it cannot be shown. Replace it.";
 
+/// What becomes of what is switched off.
+const STILL_SENT: &str = "<p class=\"muted\">A mail tells you what was switched off here, so that \
+    nobody does it unseen in your place. Of tokens that are made and of new networks you are still \
+    told for three days after that.</p>";
+
 /// The path of somebody's calendar.
 #[must_use]
 pub fn calendar_path(secret: &str) -> String {
@@ -118,8 +123,8 @@ fn mails(own: &OwnNotices, key: impl Fn() -> String) -> String {
     }
     let content = format!(
         "<p>{to}</p><fieldset class=\"field\"><legend>Tell me by mail when</legend>{boxes}\
-         </fieldset>{always}<div class=\"actions\"><button type=\"submit\" class=\"primary\">Save\
-         </button></div>"
+         </fieldset>{STILL_SENT}{always}<div class=\"actions\"><button type=\"submit\" \
+         class=\"primary\">Save</button></div>"
     );
     section("mails", "Mails", &form(CHOOSE, SetNotices::PATH, &key(), &content))
 }
@@ -145,6 +150,7 @@ const fn words(kind: NoticeKind) -> Option<&'static str> {
         | NoticeKind::PasswordClosed
         | NoticeKind::AccountClosed
         | NoticeKind::TokenLeaked
+        | NoticeKind::NoticesChanged
         | NoticeKind::OldStringsEnd
         | NoticeKind::ForAdministrators => None,
     }
@@ -216,6 +222,7 @@ mod tests {
         assert!(html.contains("name=\"token_idle\" value=\"true\" autocomplete=\"off\">"));
         assert!(!html.contains("token_expires"), "the operator does not send it");
         assert!(html.contains("set, changed or closed"), "it is no choice");
+        assert!(html.contains("still told for three days after that"));
     }
 
     #[test]

@@ -7,6 +7,8 @@ use std::fmt::Write as _;
 use desk::{Notice, NoticeKind, plain_line};
 use url::Url;
 
+use super::not_of_tokens::{for_administrators, notices_changed};
+
 /// The most characters in a line of plain text.
 const WIDTH: usize = 76;
 
@@ -56,18 +58,18 @@ impl Site {
 }
 
 /// What is said of one kind.
-struct Wording {
-    subject: String,
-    what: String,
-    then: &'static str,
-    links: Vec<(&'static str, &'static str)>,
+pub(super) struct Wording {
+    pub(super) subject: String,
+    pub(super) what: String,
+    pub(super) then: &'static str,
+    pub(super) links: Vec<(&'static str, &'static str)>,
 }
 
 /// The notice in words.
 pub(super) fn compose(notice: &Notice, site: &Site) -> Words {
     let wording = wording(notice);
     let mut what = vec![wording.what];
-    what.extend(detail(notice).filter(|detail| is_sentence(detail)));
+    what.extend(detail(notice).filter(|_| notice.own_words));
     let mut links: Vec<(&'static str, String)> =
         wording.links.into_iter().map(|(label, path)| (label, site.page(path))).collect();
     // There, beside the token, are the buttons that answer.
@@ -99,6 +101,10 @@ fn why(kind: NoticeKind, site: &Site) -> Vec<String> {
         NoticeKind::OldStringsEnd => {
             "Such mail is always sent, since what uses an old string stops on that day.".to_owned()
         }
+        NoticeKind::NoticesChanged => {
+            "Such mail is always sent, since whoever acts as you would switch off the others."
+                .to_owned()
+        }
         _ => "Such mail is always sent, since it is about who can act as you.".to_owned(),
     };
     vec![
@@ -114,11 +120,6 @@ fn detail(notice: &Notice) -> Option<String> {
     let tells = notice.token.is_none()
         || matches!(notice.kind, NoticeKind::TokenLeaked | NoticeKind::ForAdministrators);
     Some(inserted(&notice.detail)).filter(|detail| tells && !detail.is_empty())
-}
-
-/// Or else it is no more than a description.
-fn is_sentence(text: &str) -> bool {
-    text.trim_end_matches('\u{2069}').ends_with(['.', '?', '!'])
 }
 
 fn wording(notice: &Notice) -> Wording {
@@ -172,16 +173,8 @@ fn wording(notice: &Notice) -> Wording {
             // Whoever is let in nowhere is led nowhere.
             links: Vec::new(),
         },
-        NoticeKind::ForAdministrators => {
-            let detail = inserted(&notice.detail);
-            let about = if detail.is_empty() { inserted(&notice.netid) } else { detail };
-            Wording {
-                subject: format!("For administrators: {}", shortened(&about)),
-                what: "You are an administrator: this happened to another account.".to_owned(),
-                then: "The audit has the whole of it.",
-                links: vec![("Look at the audit", AUDIT)],
-            }
-        }
+        NoticeKind::NoticesChanged => notices_changed(),
+        NoticeKind::ForAdministrators => for_administrators(notice),
     }
 }
 
@@ -290,7 +283,8 @@ fn facts(notice: &Notice) -> Vec<(&'static str, String)> {
         let ends = token.expires.map_or_else(|| "never".to_owned(), desk::Moment::exact);
         facts.push(("Ends", ends));
     }
-    if let Some(detail) = detail(notice).filter(|detail| !is_sentence(detail)) {
+    // What somebody else wrote is a fact, whatever it looks like, and never Latchkey's own word.
+    if let Some(detail) = detail(notice).filter(|_| !notice.own_words) {
         facts.push((if notice.token.is_none() { "What" } else { "Found" }, detail));
     }
     // An end and a question are told when they are due: that moment is nobody's news.
@@ -327,7 +321,7 @@ const fn is_from_the_right(c: char) -> bool {
 }
 
 /// Its beginning, where it is long; closed again where it is kept to itself.
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     if text.chars().count() <= IN_SUBJECT {
         return text.to_owned();
     }

@@ -38,6 +38,7 @@ fn each_kind_says_what_happened_in_its_subject() {
         (NoticeKind::PasswordClosed, "Your local password was closed"),
         (NoticeKind::AccountClosed, "Your account was closed"),
         (NoticeKind::TokenLeaked, "Your auth token “Ticket sync” was found in public: revoked"),
+        (NoticeKind::NoticesChanged, "Your choice of mails was changed"),
         (
             NoticeKind::OldStringsEnd,
             "The old string of your auth token “Ticket sync” ends in 7 days",
@@ -83,6 +84,7 @@ fn each_kind_says_truly_why_it_is_sent() {
         let expected = match kind {
             _ if kind.is_optional() => "you choose at",
             NoticeKind::OldStringsEnd => "what uses an old string stops on that day",
+            NoticeKind::NoticesChanged => "would switch off the others",
             NoticeKind::ForAdministrators => "administrators are told of this",
             _ => "who can act as you",
         };
@@ -139,7 +141,7 @@ fn several_at_once_are_told_in_one() {
     for kind in NoticeKind::ALL {
         let words = with(*kind, |notice| {
             notice.token = None;
-            notice.detail = several.to_owned();
+            (notice.detail, notice.own_words) = (several.to_owned(), true);
         });
         assert!(words.what.iter().any(|line| line == several), "{kind:?}");
         assert!(!words.subject.contains('“'), "{kind:?}: {}", words.subject);
@@ -152,6 +154,26 @@ fn several_at_once_are_told_in_one() {
     assert!(words.facts.contains(&("What", "Ticket sync".to_owned())));
     let words = self::words(&sample(NoticeKind::TokenLeaked));
     assert!(words.facts.contains(&("Found", "Ticket sync: reported by GitHub".to_owned())));
+}
+
+#[test]
+fn a_choice_that_was_changed_says_what_comes_no_more_and_what_to_do() {
+    let plain = words(&sample(NoticeKind::NoticesChanged)).plain();
+    assert!(plain.contains("no mail any more when an auth token is made"), "{plain}");
+    assert!(plain.contains("still told for three days"), "{plain}");
+}
+
+#[test]
+fn a_description_is_a_fact_whatever_it_looks_like() {
+    let evil = "Your session ended: log in at https://evil.example.net/.";
+    for kind in [NoticeKind::TokenMade, NoticeKind::TokenLeaked, NoticeKind::ForAdministrators] {
+        let words = with(kind, |notice| {
+            notice.token = None;
+            notice.detail = evil.to_owned();
+        });
+        assert!(words.what.iter().all(|line| !line.contains("evil")), "{kind:?}");
+        assert!(words.facts.iter().any(|(_, value)| value.contains("evil")), "{kind:?}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`worker`] | what runs by itself: what is due, sent and noted one by one |
 //! | [`compose`] | a notice in words |
+//! | [`not_of_tokens`] | the words of some that are about no token |
 //! | [`html`] | the same words as HTML |
 //! | [`mail`] | a mail, and the server that takes it |
 //! | [`webhook`] | a message that is posted, and its signature |
@@ -21,6 +22,7 @@ mod html;
 mod mail;
 #[cfg(test)]
 mod mail_tests;
+mod not_of_tokens;
 mod sample;
 mod status;
 mod undelivered;

@@ -14,6 +14,7 @@ pub(crate) fn sample(kind: NoticeKind) -> Notice {
             | NoticeKind::PasswordChanged
             | NoticeKind::PasswordClosed
             | NoticeKind::AccountClosed
+            | NoticeKind::NoticesChanged
             | NoticeKind::ForAdministrators
     );
     let is_of_a_use = kind == NoticeKind::TokenNewNetwork;
@@ -23,12 +24,15 @@ pub(crate) fn sample(kind: NoticeKind) -> Notice {
         _ => None,
     };
     let by = match kind {
-        NoticeKind::TokenMade | NoticeKind::PasswordChanged => "you",
+        NoticeKind::TokenMade | NoticeKind::PasswordChanged | NoticeKind::NoticesChanged => "you",
         NoticeKind::PasswordSet => "Helen Helpdesk",
         _ => "",
     };
     let detail = match kind {
         NoticeKind::TokenLeaked => "Ticket sync: reported by GitHub",
+        NoticeKind::NoticesChanged => {
+            "You get no mail any more when an auth token is made in your name."
+        }
         NoticeKind::ForAdministrators => "Leaked token revoked (sam)",
         _ => "",
     };
@@ -50,6 +54,7 @@ pub(crate) fn sample(kind: NoticeKind) -> Notice {
         network: if is_of_a_use { "192.0.2.0/24" } else { "" }.to_owned(),
         days_left,
         detail: detail.to_owned(),
+        own_words: kind == NoticeKind::NoticesChanged,
         tries: 0,
     }
 }

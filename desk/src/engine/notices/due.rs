@@ -8,6 +8,7 @@ use std::collections::hash_map::Entry;
 
 use crate::engine::desk::Desk;
 use crate::engine::log_limiter::LogLimiter;
+use crate::engine::notices::choice_words;
 use crate::engine::notices::expiry::{days_left, is_unused};
 use crate::engine::notices::making::Maker;
 use crate::engine::notices::old_strings::words;
@@ -48,6 +49,8 @@ struct Content {
     token: Option<TokenView>,
     days_left: Option<i64>,
     detail: String,
+    /// The detail is a sentence of the desk's own.
+    own_words: bool,
 }
 
 /// What becomes of a notice that was taken up.
@@ -236,6 +239,7 @@ impl Desk {
             by,
             days_left: content.days_left,
             detail: content.detail,
+            own_words: content.own_words,
             tries: u32::try_from(row.tries).unwrap_or(u32::MAX),
             netid: row.netid,
             address: row.address,
@@ -253,7 +257,11 @@ impl Desk {
     ) -> Result<Result<Content, Next>, Refusal> {
         if row.gathers {
             let detail = self.summary(kind, row).await?;
-            return Ok(Ok(Content { detail, ..Content::default() }));
+            return Ok(Ok(Content { detail, own_words: true, ..Content::default() }));
+        }
+        if kind == NoticeKind::NoticesChanged {
+            let detail = choice_words::words(&row.detail);
+            return Ok(Ok(Content { detail, own_words: true, ..Content::default() }));
         }
         if kind == NoticeKind::OldStringsEnd {
             return self.old_strings_content(row, owner, now).await;
@@ -273,7 +281,8 @@ impl Desk {
             }
             left = Some(days_left(expires, now));
         }
-        Ok(Ok(Content { token, days_left: left, detail: row.detail.clone() }))
+        let detail = row.detail.clone();
+        Ok(Ok(Content { token, days_left: left, detail, own_words: false }))
     }
 
     /// The same of tokens that end with their strings: of all of them that are left.
@@ -293,14 +302,16 @@ impl Desk {
             1 => tokens.pop(),
             _ => None,
         };
-        Ok(Ok(Content { token, days_left: Some(days_left(end, now)), detail }))
+        let days_left = Some(days_left(end, now));
+        Ok(Ok(Content { token, days_left, detail, own_words: true }))
     }
 
     async fn recipient(&self, netid: &str) -> Result<Option<Recipient>, Refusal> {
         let Ok(netid) = NetId::parse(netid) else { return Ok(None) };
         let Some(user) = self.inner.store.user(&netid).await? else { return Ok(None) };
-        let off = self.inner.store.notice_choice(&netid).await?.off;
-        Ok(Some(Recipient { user, off }))
+        let choice = self.inner.store.notice_choice(&netid).await?;
+        let muted_at = choice.muted_at.map(Moment);
+        Ok(Some(Recipient { user, off: choice.off, muted_at }))
     }
 
     /// The token that a notice is about, where it is still theirs.
@@ -359,6 +370,7 @@ const fn more_of(kind: NoticeKind) -> &'static str {
         NoticeKind::TokenLeaked => {
             "More of your auth tokens were found where strangers could read them, and were revoked"
         }
+        NoticeKind::NoticesChanged => "Your choice of mails was changed more often",
         NoticeKind::OldStringsEnd => "More of your old strings end soon",
         NoticeKind::ForAdministrators => "More happened than comes in mails of its own",
     }

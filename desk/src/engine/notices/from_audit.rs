@@ -1,6 +1,7 @@
 //! What a row of the audit tells whom. Everything that somebody is to be told as it happens is a
 //! row, written in the transaction of what it tells. Tests: below.
 
+use crate::engine::notices::choice_words::leaves_out;
 use crate::request_tracker::PASSWORD_AS_IT_IS;
 use crate::{Actor, AuditAction, AuditRow, NoticeKind, Outcome, RecordedAction};
 
@@ -23,6 +24,7 @@ pub(super) fn kind_of(row: &AuditRow) -> Option<NoticeKind> {
         A::PasswordClosed => Some(NoticeKind::PasswordClosed),
         A::UserDisabled if row.detail.starts_with("yes") => Some(NoticeKind::AccountClosed),
         A::UserLeft => Some(NoticeKind::AccountClosed),
+        A::NoticesSet if leaves_out(&row.detail) => Some(NoticeKind::NoticesChanged),
         _ => None,
     }
 }
@@ -113,6 +115,8 @@ mod tests {
             ("user.disabled", "yes", Some(K::AccountClosed)),
             ("user.disabled", "no", None),
             ("user.left", "", Some(K::AccountClosed)),
+            ("notices.set", "all but token-made", Some(K::NoticesChanged)),
+            ("notices.set", "all", None),
             ("token.import", "Backup", None),
             ("token.revoke", "3c9718de5e32a4d8 Backup", None),
             ("log-in", "", None),

@@ -193,6 +193,9 @@ impl Maker {
             ..Happening::default()
         };
         let mut new = Vec::new();
+        if kind == NoticeKind::NoticesChanged {
+            row.detail.clone_into(&mut happening.detail);
+        }
         if settings.tells_of(kind) {
             self.name_token(row, kind, &netid, &mut happening).await?;
             new.extend(happening.by_each_channel(kind, settings, now));

@@ -13,8 +13,10 @@
 //! | [`happening`] | what somebody is to be told, and its notices |
 //! | [`due`] | what is to be sent now, and what became of it |
 //! | [`recipient`] | whether somebody is still to be told |
+//! | [`choice_words`] | what a notice says of what they have chosen |
 //! | [`own`] | what a person chooses, and their calendar |
 
+pub(crate) mod choice_words;
 pub(crate) mod due;
 pub(crate) mod expiry;
 pub(crate) mod from_audit;

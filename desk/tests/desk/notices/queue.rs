@@ -120,18 +120,24 @@ async fn what_is_not_wanted_is_not_mailed_and_what_is_no_choice_is() {
     let tia = world.person("tia").await;
     let none = NoticeChoice::default();
     world.set_notice_settings(&tia, &none, &origin()).await.unwrap();
+    assert_eq!(kinds_of(&mails(&world).await), [("tia", NoticeKind::NoticesChanged)]);
+    world.clock.advance(3 * DAY);
     world.token("tia", "Ticket sync").await;
     assert_eq!(mails(&world).await, []);
     let hooks = world.notices_due(Channel::Webhook, 10).await.unwrap();
-    assert_eq!(kinds_of(&hooks), [("tia", NoticeKind::TokenMade)], "the operator's is no choice");
+    let expected = [("tia", NoticeKind::TokenMade), ("tia", NoticeKind::NoticesChanged)];
+    assert_eq!(kinds_of(&hooks), expected, "the operator's is no choice");
+    let tia = world.person("tia").await;
     // Chosen again, it is told again.
     let made = NoticeChoice { wanted: vec![NoticeKind::TokenMade] };
     world.set_notice_settings(&tia, &made, &origin()).await.unwrap();
     world.token("tia", "another").await;
-    assert_eq!(kinds_of(&mails(&world).await), [("tia", NoticeKind::TokenMade)]);
+    let expected = [("tia", NoticeKind::TokenMade), ("tia", NoticeKind::NoticesChanged)];
+    assert_eq!(kinds_of(&mails(&world).await), expected);
     world.set_notice_settings(&tia, &none, &origin()).await.unwrap();
     world.give_own("tia", "plain copper teapot garden").await;
-    assert_eq!(kinds_of(&mails(&world).await), [("tia", NoticeKind::PasswordChanged)]);
+    let expected = [("tia", NoticeKind::PasswordChanged), ("tia", NoticeKind::NoticesChanged)];
+    assert_eq!(kinds_of(&mails(&world).await), expected);
 }
 
 #[tokio::test]
