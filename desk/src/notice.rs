@@ -140,10 +140,13 @@ pub struct Notice {
     /// What else there is to say. Where `token` is none and the kind is about tokens it says all
     /// there is: a sentence of several at once ("12 more tokens were made in your name since 24 Nov
     /// 2026, 09:05 UTC."), or a description whose token is not found any more. Of
-    /// [`NoticeKind::ForAdministrators`] what happened, and to whom.
+    /// [`NoticeKind::ForAdministrators`] what happened, and to whom, in the desk's own words alone.
     pub detail: String,
     /// `detail` is a sentence of the desk's own, and no text that somebody else wrote.
     pub own_words: bool,
+    /// What somebody else wrote of it, as administrators read it: a fact, and never Latchkey's own
+    /// word; empty: nothing.
+    pub quoted: String,
     /// How often it was tried in vain.
     pub tries: u32,
 }

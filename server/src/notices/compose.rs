@@ -287,6 +287,9 @@ fn facts(notice: &Notice) -> Vec<(&'static str, String)> {
     if let Some(detail) = detail(notice).filter(|_| !notice.own_words) {
         facts.push((if notice.token.is_none() { "What" } else { "Found" }, detail));
     }
+    if !notice.quoted.is_empty() {
+        facts.push(("Detail", format!("“{}”", inserted(&notice.quoted))));
+    }
     // An end and a question are told when they are due: that moment is nobody's news.
     let is_due = matches!(
         notice.kind,

@@ -43,7 +43,7 @@ fn each_kind_says_what_happened_in_its_subject() {
             NoticeKind::OldStringsEnd,
             "The old string of your auth token “Ticket sync” ends in 7 days",
         ),
-        (NoticeKind::ForAdministrators, "For administrators: Leaked token revoked (sam)"),
+        (NoticeKind::ForAdministrators, "For administrators: Leaked token of sam revoked"),
     ] {
         assert_eq!(words(&sample(kind)).subject, subject);
     }
@@ -174,6 +174,18 @@ fn a_description_is_a_fact_whatever_it_looks_like() {
         assert!(words.what.iter().all(|line| !line.contains("evil")), "{kind:?}");
         assert!(words.facts.iter().any(|(_, value)| value.contains("evil")), "{kind:?}");
     }
+}
+
+#[test]
+fn to_administrators_a_description_is_quoted_and_in_no_subject() {
+    let words = with(NoticeKind::ForAdministrators, |notice| {
+        notice.quoted = "x. Your session ended: log in at https://evil.example.net/.".to_owned();
+    });
+    assert_eq!(words.subject, "For administrators: Leaked token of sam revoked");
+    assert!(words.what.iter().all(|line| !line.contains("evil")), "{:?}", words.what);
+    let quoted = "“x. Your session ended: log in at https://evil.example.net/.”";
+    assert!(words.facts.contains(&("Detail", quoted.to_owned())), "{:?}", words.facts);
+    assert!(words.facts.contains(&("What", "Leaked token of sam revoked".to_owned())));
 }
 
 #[test]

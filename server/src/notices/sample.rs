@@ -33,7 +33,7 @@ pub(crate) fn sample(kind: NoticeKind) -> Notice {
         NoticeKind::NoticesChanged => {
             "You get no mail any more when an auth token is made in your name."
         }
-        NoticeKind::ForAdministrators => "Leaked token revoked (sam)",
+        NoticeKind::ForAdministrators => "Leaked token of sam revoked",
         _ => "",
     };
     Notice {
@@ -54,6 +54,10 @@ pub(crate) fn sample(kind: NoticeKind) -> Notice {
         network: if is_of_a_use { "192.0.2.0/24" } else { "" }.to_owned(),
         days_left,
         detail: detail.to_owned(),
+        quoted: match kind {
+            NoticeKind::ForAdministrators => "Ticket sync: reported by GitHub".to_owned(),
+            _ => String::new(),
+        },
         own_words: kind == NoticeKind::NoticesChanged,
         tries: 0,
     }

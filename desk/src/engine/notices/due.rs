@@ -11,6 +11,7 @@ use crate::engine::log_limiter::LogLimiter;
 use crate::engine::notices::choice_words;
 use crate::engine::notices::expiry::{days_left, is_unused};
 use crate::engine::notices::making::Maker;
+use crate::engine::notices::more::more_of;
 use crate::engine::notices::old_strings::words;
 use crate::engine::notices::recipient::Recipient;
 use crate::moment::MAX_CLOCK_SKEW;
@@ -240,6 +241,7 @@ impl Desk {
             days_left: content.days_left,
             detail: content.detail,
             own_words: content.own_words,
+            quoted: row.quoted.unwrap_or_default(),
             tries: u32::try_from(row.tries).unwrap_or(u32::MAX),
             netid: row.netid,
             address: row.address,
@@ -345,7 +347,8 @@ impl Desk {
     async fn summary(&self, kind: NoticeKind, row: &ClaimedNotice) -> Result<String, Refusal> {
         let count = self.inner.store.gathered_notices(&row.key()).await?;
         let since = Moment(row.at).exact();
-        Ok(format!("{}: {count} since {since}.", more_of(kind)))
+        let more = more_of(kind, row.about.as_deref().unwrap_or_default());
+        Ok(format!("{more}: {count} since {since}."))
     }
 }
 
@@ -354,26 +357,6 @@ fn next_try(failed_before: u32) -> Option<i64> {
     let failed = usize::try_from(failed_before).unwrap_or(usize::MAX);
     let hourly = (failed < BACK_OFF.len() + HOURLY_TRIES).then_some(60);
     BACK_OFF.get(failed).copied().or(hourly)
-}
-
-/// What there was more of than a person has mails of a day.
-const fn more_of(kind: NoticeKind) -> &'static str {
-    match kind {
-        NoticeKind::TokenMade => "More auth tokens were made in your name",
-        NoticeKind::TokenNewNetwork => "More of your auth tokens were used from a new network",
-        NoticeKind::TokenExpires => "More of your auth tokens end soon",
-        NoticeKind::TokenIdle => "More of your auth tokens that nobody uses end soon",
-        NoticeKind::PasswordSet => "Your local password was set more often",
-        NoticeKind::PasswordChanged => "Your local password was changed more often",
-        NoticeKind::PasswordClosed => "Your local password was closed more often",
-        NoticeKind::AccountClosed => "Your account was closed more often",
-        NoticeKind::TokenLeaked => {
-            "More of your auth tokens were found where strangers could read them, and were revoked"
-        }
-        NoticeKind::NoticesChanged => "Your choice of mails was changed more often",
-        NoticeKind::OldStringsEnd => "More of your old strings end soon",
-        NoticeKind::ForAdministrators => "More happened than comes in mails of its own",
-    }
 }
 
 #[cfg(test)]

@@ -68,14 +68,28 @@ pub(super) fn address_of(row: &AuditRow) -> &str {
     }
 }
 
-/// What administrators read of it.
-pub(super) fn for_administrators(row: &AuditRow) -> String {
+/// What administrators read of it: nothing that anybody else wrote.
+pub(super) fn for_administrators(kind: NoticeKind, who: &str) -> String {
+    match kind {
+        NoticeKind::TokenMade => format!("Auth token of {who} made"),
+        NoticeKind::TokenNewNetwork => format!("Auth token of {who} used from a new network"),
+        NoticeKind::TokenLeaked => format!("Leaked token of {who} revoked"),
+        NoticeKind::PasswordSet => format!("Local password of {who} set"),
+        NoticeKind::PasswordChanged => format!("Local password of {who} changed"),
+        NoticeKind::PasswordClosed => format!("Local password of {who} closed"),
+        NoticeKind::AccountClosed => format!("Account of {who} closed"),
+        _ => who.to_owned(),
+    }
+}
+
+/// What a row says of it besides, such as a token's description, which is whatever somebody wrote.
+pub(super) fn quoted(row: &AuditRow) -> String {
     if row.action.is(AuditAction::UserDisabled) {
-        return format!("Account closed: {}", row.subject);
+        return String::new();
     }
     let NamedToken { description, rest, .. } = named_token(&row.detail);
-    let parts = [row.action.words(row.outcome), row.subject.as_str(), description, rest];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
+    let parts = [description, rest].into_iter().filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]
@@ -154,11 +168,20 @@ mod tests {
 
     #[test]
     fn administrators_read_what_happened_to_whom() {
-        assert_eq!(
-            for_administrators(&row("token.leaked", "Backup: reported by GitHub")),
-            "Leaked token revoked: sam: Backup: reported by GitHub"
-        );
-        assert_eq!(for_administrators(&row("password.change", "")), "Local password changed: sam");
-        assert_eq!(for_administrators(&row("user.disabled", "yes")), "Account closed: sam");
+        use NoticeKind as K;
+        for (kind, words) in [
+            (K::TokenLeaked, "Leaked token of sam revoked"),
+            (K::PasswordChanged, "Local password of sam changed"),
+            (K::AccountClosed, "Account of sam closed"),
+        ] {
+            assert_eq!(for_administrators(kind, "sam"), words);
+        }
+        for kind in K::OF_THE_AUDIT {
+            assert!(for_administrators(kind, "sam").len() > "sam".len(), "{kind:?}");
+        }
+        let leaked = row("token.leaked", "3c9718de5e32a4d8 Backup: reported by GitHub");
+        assert_eq!(quoted(&leaked), "Backup: reported by GitHub");
+        assert_eq!(quoted(&row("password.change", "")), "");
+        assert_eq!(quoted(&row("user.disabled", "yes")), "");
     }
 }

@@ -8,9 +8,10 @@ use crate::engine::audit::streaming::AuditStream;
 use crate::engine::log_limiter::LogLimiter;
 use crate::engine::notices::expiry::{Ending, ending};
 use crate::engine::notices::from_audit::{
-    NamedToken, address_of, for_administrators, kind_of, named_token,
+    NamedToken, address_of, for_administrators, kind_of, named_token, quoted,
 };
 use crate::engine::notices::happening::Happening;
+use crate::engine::notices::more::about;
 use crate::engine::settings::Settings;
 use crate::store::handle::Store;
 use crate::store::notices::NewNotice;
@@ -40,7 +41,9 @@ const BATCH: usize = 100;
 /// store is an older copy of itself.
 const MAX_AGE_DAYS: i64 = 3;
 
-/// So many mails of one kind has a person of a day; what is more comes in one an hour.
+/// So many mails of one kind has a person of a day, and an administrator of one kind about one
+/// person, so that nobody hides what others do, or what else they do themselves; what is more comes
+/// in one an hour.
 const MAX_MAILS_A_DAY: i64 = 20;
 
 /// Administrators who are told, of very many.
@@ -201,7 +204,7 @@ impl Maker {
             new.extend(happening.by_each_channel(kind, settings, now));
         }
         if settings.administrators.contains(&kind) && settings.mail {
-            let text = for_administrators(row);
+            let (text, quoted) = (for_administrators(kind, &row.subject), quoted(row));
             for administrator in self.store.some_administrators(MAX_ADMINISTRATORS).await? {
                 if administrator == row.subject {
                     continue;
@@ -213,6 +216,8 @@ impl Maker {
                     actor: row.actor.code(),
                     address: address_of(row).to_owned(),
                     detail: text.clone(),
+                    quoted: quoted.clone(),
+                    about: about(kind, &row.subject),
                     ..Happening::default()
                 };
                 new.push(happening.notice(NoticeKind::ForAdministrators, Channel::Mail, now));
