@@ -78,6 +78,7 @@ pub mod rules;
 mod used_network;
 mod values;
 mod views;
+mod weak_import;
 
 #[cfg(feature = "engine")]
 mod engine;

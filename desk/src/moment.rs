@@ -149,6 +149,12 @@ impl Moment {
         (moment.rfc3339_exact() == text).then_some(moment)
     }
 
+    /// How many days are left until then, of which a begun one counts.
+    #[must_use]
+    pub const fn days_left(self, now: Self) -> i64 {
+        self.0.saturating_sub(now.0).saturating_add(DAY_MS - 1).div_euclid(DAY_MS)
+    }
+
     /// How long ago, as seen at `now`: `just now`, `5 minutes ago`, `3 days ago`. The future counts
     /// as just now.
     #[must_use]
@@ -247,6 +253,15 @@ mod tests {
         assert_eq!(MOMENT.plus_days(90).ahead(MOMENT.plus_seconds(59)), "in 90 days");
         assert_eq!(MOMENT.plus_days(1).ahead(MOMENT.plus_seconds(7200)), "in 22 hours");
         assert_eq!(MOMENT.ahead(MOMENT), "in a moment");
+    }
+
+    #[test]
+    fn a_begun_day_is_a_day() {
+        let end = MOMENT.plus_days(3);
+        assert_eq!(end.days_left(MOMENT), 3);
+        assert_eq!(end.days_left(Moment(MOMENT.0 + 1)), 3);
+        assert_eq!(end.days_left(MOMENT.plus_days(2).plus_seconds(1)), 1);
+        assert_eq!((end.days_left(end), end.days_left(end.plus_days(1))), (0, -1));
     }
 
     #[test]

@@ -130,10 +130,18 @@ pub struct Notice {
     pub token: Option<NoticeToken>,
     /// Who did it, in words: `you`, somebody's name, `the operator`; empty: nobody in particular.
     pub by: String,
+    /// The same as the audit has it, for programs: a NetID or `(console)`; empty: nobody in
+    /// particular.
+    pub by_code: String,
+    /// A local password was set that is good for choosing another, and for nothing else.
+    pub initial: bool,
     /// The address that it was done from; empty: none that says anything.
     pub address: String,
-    /// The network that a token was used from for the first time; empty: it is not about that.
+    /// The network that a token was used from for the first time; empty: it is not about that, or
+    /// there are many.
     pub network: String,
+    /// What is said beside the network, or of somebody else's leaked token; empty: nothing.
+    pub note: String,
     /// How many days the token has left, or the old strings have, of which a begun one counts;
     /// none: it is not about that.
     pub days_left: Option<i64>,

@@ -27,6 +27,19 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(opener(page, 'Create token')).toBeVisible();
     });
 
+    test('are led to by the link of a mail, and the card is marked', async ({ as }) => {
+      const page = await as('tia', '/settings/auth-tokens');
+      await createToken(page, { description: 'Backup script', password: LOCAL });
+      await open(page, '/settings/auth-tokens');
+      const card = tokenCard(page, 'Backup script');
+      const colour = () => card.evaluate((element) => getComputedStyle(element).borderColor);
+      const before = await colour();
+      const id = await card.getByRole('heading').getAttribute('id');
+      await page.goto(`/settings/auth-tokens?token=${id!.slice('token-'.length)}`);
+      await expect(page).toHaveURL(new RegExp(`/settings/auth-tokens#${id}$`));
+      await expect.poll(colour).not.toBe(before);
+    });
+
     test('are shown once, with lines to paste, and never again', async ({ as, desk }) => {
       const page = await as('tia', '/settings/auth-tokens');
       const token = await createToken(page, { description: 'Backup script', password: LOCAL });

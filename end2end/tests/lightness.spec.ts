@@ -6,7 +6,7 @@ import { createToken, open, ready, tokenCard } from '../support/steps';
 import { expect, test } from '../support/test';
 
 /** What a page weighs at most, the first time and then: in bytes on the wire, in requests. */
-const COLD = { bytes: { settings: 201_000, admin: 209_000 }, requests: 6 };
+const COLD = { bytes: { settings: 203_500, admin: 211_500 }, requests: 6 };
 const WARM = { bytes: 15_000 };
 
 /** Opens a page and gives what came over the wire for it. */

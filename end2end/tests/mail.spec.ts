@@ -29,6 +29,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
           await page.setContent(printed('mail', 'show', kind, '--html'));
           const wide = await page.evaluate(() => document.documentElement.scrollWidth);
           expect.soft(wide, `${kind} is wider than the screen`).toBeLessThanOrEqual(width);
+          const [card, below] = await page.evaluate(() =>
+            ['.card', '.below'].map((part) => document.querySelector(part)!.clientWidth),
+          );
+          // The card has a frame of one pixel on each side.
+          expect.soft(below, `${kind}: below the card it is as wide`).toBe(card + 2);
           const { violations } = await new AxeBuilder({ page })
             .setLegacyMode(true)
             .withTags(['wcag2a', 'wcag2aa', 'wcag21aa'])

@@ -31,10 +31,15 @@ for (const javaScriptEnabled of [true, false]) {
       if (javaScriptEnabled) {
         await expect(page.getByRole('button', { name: 'Copy', exact: true })).toBeVisible();
       }
-      await page.getByRole('button', { name: 'Replace the address' }).click();
+      const replace = page.locator('summary', { hasText: 'Replace the address' });
+      await expect(page.getByText('Replace it? Your calendar finds nothing')).toBeHidden();
+      await replace.click();
+      await expect(page.getByText('Replace it? Your calendar finds nothing')).toBeVisible();
+      await expect(address, 'it only asks').toHaveValue(first);
+      await page.getByRole('button', { name: 'Yes, replace it' }).click();
       await expect(address).not.toHaveValue(first);
       await page.reload();
-      await expect(page.getByRole('button', { name: 'Replace the address' })).toBeVisible();
+      await expect(replace).toBeVisible();
       await expect(address).toHaveCount(0);
       await page.getByRole('button', { name: 'End the address' }).click();
       await expect(page.getByText('The address has ended.')).toBeVisible();

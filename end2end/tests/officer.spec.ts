@@ -21,6 +21,10 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(ada.getByRole('heading', { name: 'Tokens', level: 1 })).toBeVisible();
       const row = ada.getByRole('row').filter({ hasText: 'Backup script' });
       await expect(row).toHaveCount(1);
+      const why = ada.getByRole('columnheader', { name: 'Why', exact: true });
+      await expect(why, 'nothing was asked for').toHaveCount(0);
+      await expect(ada.getByText('1 token: all that fit.')).toBeVisible();
+      await expect(ada.getByLabel('Role', { exact: true })).toHaveValue('');
       expect(await ada.content()).not.toContain(token);
 
       await ada.getByLabel('Never ends').check();
@@ -30,6 +34,7 @@ for (const javaScriptEnabled of [true, false]) {
         /\/admin\/tokens\?expiring=14&never_expires=1$/,
       );
       await expect(row).toContainText('Never ends');
+      await expect(why).toHaveCount(1);
       await expect(ada.getByLabel('Never ends')).toBeChecked();
       await expect(ada.getByLabel('Ends within (days)')).toHaveValue('14');
 

@@ -1,5 +1,8 @@
 # Goes to /etc/request-tracker5/RT_SiteConfig.d/80-latchkey.pm.
 
+# Names below may have letters of any alphabet.
+use utf8;
+
 # The part that stock RT lacks. RT does not start without it, so that REMOTE_USER never counts
 # unguarded.
 Plugin('RT::Extension::Latchkey');
@@ -14,7 +17,8 @@ Plugin('RT::Extension::Latchkey');
 # Where nginx asks a sign-on of the campus: the address at which that begins.
 # Set($LatchkeySignOn, '/oauth2/start?rd=/');
 
-# People whose name in RT is not their NetID (the map file of `latchkey rt import`):
+# People whose name in RT is not their NetID (`latchkey rt import --write-names` writes
+# a file of its own with them, 81-latchkey-names.pm):
 # Set( %LatchkeyNames, 'kim' => 'Kim.Example@example.edu' );
 
 # REMOTE_USER is who it is; without it, RT's own log-in as before.

@@ -187,6 +187,20 @@ def test_who_has_another_name_in_rt_is_found_by_it(desk, beside):
     assert Browser(tracker.url).get("/", lees).status_code == 403, "that name is another's there"
 
 
+def test_a_name_in_rt_may_have_letters_of_any_alphabet(desk, beside):
+    name = "Zoé.łuç@example.edu"
+    tracker = beside(names=f"Set( %LatchkeyNames, 'uma' => '{name}' );")
+    made = {"Name": name, "EmailAddress": "zoe@example.edu", "Privileged": 1}
+    answer = browser(tracker, "root").session.post(
+        f"{tracker.url}/REST/2.0/user", json=made, timeout=60
+    )
+    assert answer.status_code == 201, answer.text
+    umas = token(desk.token("uma"))
+    rest = f"/REST/2.0/user/{answer.json()['id']}"
+    assert Browser(tracker.url).get(rest, umas).json()["EmailAddress"] == "zoe@example.edu"
+    assert Browser(tracker.url).get("/", umas).status_code == 200
+
+
 def test_who_has_another_name_in_rt_is_refused_where_that_is_not_said(desk, front):
     assert Browser(front.url).get("/", token(desk.token("uma"))).status_code == 403
 

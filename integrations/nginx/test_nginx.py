@@ -1,5 +1,6 @@
 """nginx before a service: who a request is, Latchkey says, and nobody else."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from any_proxy import *  # noqa: F403
 from asking import SEPARATORS, ask, no_good, received, spelled, spoofed, token
 from backends import KINDS
 from nginx_server import Nginx
+from processes import wait_until
 
 HERE = Path(__file__).parent
 
@@ -111,6 +113,26 @@ def test_the_services_own_failure_passes_as_it_is(desk, port, service):
         service.answer = (200, {})
     assert answer.status == 500
     assert answer.json["path"] == "/", "the service's own words"
+
+
+def test_nginx_reads_its_files_before_a_site_is_switched_on_and_after_all_are_off(tmp_path):
+    alone = {"conf.d/latchkey.conf": (HERE / "latchkey.conf", {})}
+    assert Nginx(tmp_path / "etc", "app.example.edu", alone).check() == ""
+
+
+def test_the_log_names_who_was_let_in_and_nobody_else(desk, service, tmp_path):
+    nginx = nginx_before(service, desk.address, tmp_path / "etc")
+    try:
+        nginx.start()
+        for path, headers in [("/in", token(desk.token("tia"))), ("/out", {})]:
+            ask(nginx.port, path, headers=headers)
+        name = "app.example.edu.access.log"
+        wait_until(lambda: "/out" in nginx.log(name), "a line in nginx's log")
+        let_in, refused = nginx.log(name).splitlines()
+    finally:
+        nginx.stop()
+    assert re.match(r'127\.0\.0\.1 "tia" [0-9a-f]{16} \[', let_in), let_in
+    assert refused.startswith('127.0.0.1 ""  ['), refused
 
 
 def test_the_question_cannot_be_asked_from_outside(port):

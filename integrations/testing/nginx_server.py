@@ -2,6 +2,7 @@
 
 import getpass
 import signal
+import subprocess
 from pathlib import Path
 
 from files import copied
@@ -55,6 +56,14 @@ class Nginx:
             )
         (folder / "nginx.conf").write_text(MAIN.format(folder=folder, user=getpass.getuser()))
         self._process = None
+
+    def check(self):
+        """As `nginx -t`; what it complains of."""
+        command = ["nginx", "-t", "-q", "-e", "stderr", "-p", self.folder]
+        done = subprocess.run(
+            [*command, "-c", self.folder / "nginx.conf"], capture_output=True, text=True
+        )
+        return done.stderr if done.returncode else ""
 
     def start(self):
         with open(self.folder / "start.log", "w") as log:

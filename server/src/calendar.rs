@@ -12,6 +12,7 @@ use icalendar::{
     Alarm, Calendar, CalendarDateTime, Component as _, DatePerhapsTime, Event, EventLike as _,
     Property,
 };
+use url::Url;
 
 use crate::web::{AppState, Caller, Kind, Routes, problem, problems_for_wrong_methods};
 
@@ -20,6 +21,9 @@ const ENDING: &str = ".ics";
 
 /// How many days before a token ends calendars remind of it.
 const DAYS_BEFORE: [i64; 2] = [7, 1];
+
+/// The page where tokens are renewed.
+const AUTH_TOKENS: &str = "/settings/auth-tokens";
 
 /// How long an entry is, in seconds: it ends when the token does.
 const LENGTH: i64 = 30 * 60;
@@ -54,7 +58,8 @@ async fn calendar(
                 (header::CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8")),
                 (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
             ];
-            (head, feed(&entries, state.desk.now())).into_response()
+            let page = state.public_url.as_ref().map(page);
+            (head, feed(&entries, page.as_deref(), state.desk.now())).into_response()
         }
         Ok(None) => problem(
             StatusCode::NOT_FOUND,
@@ -68,8 +73,13 @@ async fn calendar(
     }
 }
 
-/// The calendar as text (RFC 5545).
-fn feed(entries: &[CalendarEntry], now: Moment) -> String {
+/// The address of the page where tokens are renewed.
+fn page(public_url: &Url) -> String {
+    format!("{}{}", public_url.as_str().trim_end_matches('/'), AUTH_TOKENS)
+}
+
+/// The calendar as text (RFC 5545), in which each entry leads to the page, where there is one.
+fn feed(entries: &[CalendarEntry], page: Option<&str>, now: Moment) -> String {
     let mut calendar = Calendar::empty();
     for (key, value) in [
         ("VERSION", "2.0"),
@@ -82,14 +92,14 @@ fn feed(entries: &[CalendarEntry], now: Moment) -> String {
     calendar.name("Latchkey: auth tokens");
     // Twice a day is often enough, for those calendars that look at it.
     calendar.append_property(Property::new("X-PUBLISHED-TTL", "PT12H"));
-    for event in entries.iter().filter_map(|entry| event(entry, now)) {
+    for event in entries.iter().filter_map(|entry| event(entry, page, now)) {
         calendar.push(event);
     }
     calendar.to_string()
 }
 
 /// The end of a token as an entry; none: there is no such day.
-fn event(entry: &CalendarEntry, now: Moment) -> Option<Event> {
+fn event(entry: &CalendarEntry, page: Option<&str>, now: Moment) -> Option<Event> {
     let name = plain_line(&entry.description);
     let what = format!("Auth token “{name}” ends");
     let mut event = Event::new();
@@ -104,6 +114,9 @@ fn event(entry: &CalendarEntry, now: Moment) -> Option<Event> {
         )
         // A day with such an entry is as free as any other.
         .add_property("TRANSP", "TRANSPARENT");
+    if let Some(page) = page {
+        event.url(page);
+    }
     for days in DAYS_BEFORE {
         let before = time(entry.expires.plus_days(-days))?;
         let mut alarm = Alarm::display(&what, before);
@@ -143,7 +156,7 @@ mod tests {
 
     /// Without the ends of lines that are only folded.
     fn lines(entries: &[CalendarEntry]) -> Vec<String> {
-        let text = feed(entries, NOW);
+        let text = feed(entries, None, NOW);
         assert!(text.split_inclusive('\n').all(|line| line.ends_with("\r\n")), "{text:?}");
         text.replace("\r\n ", "").lines().map(str::to_owned).collect()
     }
@@ -166,7 +179,20 @@ mod tests {
             let is_its = |line: &String| line.starts_with("TRIGGER") && line.ends_with(at);
             assert!(lines.iter().any(is_its), "{at}: {lines:?}");
         }
-        assert_eq!(feed(&[entry("x")], NOW), feed(&[entry("x")], NOW), "the same at each look");
+        let again = feed(&[entry("x")], None, NOW);
+        assert_eq!(feed(&[entry("x")], None, NOW), again, "the same at each look");
+    }
+
+    #[test]
+    fn an_entry_leads_to_the_page_where_there_is_an_address() {
+        assert!(!feed(&[entry("x")], None, NOW).contains("URL"));
+        for public_url in ["https://latchkey.example.edu", "https://example.edu/latchkey/"] {
+            let page = page(&public_url.parse().expect("an address"));
+            assert_eq!(page, format!("{}/settings/auth-tokens", public_url.trim_end_matches('/')));
+            let text = feed(&[entry("x"), entry("y")], Some(&page), NOW);
+            let line = format!("\r\nURL:{page}\r\n");
+            assert_eq!(text.matches(&line).count(), 2, "{text}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::{files, target};
 /// opened by everybody, those of Admin by the few who have them open all day. A bare Leptos page
 /// with a router weighs 151 000. A page holds keys drawn at random, so that the same page weighs
 /// some bytes more or less at each run: a budget is not to the byte.
-const BUDGETS: [usize; SETS.len()] = [201_000, 209_000];
+const BUDGETS: [usize; SETS.len()] = [203_500, 211_500];
 
 /// Prints a table of what a page of each set loads; an error over the budget. `document` is the
 /// HTML of the Auth Tokens page, if at hand; it counts for both.

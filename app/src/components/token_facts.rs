@@ -1,5 +1,5 @@
 //! The facts of a token as its card shows them: access, making, use, end, networks. Tests:
-//! `end2end/tests/auth-tokens.spec.ts`.
+//! `end2end/tests/{auth-tokens,structure}.spec.ts`.
 
 use desk::{Access, IDLE_DAYS, Moment, Revoked, TokenView, Used};
 use leptos::prelude::*;
@@ -7,9 +7,9 @@ use leptos::prelude::*;
 use super::{Ago, Ahead, Day, Spark};
 use crate::layout::PageContext;
 
-/// Access, making, use, end, networks and the start of the id, by which logs name it: each drawn
-/// anew only when it changes. Below them from which networks it was used, as the server has drawn
-/// it.
+/// Access, making, the start of the id, by which logs name it, use with its bars, end and networks:
+/// each drawn anew only when it changes. The id is not the last, which often stands on a line of
+/// its own. Below them from which networks it was used, as the server has drawn it.
 #[component]
 pub fn TokenFacts(
     /// The token as it is now.
@@ -42,10 +42,10 @@ pub fn TokenFacts(
     view! {
         <p class="facts">
             {access} <span>"Created "<Day at=token.with_untracked(|token| token.created) /></span>
-            <span>{used}</span> {from_rt}
+            <span>"Id "{id}</span> <span>{used}</span> <Spark days /> {from_rt}
             <span class=move || if soon.get() { "badge" } else { "" } data-kind="warn">
                 {end}
-            </span> <Spark days />
+            </span>
             {move || waits.get().then(|| warning("Refused until its owner logs in"))}
             {move || ahead.get().then(|| warning("Refused: made by a clock that was ahead"))}
             {move || idle.get().then(|| warning(format!("Unused for {IDLE_DAYS} days")))}
@@ -54,7 +54,6 @@ pub fn TokenFacts(
                     .filter(|networks| !networks.is_empty())
                     .map(|networks| view! { <span>"From "{networks}</span> })
             }}
-            <span>"Id "{id}</span>
         </p>
         {move || {
             Some(used_from.get())

@@ -67,23 +67,30 @@ fn InitialNotice() -> impl IntoView {
             .into_any(),
             // There is no form while it is closed.
             _ if context.closed().is_some() => ().into_any(),
-            at => view! {
-                <div class="notice" data-kind="warn">
-                    <p>
-                        <a href="/settings/about-me">"Choose your own local password"</a>
-                        {format!(": the initial one set by {}", local.set_by)}
-                        {at
-                            .map(|at| {
-                                view! {
-                                    " lapses on "
-                                    <Day at />
-                                }
-                            })}
-                        "."
-                    </p>
-                </div>
+            at => {
+                let (before, link, after, by) = if local.is_weak_import() {
+                    let why = "Your password from Request Tracker is too weak to go on with: ";
+                    (why, "choose another", String::new(), " by ")
+                } else {
+                    let whose = format!(": the initial one set by {}", local.set_by);
+                    ("", "Choose your own local password", whose, " lapses on ")
+                };
+                view! {
+                    <div class="notice" data-kind="warn">
+                        <p>
+                            {before} <a href="/settings/about-me">{link}</a> {after}
+                            {at
+                                .map(|at| {
+                                    view! {
+                                        {by}
+                                        <Day at />
+                                    }
+                                })} "."
+                        </p>
+                    </div>
+                }
+                .into_any()
             }
-            .into_any(),
         })
     }
 }

@@ -9,6 +9,7 @@ use super::request_context::{self, RequestContext};
 use super::{authorise, permit, sender, used_from};
 use crate::components::{Notice, NoticeKind};
 use crate::forms::Done;
+use crate::pages::Page as _;
 use crate::settings::auth_tokens::api::{Reveal, Tokens};
 use crate::settings::auth_tokens::expiry::{CUSTOM, KEEP};
 
@@ -32,6 +33,15 @@ impl<'a> Words<'a> {
             ("networks", self.networks),
         ]
     }
+}
+
+/// Where the card is that a mail's link names, by the first 16 hex digits of the token's id: what
+/// stands behind `#` is lost at log-in, a query is not. None: it names none.
+pub(crate) fn named_card(context: &RequestContext) -> Option<String> {
+    let id = context.query("token")?;
+    let is_digit = |c: u8| matches!(c, b'0'..=b'9' | b'a'..=b'f');
+    let is_id = id.len() == 16 && id.bytes().all(is_digit);
+    is_id.then(|| format!("{}#token-{id}", Tokens::PATH))
 }
 
 /// The list for a page, with the token that a form without script has just made: only a page shows

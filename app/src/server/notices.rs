@@ -98,22 +98,19 @@ fn forms(own: &OwnNotices, key: impl Fn() -> String) -> String {
 
 /// Which mails one gets.
 fn mails(own: &OwnNotices, key: impl Fn() -> String) -> String {
+    let boxes: String =
+        own.optional.iter().map(|(kind, wanted)| tick_box(*kind, *wanted)).collect();
     let to = match (own.mail, own.email.as_str()) {
-        (_, "") => {
+        (false, _) => "This Latchkey sends no mails yet.".to_owned(),
+        (true, "") => {
             "Your directory has no e-mail address for you, so you get no mails. Ask whoever \
             keeps it to add one."
                 .to_owned()
         }
         (true, email) => format!("They go to {}, as your directory says.", escape(email)),
-        (false, _) => {
-            "This Latchkey sends no mails yet. Your choice counts once it does.".to_owned()
-        }
     };
-    let boxes: String =
-        own.optional.iter().map(|(kind, wanted)| tick_box(*kind, *wanted)).collect();
-    let always = "<p class=\"muted\">What you cannot switch off: that your local password was set, \
-        changed or closed, that strangers found a token of yours, that your account was closed, \
-        and when old strings from Request Tracker end.</p>";
+    let gets_mail = own.mail && !own.email.is_empty();
+    let always = always(gets_mail);
     if boxes.is_empty() {
         let content = format!(
             "<p>{to}</p><p>There is nothing for you to choose: whoever runs Latchkey has switched \
@@ -121,12 +118,28 @@ fn mails(own: &OwnNotices, key: impl Fn() -> String) -> String {
         );
         return section("mails", "Mails", &content);
     }
+    let (later, still_sent) =
+        if gets_mail { ("", STILL_SENT) } else { (" Your choice counts once you get mails.", "") };
     let content = format!(
-        "<p>{to}</p><fieldset class=\"field\"><legend>Tell me by mail when</legend>{boxes}\
-         </fieldset>{STILL_SENT}{always}<div class=\"actions\"><button type=\"submit\" \
+        "<p>{to}{later}</p><fieldset class=\"field\"><legend>Tell me by mail when</legend>{boxes}\
+         </fieldset>{still_sent}{always}<div class=\"actions\"><button type=\"submit\" \
          class=\"primary\">Save</button></div>"
     );
     section("mails", "Mails", &form(CHOOSE, SetNotices::PATH, &key(), &content))
+}
+
+/// What is no choice: now, or once mails come.
+fn always(gets_mail: bool) -> String {
+    let begins = if gets_mail {
+        "What you cannot switch off"
+    } else {
+        "What you cannot switch off once you get mails"
+    };
+    format!(
+        "<p class=\"muted\">{begins}: that your local password was set, changed or closed after \
+         too many wrong ones, that strangers found a token of yours, that your account was closed, \
+         and when old strings from Request Tracker end.</p>"
+    )
 }
 
 fn tick_box(kind: NoticeKind, wanted: bool) -> String {
@@ -166,10 +179,14 @@ fn calendar(own: &OwnNotices, key: impl Fn() -> String) -> String {
     };
     let content = match own.calendar {
         None => button(NEW_CALENDAR, NewCalendar::PATH, "Make a calendar address"),
+        // Replacing asks first, without script too: what reads the old one would find nothing.
         Some(made) => format!(
-            "<p>You made it on {}.</p><div class=\"actions\">{}{}</div>",
+            "<p>You made it on {}.</p><details class=\"fold\"><summary>Replace the \
+             address</summary><div class=\"form\"><p>Replace it? Your calendar finds nothing at \
+             the old address from then on, until you put the new one there.</p>{}</div>\
+             </details>{}",
             made.exact(),
-            button(NEW_CALENDAR, NewCalendar::PATH, "Replace the address"),
+            button(NEW_CALENDAR, NewCalendar::PATH, "Yes, replace it"),
             button(END_CALENDAR, EndCalendar::PATH, "End the address"),
         ),
     };
@@ -221,7 +238,7 @@ mod tests {
         assert!(html.contains("name=\"token_made\" value=\"true\" autocomplete=\"off\" checked>"));
         assert!(html.contains("name=\"token_idle\" value=\"true\" autocomplete=\"off\">"));
         assert!(!html.contains("token_expires"), "the operator does not send it");
-        assert!(html.contains("set, changed or closed"), "it is no choice");
+        assert!(html.contains("switch off: that your local password was set, changed or closed"));
         assert!(html.contains("still told for three days after that"));
     }
 
@@ -239,9 +256,28 @@ mod tests {
         assert!(drawn(&own()).contains("They go to tia@example.edu"));
         let none = OwnNotices { email: String::new(), ..own() };
         assert!(drawn(&none).contains("has no e-mail address for you"));
+        assert!(!drawn(&none).contains("A mail tells you"));
         assert!(drawn(&OwnNotices { mail: false, ..own() }).contains("sends no mails yet"));
         let odd = OwnNotices { email: "<b>@example.edu".to_owned(), ..own() };
         assert!(drawn(&odd).contains("&lt;b&gt;@example.edu"), "text stays text");
+    }
+
+    #[test]
+    fn nothing_is_promised_to_whom_no_mail_comes() {
+        let none = OwnNotices { email: String::new(), ..own() };
+        let off = OwnNotices { mail: false, ..own() };
+        let off_and_none = OwnNotices { mail: false, ..none.clone() };
+        for (own, gets) in [(own(), true), (none, false), (off, false), (off_and_none, false)] {
+            let html = drawn(&own);
+            assert_eq!(html.contains("What you cannot switch off: that your local"), gets);
+            assert_eq!(html.contains("cannot switch off once you get mails: that your"), !gets);
+            assert_eq!(html.contains("Your choice counts once you get mails."), !gets);
+            for named in ["closed after too many wrong ones", "old strings from Request Tracker"] {
+                assert!(html.contains(named), "{named}: {html}");
+            }
+            let nothing_to_choose = drawn(&OwnNotices { optional: Vec::new(), ..own });
+            assert!(!nothing_to_choose.contains("Your choice counts"), "{nothing_to_choose}");
+        }
     }
 
     #[test]
@@ -251,6 +287,12 @@ mod tests {
         let html = drawn(&OwnNotices { calendar: Some(Moment(0)), ..own() });
         assert!(!html.contains("Make a") && html.contains("You made it on 1 Jan 1970, 00:00 UTC."));
         assert!(html.contains("Replace the address") && html.contains("End the address"));
+        let (_, folded) =
+            html.split_once("<details class=\"fold\"><summary>Replace").expect("it asks");
+        let (folded, after) = folded.split_once("</details>").expect("an end");
+        let question = folded.find("Replace it? Your calendar").expect("a question");
+        assert!(folded.find("id=\"new-calendar\"").is_some_and(|form| form > question), "{folded}");
+        assert!(!after.contains("id=\"new-calendar\"") && after.contains("End the address"));
         assert!(html.contains("value=\"tia.&quot;7f\""), "a key is no HTML");
     }
 }

@@ -38,6 +38,9 @@ pub(crate) fn in_the_way(
         LocalState::Initial if me.local.lapses_at.is_some_and(|at| at <= now) => {
             Some(Notice::bad([contact, lapsed_lines(&me.netid, ask)].concat().join("\n")))
         }
+        LocalState::Initial if me.local.is_weak_import() => {
+            Some(warn(&[WEAK_IMPORT.to_owned()]).with_link("/settings/about-me", "About Me"))
+        }
         LocalState::Initial => Some(
             warn(&[Denied::OnlyInitial.to_string()]).with_link("/settings/about-me", "About Me"),
         ),
@@ -58,6 +61,9 @@ pub(crate) fn in_the_way(
         }
     }
 }
+
+const WEAK_IMPORT: &str = "Your password from Request Tracker is too weak to go on with. Choose \
+    another: it makes, changes and revokes your auth tokens.";
 
 const NONE_YET: &str = "You do not have a local password yet.";
 
@@ -236,6 +242,19 @@ mod tests {
             "{}",
             over.text
         );
+    }
+
+    #[test]
+    fn one_from_request_tracker_that_is_too_weak_is_called_so_and_was_not_read_out() {
+        let mut me = me(Role::Staff, LocalState::Initial);
+        me.local.lapses_at = Some(Moment(NOW.0 + 1));
+        me.local.set_by = "Helen".to_owned();
+        assert!(!words(&me, false, Helper::HelpDesk).contains("Request Tracker"));
+        me.local.set_by = "Request Tracker".to_owned();
+        let text = words(&me, false, Helper::HelpDesk);
+        assert!(text.starts_with("Your password from Request Tracker is too weak"), "{text}");
+        me.local.state = LocalState::Own;
+        assert_eq!(words(&me, false, Helper::HelpDesk), "");
     }
 
     #[test]

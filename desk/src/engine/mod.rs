@@ -124,6 +124,7 @@ pub use identity::scim::{Push, PushedBy, PushedUser};
 pub use identity::sync::limit::LeaverLimit;
 pub use identity::sync::report::{Planned, SyncError, SyncReport, SyncStep};
 pub use identity::unheard::{Ended, Unheard};
+pub use leaks::found::FoundLeak;
 pub use leaks::identify::Identified;
 pub use leaks::report::{LeakOutcome, LeakReport, LeakSource, LeakedString};
 pub use log_limiter::LogLimiter;

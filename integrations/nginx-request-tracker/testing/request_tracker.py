@@ -16,14 +16,16 @@ HERE = Path(__file__).parent
 INTEGRATION = HERE.parent
 SERVER = "/usr/share/request-tracker5/libexec/rt-server.fcgi"
 ROOT_PASSWORD = "root-rt-password"
+NAMES = "# Set( %LatchkeyNames, 'kim' => 'Kim.Example@example.edu' );"
 WORKERS = 2
 
 
 class RequestTracker:
-    """`front`: more of what RT's settings say, in Perl. Without `extension` it is RT as it was
-    before. `postgresql`: the folder of its socket, in place of SQLite."""
+    """`front`: more of what RT's settings say, in Perl. `names`: the line of 80-latchkey.pm about
+    them. Without `extension` it is RT as it was before. `postgresql`: the folder of its
+    socket, in place of SQLite."""
 
-    def __init__(self, folder, port, front="", extension=True, postgresql=None):
+    def __init__(self, folder, port, front="", names=NAMES, extension=True, postgresql=None):
         self.sessions = folder / "sessions"
         self.socket = folder / "rt.sock"
         self._folder = folder
@@ -45,7 +47,8 @@ class RequestTracker:
         self.own_tokens_of_rae = self.own["rae"]
         # From here on as an operator sets it up.
         if extension:
-            copied(INTEGRATION / "80-latchkey.pm", folder / "config" / "80-latchkey.pm")
+            target = folder / "config" / "80-latchkey.pm"
+            copied(INTEGRATION / "80-latchkey.pm", target, {NAMES: names})
         (folder / "config" / "85-front.pm").write_text(f"{front}\n1;\n")
         (folder / "config" / "90-show-environment.pm").write_text(
             "Plugin('RT::Extension::ShowEnvironment');\n1;\n"

@@ -7,7 +7,7 @@ use desk::{Desk, OlderStore, OpenError};
 
 use super::desk_source::open_as;
 use super::exit::{ExitCode, Failure};
-use super::{control, show, unheard};
+use super::{check_webhook, control, show, unheard};
 use crate::config::Configuration;
 
 /// Neither is a fault: the configuration of the next program is looked at while this one runs, and
@@ -76,6 +76,9 @@ pub(super) async fn check(configuration: &Configuration) -> Result<ExitCode, Fai
         show::print(&show::visible(&stated));
     }
     of_mail(configuration).await?;
+    if let Some(webhook) = &configuration.webhook {
+        show::print(&show::visible(&check_webhook::stated(webhook).await));
+    }
     let store = &configuration.desk.store;
     if configuration.desk.makes_store() {
         show::print(&format!(

@@ -25,7 +25,6 @@ pub(super) enum Mail {
         address: String,
     },
     /// Print the mail of a kind with made-up contents, to look at it
-    #[command(hide = true)]
     Show {
         /// The kind, as in notices.off
         kind: String,

@@ -5,6 +5,7 @@ mod audit;
 mod audit_copy;
 mod backup;
 mod check;
+mod check_webhook;
 mod client;
 mod completions;
 mod control;
@@ -134,7 +135,7 @@ enum Command {
     /// Find tokens in files, by their form and checksum: no store is needed
     #[command(after_help = scan::HELP)]
     Scan(scan::Scan),
-    /// Mail to people: whether it arrives
+    /// Mail to people: whether it arrives, and what it says
     #[command(subcommand)]
     Mail(mail::Mail),
     /// Print every route that is served: its methods, and for whom it is
@@ -182,7 +183,7 @@ impl Command {
             Self::Audit(audit) => (audit.file(), None),
             Self::Backup(backup) => (None, backup.file()),
             Self::Rt(rt) => {
-                return Files { read: rt.files(), made: rt.made(), written: None };
+                return Files { read: rt.files(), made: rt.made(), written: rt.written() };
             }
             _ => (None, None),
         };

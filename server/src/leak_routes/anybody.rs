@@ -4,9 +4,10 @@
 use axum::Extension;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::response::{Html, IntoResponse as _, Response};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use desk::{LeakSource, LeakedString};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::json;
 
 use super::{again_after, as_json, away};
@@ -22,6 +23,24 @@ const MAX_STRINGS: usize = 1000;
 /// What is answered, whatever was found.
 const RECEIVED: &str = "Thank you. Each of these strings that is a token here works no more, and \
     its owner is told.";
+
+/// What a person reads after it.
+const NEXT: &str = "You need do nothing more. Take them out of the place where you found them, or \
+    tell whoever can. Is one of them yours? Make another under Settings → Auth Tokens for what \
+    used it.";
+
+/// Where people have a form for it.
+const FORM: &str = "/help#leaked-token";
+
+/// Leads whoever types the address into a browser to the form. Programs are told which method there
+/// is.
+pub(super) async fn lead_to_the_form(request: Request, next: Next) -> Response {
+    let is_look = matches!(*request.method(), Method::GET | Method::HEAD);
+    if is_look && wants_page(request.headers()) {
+        return Redirect::to(FORM).into_response();
+    }
+    next.run(request).await
+}
 
 /// Takes a report.
 pub(super) async fn report(
@@ -72,7 +91,7 @@ pub(super) async fn report(
 /// The one answer, for whoever reads it: a page for people, JSON for programs.
 fn received(is_page: bool) -> Response {
     if is_page {
-        let page = page("Received", RECEIVED);
+        let page = page("Received", &format!("{RECEIVED} {NEXT}"));
         return (StatusCode::ACCEPTED, Html(page)).into_response();
     }
     as_json(StatusCode::ACCEPTED, &json!({ "detail": RECEIVED }))

@@ -4,7 +4,7 @@
 mod anybody;
 mod github;
 
-use axum::middleware::map_response;
+use axum::middleware::{from_fn, map_response};
 use axum::response::{IntoResponse as _, Response};
 use desk::{LeakReport, LeakSource, LeakedString, Origin, Refusal};
 use http::{HeaderValue, StatusCode, header};
@@ -16,9 +16,11 @@ const AGAIN_AFTER_SECONDS: u32 = 30;
 
 /// For anybody who has found some.
 pub(crate) fn for_anybody() -> Routes {
-    Routes::of(Kind::Leak)
-        .post("/leaks", anybody::report)
-        .then(|_, router| router.layer(map_response(problems_for_wrong_methods)))
+    Routes::of(Kind::Leak).post("/leaks", anybody::report).then(|_, router| {
+        router
+            .layer(map_response(problems_for_wrong_methods))
+            .layer(from_fn(anybody::lead_to_the_form))
+    })
 }
 
 /// For GitHub, which sends more at once than a form holds: it is read there, and not before.

@@ -1,29 +1,20 @@
 //! A notice in words: what a mail's plain text and its HTML are both made from. Whatever somebody
 //! else wrote (a description, a name) is one line without anything that nobody sees. Tests:
-//! `compose_tests.rs`.
+//! `compose_tests.rs`. What is said of each kind: [`super::wording`].
 
 use std::fmt::Write as _;
 
-use desk::{Notice, NoticeKind, plain_line};
+use desk::{Actor, FoundLeak, Notice, NoticeKind};
 use url::Url;
 
-use super::not_of_tokens::{for_administrators, notices_changed};
+use super::inserted::inserted;
+use super::wording::{leak, wording};
 
 /// The most characters in a line of plain text.
 const WIDTH: usize = 76;
 
-/// The most characters of a description in a subject.
-const IN_SUBJECT: usize = 60;
-
-/// Whoever did it is whom it is told.
-const YOU: &str = "you";
-
-/// Pages that mail leads to.
-pub(super) const TOKENS: &str = "/settings/auth-tokens";
-pub(super) const ABOUT_ME: &str = "/settings/about-me";
-pub(super) const ACTIVITY: &str = "/settings/activity";
+/// Where it is chosen what comes.
 pub(super) const NOTICES: &str = "/settings/notices";
-pub(super) const AUDIT: &str = "/admin/audit";
 
 /// A notice in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,27 +48,12 @@ impl Site {
     }
 }
 
-/// What is said of one kind.
-pub(super) struct Wording {
-    pub(super) subject: String,
-    pub(super) what: String,
-    pub(super) then: &'static str,
-    pub(super) links: Vec<(&'static str, &'static str)>,
-}
-
 /// The notice in words.
 pub(super) fn compose(notice: &Notice, site: &Site) -> Words {
     let wording = wording(notice);
     let mut what = vec![wording.what];
     what.extend(detail(notice).filter(|_| notice.own_words));
-    let mut links: Vec<(&'static str, String)> =
-        wording.links.into_iter().map(|(label, path)| (label, site.page(path))).collect();
-    // There, beside the token, are the buttons that answer.
-    if let (NoticeKind::TokenNewNetwork, Some(token)) = (notice.kind, &notice.token) {
-        for (_, address) in links.iter_mut().filter(|(_, address)| address.ends_with(TOKENS)) {
-            let _ = write!(address, "#token-{}", token.id.short());
-        }
-    }
+    let links = wording.links.into_iter().map(|(label, path)| (label, site.page(&path))).collect();
     Words {
         subject: wording.subject,
         name: inserted(&notice.name),
@@ -95,9 +71,7 @@ fn why(kind: NoticeKind, site: &Site) -> Vec<String> {
         _ if kind.is_optional() => {
             format!("Which of these you get, you choose at {}.", site.page(NOTICES))
         }
-        NoticeKind::ForAdministrators => {
-            "Whoever runs Latchkey chose that administrators are told of this.".to_owned()
-        }
+        NoticeKind::ForAdministrators => "You get this as an administrator.".to_owned(),
         NoticeKind::OldStringsEnd => {
             "Such mail is always sent, since what uses an old string stops on that day.".to_owned()
         }
@@ -114,181 +88,35 @@ fn why(kind: NoticeKind, site: &Site) -> Vec<String> {
     ]
 }
 
-/// What more there is to say, where it is not said in other words already: of several tokens, of a
-/// leaked one, to administrators.
+/// What more there is to say, where it is not said in other words already: of several tokens, to
+/// administrators.
 fn detail(notice: &Notice) -> Option<String> {
-    let tells = notice.token.is_none()
-        || matches!(notice.kind, NoticeKind::TokenLeaked | NoticeKind::ForAdministrators);
+    let tells = notice.token.is_none() || notice.kind == NoticeKind::ForAdministrators;
     Some(inserted(&notice.detail)).filter(|detail| tells && !detail.is_empty())
-}
-
-fn wording(notice: &Notice) -> Wording {
-    match notice.kind {
-        NoticeKind::TokenMade
-        | NoticeKind::TokenNewNetwork
-        | NoticeKind::TokenExpires
-        | NoticeKind::TokenIdle
-        | NoticeKind::TokenLeaked
-        | NoticeKind::OldStringsEnd => of_token(notice),
-        NoticeKind::PasswordSet if notice.by == YOU => Wording {
-            subject: "Your first local password was set".to_owned(),
-            what: "Your account has its first local password. It was set in your name.".to_owned(),
-            then: "If it was you, there is nothing to do. If it was not, tell your Help Desk at \
-                once.",
-            links: vec![("Look at what was done", ACTIVITY)],
-        },
-        NoticeKind::PasswordSet => Wording {
-            subject: "A local password was set for you".to_owned(),
-            what: "Somebody who may do so has set a local password for your account.".to_owned(),
-            then: "Choose one of your own under About Me: an initial one is good for nothing else, \
-                and after seven days for nothing at all. If you have not asked for it, tell your \
-                Help Desk.",
-            links: vec![("Choose your own", ABOUT_ME)],
-        },
-        NoticeKind::PasswordChanged => Wording {
-            subject: "Your local password was changed".to_owned(),
-            what: "The local password of your account was changed. Your auth tokens work as \
-                before."
-                .to_owned(),
-            then: "If it was you, there is nothing to do. If it was not, tell your Help Desk at \
-                once, and revoke the tokens that you do not know.",
-            links: vec![("Look at what was done", ACTIVITY), ("Look at your auth tokens", TOKENS)],
-        },
-        NoticeKind::PasswordClosed => Wording {
-            subject: "Your local password was closed".to_owned(),
-            what:
-                "After too many wrong ones your local password was closed: it is not taken until \
-                it is opened again. Log-in and your auth tokens work as before."
-                    .to_owned(),
-            then: "Ask your Help Desk to open it. If it was not you who typed them, somebody is \
-                logged in as you: tell them so.",
-            links: vec![("Look at what was done", ACTIVITY)],
-        },
-        NoticeKind::AccountClosed => Wording {
-            subject: "Your account was closed".to_owned(),
-            what: "Your account here was closed: nobody can log in to it, and what uses your auth \
-                tokens is refused."
-                .to_owned(),
-            then: "If that should not be so, ask your Help Desk.",
-            // Whoever is let in nowhere is led nowhere.
-            links: Vec::new(),
-        },
-        NoticeKind::NoticesChanged => notices_changed(),
-        NoticeKind::ForAdministrators => for_administrators(notice),
-    }
-}
-
-/// Of tokens: one, or several that are told of together.
-fn of_token(notice: &Notice) -> Wording {
-    let one = notice.token.as_ref().map(|token| shortened(&inserted(&token.description)));
-    let its = format!("Your auth token “{}”", one.as_deref().unwrap_or_default());
-    let mut links = vec![("Look at your auth tokens", TOKENS)];
-    let (subject, what, then) = match notice.kind {
-        NoticeKind::TokenMade => (
-            named("New auth token", one.as_deref(), "New auth tokens"),
-            "An auth token was made for your account: whoever has it can act as you.".to_owned(),
-            "If it was you, there is nothing to do. If it was not, revoke it and change your local \
-             password.",
-        ),
-        NoticeKind::TokenNewNetwork => (
-            match &one {
-                Some(name) => format!("Your auth token “{name}” is used from a new network"),
-                None => "Your auth tokens are used from new networks".to_owned(),
-            },
-            format!(
-                "{its} is used from a network that it was never used from before. Nothing was \
-                 stopped."
-            ),
-            "If you know why, say that it was you. If you do not, revoke it: what uses it is \
-             refused from then on.",
-        ),
-        NoticeKind::TokenExpires => {
-            let when = ahead(notice.days_left);
-            (
-                match &one {
-                    Some(name) => format!("Your auth token “{name}” ends {when}"),
-                    None => "Some of your auth tokens end soon".to_owned(),
-                },
-                format!("{its} ends {when}. From then on, what uses it is refused."),
-                "If something still uses it, renew it: the new token goes where the old one is \
-                 now. If nothing does, let it end.",
-            )
-        }
-        NoticeKind::TokenIdle => (
-            match &one {
-                Some(name) => format!("Do you still need your auth token “{name}”?"),
-                None => "Do you still need these auth tokens?".to_owned(),
-            },
-            format!("{its} ends soon, and nothing has used it lately."),
-            "If you need it, renew it before then. If you do not, let it end, or revoke it now, so \
-             that nobody else can use it. You are not asked again.",
-        ),
-        NoticeKind::OldStringsEnd => {
-            let when = ahead(notice.days_left);
-            (
-                match &one {
-                    Some(name) => format!("The old string of your auth token “{name}” ends {when}"),
-                    None => format!("Old strings of your auth tokens end {when}"),
-                },
-                format!(
-                    "{its} was made in Request Tracker, whose strings end here {when}. From then \
-                     on, what uses it is refused."
-                ),
-                "Renew it on the page Auth Tokens, and put the new token where the old one is now.",
-            )
-        }
-        // A token that was found, and whatever else may come to be told of tokens.
-        _ => {
-            links.push(("See who used it", ACTIVITY));
-            (
-                match &one {
-                    Some(name) => format!("Your auth token “{name}” was found in public: revoked"),
-                    None => "Auth tokens of yours were found in public: revoked".to_owned(),
-                },
-                format!(
-                    "{its} was found where strangers can read it. Latchkey has revoked it: what \
-                     uses it is refused."
-                ),
-                "Make a new one for what used it, take the old one out of the place where it was \
-                 found, and look who used it.",
-            )
-        }
-    };
-    // What is known of several stands beside it, in a sentence of its own.
-    let what = if one.is_none() { "This is about auth tokens of yours.".to_owned() } else { what };
-    Wording { subject, what, then, links }
-}
-
-fn named(what: &str, one: Option<&str>, several: &str) -> String {
-    one.map_or_else(|| several.to_owned(), |name| format!("{what} “{name}”"))
-}
-
-/// How far ahead, in words.
-fn ahead(days: Option<i64>) -> String {
-    match days {
-        None => "soon".to_owned(),
-        Some(..=1) => "within a day".to_owned(),
-        Some(days) => format!("in {days} days"),
-    }
 }
 
 /// What is known of it.
 fn facts(notice: &Notice) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
+    let leak = leak(notice);
     if let Some(token) = &notice.token {
         facts.push(("Token", inserted(&token.description)));
         if token.from_rt {
             facts.push(("Made in", "Request Tracker".to_owned()));
         }
-        let ends = token.expires.map_or_else(|| "never".to_owned(), desk::Moment::exact);
-        facts.push(("Ends", ends));
+        // It has ended already.
+        if notice.kind != NoticeKind::TokenLeaked {
+            let ends = token.expires.map_or_else(|| "never".to_owned(), desk::Moment::exact);
+            facts.push(("Ends", ends));
+        }
     }
     // What somebody else wrote is a fact, whatever it looks like, and never Latchkey's own word.
     if let Some(detail) = detail(notice).filter(|_| !notice.own_words) {
-        facts.push((if notice.token.is_none() { "What" } else { "Found" }, detail));
+        let of = leak.map(|leak| inserted(leak.of)).filter(|of| !of.is_empty());
+        facts.push(("What", of.unwrap_or(detail)));
     }
     if !notice.quoted.is_empty() {
-        facts.push(("Detail", format!("“{}”", inserted(&notice.quoted))));
+        facts.push(("Detail", quoted(&notice.quoted)));
     }
     // An end and a question are told when they are due: that moment is nobody's news.
     let is_due = matches!(
@@ -298,9 +126,21 @@ fn facts(notice: &Notice) -> Vec<(&'static str, String)> {
     if !is_due {
         facts.push(("When", notice.at.exact()));
     }
-    for (what, text) in
-        [("By", &notice.by), ("From", &notice.address), ("Network", &notice.network)]
-    {
+    if let Some(FoundLeak { by, place, used, .. }) = leak {
+        facts.push(("Reported by", inserted(by)));
+        if !place.is_empty() {
+            let is_own = notice.kind == NoticeKind::TokenLeaked;
+            facts.push(("Found at", if is_own { inserted(place) } else { quoted(place) }));
+        }
+        facts.push(("Last used", inserted(if used.is_empty() { "never used" } else { used })));
+    }
+    // Of these two it is said in other words.
+    let by = match Actor::from(notice.by_code.clone()) {
+        Actor::Token | Actor::LeakReport => "",
+        _ => notice.by.as_str(),
+    };
+    let (from, network) = (notice.address.as_str(), notice.network.as_str());
+    for (what, text) in [("By", by), ("From", from), ("Network", network)] {
         let text = inserted(text);
         if !text.is_empty() {
             facts.push((what, text));
@@ -309,31 +149,9 @@ fn facts(notice: &Notice) -> Vec<(&'static str, String)> {
     facts
 }
 
-/// What somebody else wrote, as one line that leaves the text around it as it is: what is written
-/// from right to left is kept to itself.
-pub(super) fn inserted(text: &str) -> String {
-    let line = plain_line(text);
-    if line.contains(is_from_the_right) { format!("\u{2068}{line}\u{2069}") } else { line }
-}
-
-/// Hebrew, Arabic and their neighbours.
-const fn is_from_the_right(c: char) -> bool {
-    matches!(c,
-        '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFE}'
-        | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
-}
-
-/// Its beginning, where it is long; closed again where it is kept to itself.
-pub(super) fn shortened(text: &str) -> String {
-    if text.chars().count() <= IN_SUBJECT {
-        return text.to_owned();
-    }
-    let mut short: String = text.chars().take(IN_SUBJECT - 1).collect();
-    short.push('…');
-    if short.starts_with('\u{2068}') {
-        short.push('\u{2069}');
-    }
-    short
+/// What somebody else wrote, as administrators read it.
+fn quoted(text: &str) -> String {
+    format!("“{}”", inserted(text))
 }
 
 impl Words {

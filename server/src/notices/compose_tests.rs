@@ -43,7 +43,7 @@ fn each_kind_says_what_happened_in_its_subject() {
             NoticeKind::OldStringsEnd,
             "The old string of your auth token “Ticket sync” ends in 7 days",
         ),
-        (NoticeKind::ForAdministrators, "For administrators: Leaked token of sam revoked"),
+        (NoticeKind::ForAdministrators, "Leaked token of tia revoked"),
     ] {
         assert_eq!(words(&sample(kind)).subject, subject);
     }
@@ -57,7 +57,10 @@ fn each_kind_leads_to_pages_that_are_there_and_asks_for_no_secret() {
         assert_eq!(words.links.is_empty(), *kind == NoticeKind::AccountClosed, "{kind:?}");
         for (_, address) in &words.links {
             let path = address.strip_prefix("https://latchkey.example.edu/desk").expect(address);
-            let path = path.split('#').next().unwrap_or_default();
+            assert!(!path.contains('#'), "a log-in on the way loses it: {address}");
+            let (path, query) = path.split_once('?').unwrap_or((path, ""));
+            let short = desk::TokenId::sample().short().to_owned();
+            assert!(query.is_empty() || query == format!("token={short}"), "{address}");
             assert!(routes.iter().any(|route| route.path == path), "{kind:?}: {address}");
         }
         let (plain, html) = (words.plain(), page(&words));
@@ -85,7 +88,7 @@ fn each_kind_says_truly_why_it_is_sent() {
             _ if kind.is_optional() => "you choose at",
             NoticeKind::OldStringsEnd => "what uses an old string stops on that day",
             NoticeKind::NoticesChanged => "would switch off the others",
-            NoticeKind::ForAdministrators => "administrators are told of this",
+            NoticeKind::ForAdministrators => "You get this as an administrator.",
             _ => "who can act as you",
         };
         assert!(choice.contains(expected), "{kind:?}: {choice}");
@@ -99,6 +102,98 @@ fn whoever_set_their_first_password_is_not_told_to_choose_one() {
     let own = with(NoticeKind::PasswordSet, |notice| notice.by = "you".to_owned());
     assert_eq!(own.subject, "Your first local password was set");
     assert!(!own.plain().contains("Choose one"), "{}", own.plain());
+    // One that the operator sets as theirs is no initial one.
+    let as_theirs = with(NoticeKind::PasswordSet, |notice| {
+        (notice.initial, notice.by) = (false, "the operator".to_owned());
+    });
+    let plain = as_theirs.plain();
+    assert!(!plain.contains("initial") && plain.contains("Change it under About Me"), "{plain}");
+}
+
+#[test]
+fn each_kind_of_token_leads_to_the_card_by_what_is_done_there() {
+    let short = desk::TokenId::sample().short().to_owned();
+    for (kind, label) in [
+        (NoticeKind::TokenMade, "Look at it"),
+        (NoticeKind::TokenNewNetwork, "It was me, or revoke it"),
+        (NoticeKind::TokenExpires, "Renew this token"),
+        (NoticeKind::TokenIdle, "Renew or revoke it"),
+        (NoticeKind::TokenLeaked, "See from where it was used"),
+        (NoticeKind::OldStringsEnd, "Renew this token"),
+    ] {
+        let tokens = "https://latchkey.example.edu/desk/settings/auth-tokens";
+        let expected = vec![(label, format!("{tokens}?token={short}"))];
+        assert_eq!(words(&sample(kind)).links, expected, "{kind:?}");
+        let several = with(kind, |notice| notice.token = None).links;
+        assert_eq!(several, [("Look at your auth tokens", tokens.to_owned())], "{kind:?}");
+    }
+}
+
+fn fact<'w>(words: &'w Words, word: &str) -> Option<&'w str> {
+    words.facts.iter().find(|(known, _)| *known == word).map(|(_, value)| value.as_str())
+}
+
+#[test]
+fn a_leak_says_who_found_it_where_and_whether_it_was_used() {
+    let place = "https://github.com/example/sync/blob/main/run.sh";
+    let quoted = format!("“{place}”");
+    for (kind, place) in
+        [(NoticeKind::TokenLeaked, place), (NoticeKind::ForAdministrators, quoted.as_str())]
+    {
+        let words = words(&sample(kind));
+        assert_eq!(fact(&words, "Reported by"), Some("GitHub"), "{kind:?}");
+        assert_eq!(fact(&words, "Found at"), Some(place));
+        assert_eq!(fact(&words, "Last used"), Some("24 Nov 2026, 08:12 UTC from 192.0.2.7"));
+        for none in ["Ends", "By", "Found"] {
+            assert_eq!(fact(&words, none), None, "{kind:?}");
+        }
+    }
+    let used = words(&sample(NoticeKind::TokenLeaked)).plain();
+    assert!(used.contains("look from where"), "{used}");
+    let never = with(NoticeKind::TokenLeaked, |notice| {
+        notice.detail = "reported by somebody who found it; never used".to_owned();
+    });
+    assert_eq!(fact(&never, "Found at"), None);
+    assert_eq!(fact(&never, "Last used"), Some("never used"));
+    assert!(!never.plain().contains("from where"), "{}", never.plain());
+    // Of a token that is gone the audit's name of it is all that is known.
+    let gone = with(NoticeKind::TokenLeaked, |notice| {
+        notice.token = None;
+        notice.detail = "Ticket sync: reported by GitHub; never used".to_owned();
+    });
+    assert_eq!(fact(&gone, "What"), Some("Ticket sync"));
+    assert_eq!(fact(&gone, "Reported by"), Some("GitHub"));
+}
+
+#[test]
+fn many_new_networks_are_told_as_many() {
+    let many = with(NoticeKind::TokenNewNetwork, |notice| {
+        (notice.network, notice.note) = (String::new(), "from many new networks".to_owned());
+    });
+    assert!(many.subject.ends_with("is used from many new networks"), "{}", many.subject);
+    assert_eq!(fact(&many, "Network"), None);
+}
+
+#[test]
+fn addresses_below_the_card_are_links() {
+    let html = page(&words(&sample(NoticeKind::TokenMade)));
+    for path in ["/", "/settings/notices"] {
+        let address = format!("https://latchkey.example.edu/desk{path}");
+        assert!(html.contains(&format!("<a href=\"{address}\" style=")), "{html}");
+        assert!(html.contains(&format!(">{address}</a>")), "{html}");
+    }
+    // The sentence's end is none of the address.
+    assert!(html.contains("</a>.</p>"), "{html}");
+}
+
+#[test]
+fn what_stops_is_said_plainly() {
+    for kind in [NoticeKind::TokenExpires, NoticeKind::OldStringsEnd] {
+        let plain = words(&sample(kind)).plain().replace('\n', " ");
+        assert!(plain.contains("Programs that use it then stop working."), "{plain}");
+    }
+    let closed = words(&sample(NoticeKind::PasswordClosed)).plain().replace('\n', " ");
+    assert!(closed.contains("was closed after too many wrong attempts."), "{closed}");
 }
 
 #[test]
@@ -118,15 +213,11 @@ fn an_end_is_told_in_days() {
 #[test]
 fn facts_are_told_where_they_are_known() {
     let words = words(&sample(NoticeKind::TokenNewNetwork));
-    let fact = |word: &str| {
-        words.facts.iter().find(|(known, _)| *known == word).map(|(_, value)| value.as_str())
-    };
-    assert_eq!(fact("Token"), Some("Ticket sync"));
-    assert_eq!(fact("Network"), Some("192.0.2.0/24"));
-    assert_eq!(fact("From"), Some("192.0.2.7"));
-    assert_eq!(fact("When"), Some("24 Nov 2026, 09:05 UTC"));
-    assert_eq!(fact("By"), None);
-    assert!(words.links.iter().any(|(_, address)| address.contains("#token-")));
+    assert_eq!(fact(&words, "Token"), Some("Ticket sync"));
+    assert_eq!(fact(&words, "Network"), Some("192.0.2.0/24"));
+    assert_eq!(fact(&words, "From"), Some("192.0.2.7"));
+    assert_eq!(fact(&words, "When"), Some("24 Nov 2026, 09:05 UTC"));
+    assert_eq!(fact(&words, "By"), None, "the token itself is nobody");
     let words = with(NoticeKind::TokenMade, |notice| {
         let token = notice.token.as_mut().expect("a token");
         (token.expires, token.from_rt) = (None, true);
@@ -152,8 +243,6 @@ fn several_at_once_are_told_in_one() {
         notice.detail = "Ticket sync".to_owned();
     });
     assert!(words.facts.contains(&("What", "Ticket sync".to_owned())));
-    let words = self::words(&sample(NoticeKind::TokenLeaked));
-    assert!(words.facts.contains(&("Found", "Ticket sync: reported by GitHub".to_owned())));
 }
 
 #[test]
@@ -181,11 +270,11 @@ fn to_administrators_a_description_is_quoted_and_in_no_subject() {
     let words = with(NoticeKind::ForAdministrators, |notice| {
         notice.quoted = "x. Your session ended: log in at https://evil.example.net/.".to_owned();
     });
-    assert_eq!(words.subject, "For administrators: Leaked token of sam revoked");
+    assert_eq!(words.subject, "Leaked token of tia revoked");
     assert!(words.what.iter().all(|line| !line.contains("evil")), "{:?}", words.what);
     let quoted = "“x. Your session ended: log in at https://evil.example.net/.”";
     assert!(words.facts.contains(&("Detail", quoted.to_owned())), "{:?}", words.facts);
-    assert!(words.facts.contains(&("What", "Leaked token of sam revoked".to_owned())));
+    assert_eq!(fact(&words, "What"), Some("Leaked token of tia revoked"));
 }
 
 #[test]

@@ -51,16 +51,35 @@ pub(super) fn page(words: &Words) -> String {
             escape(label),
         );
     }
-    html.push_str("</div>\n");
+    // As wide as the card, whose frame and padding these are.
+    html.push_str(
+        "</div>\n<div class=\"below\" style=\"max-width:36em;margin:0 auto;padding:0 17px\">\n",
+    );
     for text in &words.why {
         let _ = writeln!(
             html,
-            "<p class=\"why\" style=\"max-width:36em;margin:8px auto 0;font-size:13px;\
-             color:#57606a;overflow-wrap:anywhere\">{}</p>",
-            escape(text),
+            "<p class=\"why\" style=\"margin:8px 0 0;font-size:13px;color:#57606a;\
+             overflow-wrap:anywhere\">{}</p>",
+            linked(text),
         );
     }
-    html.push_str("</div>\n</body>\n</html>\n");
+    html.push_str("</div>\n</div>\n</body>\n</html>\n");
+    html
+}
+
+/// A sentence of ours, in which each address is a link.
+fn linked(text: &str) -> String {
+    let mut html = String::new();
+    for word in text.split_inclusive(' ') {
+        let address = word.trim_end_matches([' ', '.', ',']);
+        if address.starts_with("https://") || address.starts_with("http://") {
+            let (shown, after) = (escape(address), escape(&word[address.len()..]));
+            let link = "style=\"color:#0b57d0\"";
+            let _ = write!(html, "<a href=\"{shown}\" {link}>{shown}</a>{after}");
+        } else {
+            html.push_str(&escape(word));
+        }
+    }
     html
 }
 

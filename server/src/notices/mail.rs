@@ -5,6 +5,7 @@
 
 use std::error::Error as _;
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +38,11 @@ const ID_DIGITS: usize = 32;
 
 /// The server ends the connection (RFC 5321 §3.8).
 const CLOSING: u16 = 421;
+
+/// What is said where one side speaks TLS from the first byte and the other does not.
+const NO_TLS: &str = "no TLS from the first byte there: look at mail.security";
+const NO_GREETING: &str = "no greeting in the clear there: look at mail.security";
+const SILENT: &str = "it does not greet in time: look at mail.security";
 
 /// How long each part may take.
 #[derive(Clone, Copy, Debug)]
@@ -104,6 +110,7 @@ impl Mailer {
     /// Connects, greets and logs in.
     pub(super) async fn connect(&self) -> Result<AsyncSmtpConnection, Undelivered> {
         let settings = &self.settings;
+        let mut is_greeted = false;
         let connecting = async {
             let address = (settings.host.as_str(), settings.port);
             let at_once = self.tls.clone().filter(|_| settings.security == MailSecurity::Tls);
@@ -115,6 +122,7 @@ impl Mailer {
                 None,
             )
             .await?;
+            is_greeted = true;
             if let (MailSecurity::Starttls, Some(tls)) = (settings.security, &self.tls) {
                 open.starttls(tls.clone(), &self.hello).await?;
             }
@@ -124,10 +132,18 @@ impl Mailer {
             }
             Ok::<_, smtp::Error>(open)
         };
-        match timeout(self.timeouts.greet, connecting).await {
-            Ok(connected) => connected.map_err(|error| undelivered(&error, Retry::AllLater)),
-            Err(_) => Err(Undelivered::away("it does not answer in time")),
-        }
+        let connected = timeout(self.timeouts.greet, connecting).await;
+        let is_tls_at_once = settings.security == MailSecurity::Tls;
+        let why = match connected {
+            Ok(Ok(open)) => return Ok(open),
+            Ok(Err(error)) if is_greeted => return Err(undelivered(&error, Retry::AllLater)),
+            Ok(Err(error)) if is_tls_at_once && is_no_tls(&error) => NO_TLS,
+            Ok(Err(error)) if !is_tls_at_once && error.is_response() => NO_GREETING,
+            Ok(Err(error)) => return Err(undelivered(&error, Retry::AllLater)),
+            Err(_) if is_greeted || is_tls_at_once => "it does not answer in time",
+            Err(_) => SILENT,
+        };
+        Err(Undelivered::away(why))
     }
 
     /// Tries whether the server lets us in, and sends nothing.
@@ -324,6 +340,20 @@ fn retry_of(error: &smtp::Error) -> Retry {
     } else {
         Retry::AllLater
     }
+}
+
+/// Whether what came in answer to a TLS handshake is none.
+fn is_no_tls(error: &smtp::Error) -> bool {
+    let mut source = error.source();
+    while let Some(error) = source {
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let tls = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        if matches!(tls, Some(rustls::Error::InvalidMessage(_))) {
+            return true;
+        }
+        source = error.source();
+    }
+    false
 }
 
 /// What the server said may repeat an address: that is for a terminal, and the number for the log.

@@ -23,6 +23,10 @@ const END: &str = "end";
 /// Says nothing in place of an answer.
 const SILENCE: &str = "silence";
 
+/// Who is trusted where TLS is asked for.
+const AUTHORITY: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/src/audit_stream/fixtures/authority.txt");
+
 /// What a server has heard.
 #[derive(Debug, Default)]
 struct Heard {
@@ -51,11 +55,16 @@ impl Server {
     }
 
     fn mailer(&self, login: Option<&str>) -> Mailer {
+        self.mailer_by(MailSecurity::None, login)
+    }
+
+    fn mailer_by(&self, security: MailSecurity, login: Option<&str>) -> Mailer {
+        let file = (security != MailSecurity::None).then(|| AUTHORITY.into());
         let settings = Mail {
             host: self.address.ip().to_string(),
             port: self.address.port(),
-            security: MailSecurity::None,
-            authorities: Authorities::default(),
+            security,
+            authorities: Authorities { file },
             login: login.map(|password| ("latchkey".to_owned(), Secret::new(password.to_owned()))),
             from: "Latchkey <latchkey@example.edu>".parse().expect("an address"),
             reply_to: Some("help@example.edu".parse().expect("an address")),
@@ -233,7 +242,31 @@ async fn a_server_that_says_nothing_is_waited_for_no_longer_than_is_said() {
         let silent = mailer.line().deliver(&notice()).await.expect_err("silent");
         assert_eq!(silent.retry, Retry::AllLater);
         assert!(silent.why.contains("in time"), "{}", silent.why);
+        let is_silent_at_once = answers("", 1).is_some();
+        assert_eq!(silent.why.contains("mail.security"), is_silent_at_once, "{}", silent.why);
     }
+}
+
+#[tokio::test]
+async fn where_one_side_alone_speaks_tls_it_is_said_what_to_look_at() {
+    async fn why(answers: Answers, security: MailSecurity) -> String {
+        let mut mailer = Server::new(answers).await.mailer_by(security, None);
+        mailer.timeouts.greet = Duration::from_secs(5);
+        let away = mailer.try_out().await.expect_err("no TLS, or nothing else");
+        assert_eq!(away.retry, Retry::AllLater);
+        assert_eq!(away.why, away.message);
+        away.why
+    }
+    let no_tls = "no TLS from the first byte there: look at mail.security";
+    assert_eq!(why(good, MailSecurity::Tls).await, no_tls);
+    // The alert of a server that waits for a handshake.
+    let alert: Answers = |command, _| command.is_empty().then_some("\u{15}\u{3}\u{1}\0\u{2}\u{2}F");
+    for security in [MailSecurity::Starttls, MailSecurity::None] {
+        let no_greeting = "no greeting in the clear there: look at mail.security";
+        assert_eq!(why(alert, security).await, no_greeting);
+    }
+    // One that speaks as is expected is not to be looked at for that.
+    assert!(!why(good, MailSecurity::Starttls).await.contains("mail.security"));
 }
 
 #[tokio::test]

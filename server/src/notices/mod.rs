@@ -5,7 +5,8 @@
 //! |---|---|
 //! | [`worker`] | what runs by itself: what is due, sent and noted one by one |
 //! | [`compose`] | a notice in words |
-//! | [`not_of_tokens`] | the words of some that are about no token |
+//! | [`wording`] | what is said of each kind, and where it leads |
+//! | [`inserted`] | what somebody else wrote, in a sentence of ours |
 //! | [`html`] | the same words as HTML |
 //! | [`mail`] | a mail, and the server that takes it |
 //! | [`webhook`] | a message that is posted, and its signature |
@@ -19,14 +20,15 @@ mod compose;
 #[cfg(test)]
 mod compose_tests;
 mod html;
+mod inserted;
 mod mail;
 #[cfg(test)]
 mod mail_tests;
-mod not_of_tokens;
 mod sample;
 mod status;
 mod undelivered;
 mod webhook;
+mod wording;
 mod worker;
 
 use std::sync::Arc;

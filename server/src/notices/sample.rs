@@ -23,18 +23,27 @@ pub(crate) fn sample(kind: NoticeKind) -> Notice {
         NoticeKind::TokenIdle => Some(14),
         _ => None,
     };
-    let by = match kind {
-        NoticeKind::TokenMade | NoticeKind::PasswordChanged | NoticeKind::NoticesChanged => "you",
-        NoticeKind::PasswordSet => "Helen Helpdesk",
-        _ => "",
-    };
-    let detail = match kind {
-        NoticeKind::TokenLeaked => "Ticket sync: reported by GitHub",
-        NoticeKind::NoticesChanged => {
-            "You get no mail any more when an auth token is made in your name."
+    let (by, by_code) = match kind {
+        NoticeKind::TokenMade | NoticeKind::PasswordChanged | NoticeKind::NoticesChanged => {
+            ("you", "sam")
         }
-        NoticeKind::ForAdministrators => "Leaked token of sam revoked",
-        _ => "",
+        NoticeKind::PasswordSet => ("Helen Helpdesk", "helen"),
+        NoticeKind::TokenNewNetwork => ("the token itself", "(the token itself)"),
+        NoticeKind::TokenLeaked | NoticeKind::ForAdministrators => {
+            ("a leak report", "(leak report)")
+        }
+        _ => ("", ""),
+    };
+    let leak = "reported by GitHub at https://github.com/example/sync/blob/main/run.sh; last used \
+        24 Nov 2026, 08:12 UTC from 192.0.2.7";
+    let (detail, note, quoted) = match kind {
+        NoticeKind::TokenLeaked => (leak, "", ""),
+        NoticeKind::TokenNewNetwork => ("", "first from there; 2 networks before", ""),
+        NoticeKind::NoticesChanged => {
+            ("You get no mail any more when an auth token is made in your name.", "", "")
+        }
+        NoticeKind::ForAdministrators => ("Leaked token of tia revoked", leak, "Ticket sync"),
+        _ => ("", "", ""),
     };
     Notice {
         id: NoticeId::sample(),
@@ -50,15 +59,15 @@ pub(crate) fn sample(kind: NoticeKind) -> Notice {
             from_rt: kind == NoticeKind::OldStringsEnd,
         }),
         by: by.to_owned(),
+        by_code: by_code.to_owned(),
+        initial: kind == NoticeKind::PasswordSet,
         address: if by == "you" || is_of_a_use { "192.0.2.7" } else { "" }.to_owned(),
         network: if is_of_a_use { "192.0.2.0/24" } else { "" }.to_owned(),
+        note: note.to_owned(),
         days_left,
         detail: detail.to_owned(),
-        quoted: match kind {
-            NoticeKind::ForAdministrators => "Ticket sync: reported by GitHub".to_owned(),
-            _ => String::new(),
-        },
         own_words: kind == NoticeKind::NoticesChanged,
+        quoted: quoted.to_owned(),
         tries: 0,
     }
 }

@@ -132,9 +132,10 @@ fn body(notice: &Notice) -> String {
             "netid": notice.netid,
             "name": text(&notice.name),
             "token": token,
-            "by": text(&notice.by),
+            "by": text(&notice.by_code),
             "address": text(&notice.address),
             "network": text(&notice.network),
+            "note": text(&notice.note),
             "days_left": notice.days_left,
             "detail": text(&notice.detail),
         },
@@ -171,6 +172,21 @@ mod tests {
             let id = body["data"]["token"]["id"].as_str();
             assert!(id.is_none_or(|id| id.len() == 16), "{body}");
         }
+    }
+
+    #[test]
+    fn a_program_reads_codes_and_a_network_that_is_one() {
+        let data = |kind| -> Value {
+            let body: Value = serde_json::from_str(&body(&sample(kind))).expect("JSON");
+            body["data"].clone()
+        };
+        assert_eq!(data(NoticeKind::TokenMade)["by"], "sam");
+        assert_eq!(data(NoticeKind::PasswordSet)["by"], "helen");
+        assert_eq!(data(NoticeKind::TokenExpires)["by"], Value::Null);
+        let new = data(NoticeKind::TokenNewNetwork);
+        assert_eq!(new["by"], "(the token itself)");
+        assert_eq!(new["network"], "192.0.2.0/24");
+        assert_eq!(new["note"], "first from there; 2 networks before");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use desk::Expires;
 
-use crate::support::{Request, World, origin, world};
+use crate::support::{Request, World, origin, world, world_with};
 
 /// The address of tia's calendar, anew.
 async fn address(world: &World) -> String {
@@ -51,6 +51,19 @@ async fn the_address_is_the_key() {
     let newer = self::address(&world).await;
     assert_eq!(world.send(Request::get(&address)).await.status, 404);
     assert_eq!(world.send(Request::get(&newer)).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_leads_to_the_desk_as_it_is_configured() {
+    let public = "http://127.0.0.1:3000/latchkey".to_owned();
+    let world = world_with(|keys| keys.server.public_url = Some(public)).await;
+    let at = world.desk.now().plus_days(30);
+    world.token_with("tia", "Ticket sync", |new| new.expires = Expires::At(at)).await;
+    let address = address(&world).await;
+    let answer = world.send(Request::get(&format!("/latchkey{address}"))).await;
+    let text = answer.text().replace("\r\n ", "");
+    let line = "\r\nURL:http://127.0.0.1:3000/latchkey/settings/auth-tokens\r\n";
+    assert!(text.contains(line), "{}: {text}", answer.status);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,6 @@
 //! How everybody's tokens are shown: filters, rows, and how far was looked. It is drawn here for
-//! good, so that no browser loads any of it.
+//! good, so that no browser loads any of it. Tests: below, and
+//! `server/tests/server/people/review.rs`.
 
 use desk::{Access, FoundToken, FoundTokens, Moment, Role};
 use leptos::prelude::*;
@@ -114,7 +115,7 @@ fn filters(query: &str) -> AnyView {
                 />
             </div>
             <div class="field">
-                <label for="review-role">"Only owners who are"</label>
+                <label for="review-role">"Role"</label>
                 <select id="review-role" name=ROLE autocomplete="off">
                     {roles}
                 </select>
@@ -135,6 +136,8 @@ fn filters(query: &str) -> AnyView {
 
 fn days(query: &str, key: &'static str, label: &'static str) -> AnyView {
     let id = format!("review-{key}");
+    // A browser complains of what is no number in such a box; what is wrong stands above.
+    let value = typed(query, key).filter(|typed| typed.bytes().all(|c| c.is_ascii_digit()));
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
@@ -144,7 +147,7 @@ fn days(query: &str, key: &'static str, label: &'static str) -> AnyView {
                 name=key
                 min="1"
                 max=MAX_DAYS.to_string()
-                value=typed(query, key)
+                value=value
                 autocomplete="off"
             />
         </div>
@@ -163,6 +166,12 @@ fn list(query: &str, found: FoundTokens, now: Moment) -> AnyView {
         );
         let notice = Notice { kind: NoticeKind::Warn, ..Notice::good(text) };
         view! { <NoticeBox notice /> }
+    });
+    let shown = (!tokens.is_empty()).then(|| {
+        let words = shown(tokens.len(), &after(query), next.as_deref());
+        // Where few fit, it is said above.
+        let further = next.as_ref().filter(|_| !is_cut_short).map(|_| " “Go on” shows more.");
+        view! { <p class="muted">{words} {further}</p> }
     });
     let rows = if tokens.is_empty() {
         // Where it goes on, that is what is said.
@@ -195,25 +204,40 @@ fn list(query: &str, found: FoundTokens, now: Moment) -> AnyView {
     });
     view! {
         {how_far}
+        {shown}
         {rows}
         {pages}
     }
     .into_any()
 }
 
+/// How many there are on this page, and of whom: after one NetID, up to another.
+fn shown(many: usize, after: &str, until: Option<&str>) -> String {
+    let many = format!("{many} token{}", if many == 1 { "" } else { "s" });
+    match (after, until) {
+        ("", None) => format!("{many}: all that fit."),
+        (after, None) => format!("{many} of owners after “{after}”: the last that fit."),
+        ("", Some(until)) => format!("{many} of owners up to “{until}”."),
+        (after, Some(until)) => format!("{many} of owners after “{after}” up to “{until}”."),
+    }
+}
+
 fn table(tokens: Vec<FoundToken>, now: Moment) -> AnyView {
-    const COLUMNS: [&str; 7] =
+    static COLUMNS: [&str; 7] =
         ["Owner", "Description", "Access", "Created", "Last used", "Expires", "Why"];
-    let rows = tokens.into_iter().map(|found| row(found, now)).collect_view();
+    // Without a filter there is no reason, and no column of them.
+    let has_why = tokens.iter().any(|found| !found.reasons.is_empty());
+    let columns = if has_why { &COLUMNS[..] } else { &COLUMNS[..COLUMNS.len() - 1] };
+    let rows = tokens.into_iter().map(|found| row(found, has_why, now)).collect_view();
     view! {
         <div class="scroll">
-            <table class="stack">{head(&COLUMNS)} <tbody>{rows}</tbody></table>
+            <table class="stack">{head(columns)} <tbody>{rows}</tbody></table>
         </div>
     }
     .into_any()
 }
 
-fn row(found: FoundToken, now: Moment) -> AnyView {
+fn row(found: FoundToken, has_why: bool, now: Moment) -> AnyView {
     let FoundToken { owner, token, reasons } = found;
     let access = match token.access {
         Access::Full => "Full".into_any(),
@@ -221,9 +245,9 @@ fn row(found: FoundToken, now: Moment) -> AnyView {
     };
     let used = token.used.map_or_else(|| "Never".into_any(), |used| day(used.at));
     let expires = token.expires.map_or_else(|| "Never".into_any(), day);
-    let why = (!reasons.is_empty()).then(|| {
+    let why = has_why.then(|| {
         let why: Vec<String> = reasons.iter().map(|reason| reason.in_words(now)).collect();
-        why.join(". ")
+        view! { <td data-label="Why">{why.join(". ")}</td> }
     });
     view! {
         <tr>
@@ -235,7 +259,7 @@ fn row(found: FoundToken, now: Moment) -> AnyView {
             <td data-label="Created">{day(token.created)}</td>
             <td data-label="Last used">{used}</td>
             <td data-label="Expires">{expires}</td>
-            <td data-label="Why">{why}</td>
+            {why}
         </tr>
     }
     .into_any()
@@ -248,4 +272,19 @@ fn day(at: Moment) -> AnyView {
         </time>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_said_how_many_are_shown_and_of_whom() {
+        assert_eq!(shown(2, "", None), "2 tokens: all that fit.");
+        assert_eq!(shown(1, "", None), "1 token: all that fit.");
+        assert_eq!(shown(50, "", Some("rae")), "50 tokens of owners up to “rae”.");
+        let both = shown(50, "rae", Some("tia"));
+        assert_eq!(both, "50 tokens of owners after “rae” up to “tia”.");
+        assert_eq!(shown(3, "tia", None), "3 tokens of owners after “tia”: the last that fit.");
+    }
 }

@@ -13,15 +13,14 @@ use crate::layout::PageContext;
 #[component]
 pub(super) fn ChangeForm() -> impl IntoView {
     let context = PageContext::get();
-    let is_initial = context
-        .me
-        .with_untracked(|me| me.as_ref().is_some_and(|me| me.local.state == LocalState::Initial));
     // Still true once they have changed it.
-    let hint = if is_initial {
-        "One that was read out to you: small letters, hyphens between the words."
-    } else {
-        ""
-    };
+    let hint = context.me.with_untracked(|me| match me.as_ref().map(|me| &me.local) {
+        Some(local) if local.is_weak_import() => "The one from Request Tracker.",
+        Some(local) if local.state == LocalState::Initial => {
+            "One that was read out to you: small letters, hyphens between the words."
+        }
+        _ => "",
+    });
     view! {
         <Form to=ChangePassword::PATH name=CHANGE>
             {whose("username", &context.netid())}

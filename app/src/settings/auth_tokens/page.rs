@@ -227,7 +227,11 @@ impl crate::server::pages::PageRoute for Tokens {
     async fn load(
         context: &crate::server::RequestContext,
     ) -> Result<crate::server::pages::Loaded<Self>, desk::Refusal> {
+        use crate::server::auth_tokens::{first_view, named_card};
         use crate::server::pages::Loaded;
-        Ok(Loaded::Page(crate::server::auth_tokens::first_view(context).await?))
+        Ok(match named_card(context) {
+            Some(card) => Loaded::Elsewhere(card),
+            None => Loaded::Page(first_view(context).await?),
+        })
     }
 }

@@ -6,6 +6,7 @@ use std::fmt;
 
 use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
+use crate::engine::leaks::found::{LAST_USED, REPORTED_BY};
 use crate::engine::origin::Origin;
 use crate::engine::request_tracker::old_string::{Presented, leading_rt_token_string};
 use crate::engine::secret::TOKEN_PREFIX;
@@ -151,12 +152,12 @@ impl Desk {
 fn detail(token: &TokenView, leaked: LeakedString<'_>, source: LeakSource) -> String {
     let used = match &token.used {
         None => "never used".to_owned(),
-        Some(used) if used.address.is_empty() => format!("last used {}", used.at.exact()),
-        Some(used) => format!("last used {} from {}", used.at.exact(), used.address),
+        Some(used) if used.address.is_empty() => format!("{LAST_USED}{}", used.at.exact()),
+        Some(used) => format!("{LAST_USED}{} from {}", used.at.exact(), used.address),
     };
     let place = place(leaked.place).map(|place| format!(" at {place}")).unwrap_or_default();
     let named = named(&token.id, &token.description);
-    format!("{named}: reported by {}{place}; {used}", source.words())
+    format!("{named}: {REPORTED_BY}{}{place}; {used}", source.words())
 }
 
 /// The address of a page, where it is one that can be written down: no secret is in it, and nothing
@@ -178,6 +179,7 @@ fn has_secret(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::leaks::found::FoundLeak;
     use crate::{Access, Moment, TokenId, Used};
 
     #[test]
@@ -212,14 +214,21 @@ mod tests {
         let expected = "0000000000000000 Ticket sync: reported by GitHub at https://example.edu/a; \
             never used";
         assert_eq!(never, expected);
+        let of = "0000000000000000 Ticket sync";
+        let expected = FoundLeak { of, by: "GitHub", place: "https://example.edu/a", used: "" };
+        assert_eq!(FoundLeak::read(&never), Some(expected));
         let at = Moment(1_795_511_101_234);
         token.used = Some(Used { at, address: "192.0.2.7".to_owned() });
         let leaked = LeakedString { place: "", ..leaked };
+        let last = detail(&token, leaked, LeakSource::Anybody);
         assert_eq!(
-            detail(&token, leaked, LeakSource::Anybody),
+            last,
             "0000000000000000 Ticket sync: reported by somebody who found it; last used 24 Nov \
              2026, 09:05 UTC from 192.0.2.7"
         );
+        let used = "24 Nov 2026, 09:05 UTC from 192.0.2.7";
+        let expected = FoundLeak { of, by: "somebody who found it", place: "", used };
+        assert_eq!(FoundLeak::read(&last), Some(expected));
         assert_eq!(format!("{leaked:?}"), "LeakedString { .. }");
     }
 }

@@ -9,7 +9,8 @@ use std::collections::hash_map::Entry;
 use crate::engine::desk::Desk;
 use crate::engine::log_limiter::LogLimiter;
 use crate::engine::notices::choice_words;
-use crate::engine::notices::expiry::{days_left, is_unused};
+use crate::engine::notices::contents::Contents;
+use crate::engine::notices::expiry::is_unused;
 use crate::engine::notices::making::Maker;
 use crate::engine::notices::more::more_of;
 use crate::engine::notices::old_strings::words;
@@ -224,6 +225,8 @@ impl Desk {
             Err(next) => return Ok(next),
         };
         let by = self.title(&row.actor, &row.netid).await?;
+        let by_code = if by.is_empty() { String::new() } else { row.actor.clone() };
+        let parts = Contents::of(kind, &row, &content.detail);
         let name = if user.name.is_empty() { &row.netid } else { &user.name };
         Ok(Next::Send(Box::new(Notice {
             id: NoticeId::of(row.key()),
@@ -238,14 +241,17 @@ impl Desk {
                 from_rt: token.from_rt,
             }),
             by,
+            by_code,
+            initial: parts.initial,
             days_left: content.days_left,
-            detail: content.detail,
+            network: parts.network,
+            note: parts.note,
+            detail: parts.detail,
             own_words: content.own_words,
             quoted: row.quoted.unwrap_or_default(),
             tries: u32::try_from(row.tries).unwrap_or(u32::MAX),
             netid: row.netid,
             address: row.address,
-            network: row.network,
         })))
     }
 
@@ -281,7 +287,7 @@ impl Desk {
             if kind == NoticeKind::TokenIdle && !is_unused(token, now) {
                 return Ok(Err(dropped("the token is in use")));
             }
-            left = Some(days_left(expires, now));
+            left = Some(expires.days_left(now));
         }
         let detail = row.detail.clone();
         Ok(Ok(Content { token, days_left: left, detail, own_words: false }))
@@ -304,7 +310,7 @@ impl Desk {
             1 => tokens.pop(),
             _ => None,
         };
-        let days_left = Some(days_left(end, now));
+        let days_left = Some(end.days_left(now));
         Ok(Ok(Content { token, days_left, detail, own_words: true }))
     }
 

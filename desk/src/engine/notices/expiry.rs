@@ -6,8 +6,6 @@ use crate::{IDLE_DAYS, Moment, TokenView};
 /// A token that nobody has used at all is one that nobody uses once it is so many days old.
 const NEVER_USED_DAYS: i64 = 7;
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-
 /// What its owner is told of a token that ends soon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
@@ -41,11 +39,6 @@ pub(super) fn is_unused(token: &TokenView, now: Moment) -> bool {
         Some(used) => used.at.plus_days(IDLE_DAYS) <= now,
         None => token.created.plus_days(NEVER_USED_DAYS) <= now,
     }
-}
-
-/// How many days are left, of which a begun one counts.
-pub(super) fn days_left(expires: Moment, now: Moment) -> i64 {
-    (expires.0 - now.0 + DAY_MS - 1).div_euclid(DAY_MS)
 }
 
 #[cfg(test)]
@@ -100,12 +93,5 @@ mod tests {
         let new = TokenView { created: on(84), ..token(None) };
         assert_eq!(ending(&new, &DAYS, on(90)), Some(Ending::Within(14)));
         assert_eq!(ending(&new, &DAYS, on(91)), Some(Ending::Unused));
-    }
-
-    #[test]
-    fn a_begun_day_is_a_day() {
-        assert_eq!(days_left(on(3), on(0)), 3);
-        assert_eq!(days_left(on(3), Moment(1)), 3);
-        assert_eq!(days_left(on(3), on(2).plus_seconds(1)), 1);
     }
 }

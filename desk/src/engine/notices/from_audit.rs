@@ -68,8 +68,38 @@ pub(super) fn address_of(row: &AuditRow) -> &str {
     }
 }
 
-/// What administrators read of it: nothing that anybody else wrote.
-pub(super) fn for_administrators(kind: NoticeKind, who: &str) -> String {
+/// What administrators read of it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct ForAdministrators {
+    /// What happened, and to whom: nothing that anybody else wrote. Below that, of a leak, who
+    /// reported it and what more is said.
+    pub(super) detail: String,
+    /// As the row has the network.
+    pub(super) network: String,
+    /// The token's description, which is whatever somebody wrote.
+    pub(super) quoted: String,
+}
+
+/// What administrators read of a row that tells its subject this.
+pub(super) fn for_administrators(kind: NoticeKind, row: &AuditRow) -> ForAdministrators {
+    let mut detail = happened(kind, &row.subject);
+    let (mut network, mut quoted) = (String::new(), String::new());
+    if is_about_tokens(kind) {
+        let NamedToken { description, rest, .. } = named_token(&row.detail);
+        description.clone_into(&mut quoted);
+        match kind {
+            NoticeKind::TokenNewNetwork => rest.clone_into(&mut network),
+            NoticeKind::TokenLeaked => detail.extend(["\n", rest]),
+            // Of this row nothing else is said: what looks so is the description's.
+            _ if !rest.is_empty() => quoted.extend([": ", rest]),
+            _ => {}
+        }
+    }
+    ForAdministrators { detail, network, quoted }
+}
+
+/// What happened, and to whom, in the desk's own words.
+fn happened(kind: NoticeKind, who: &str) -> String {
     match kind {
         NoticeKind::TokenMade => format!("Auth token of {who} made"),
         NoticeKind::TokenNewNetwork => format!("Auth token of {who} used from a new network"),
@@ -78,18 +108,18 @@ pub(super) fn for_administrators(kind: NoticeKind, who: &str) -> String {
         NoticeKind::PasswordChanged => format!("Local password of {who} changed"),
         NoticeKind::PasswordClosed => format!("Local password of {who} closed"),
         NoticeKind::AccountClosed => format!("Account of {who} closed"),
-        _ => who.to_owned(),
+        // Administrators are told of none of these.
+        NoticeKind::TokenExpires
+        | NoticeKind::TokenIdle
+        | NoticeKind::NoticesChanged
+        | NoticeKind::OldStringsEnd
+        | NoticeKind::ForAdministrators => who.to_owned(),
     }
 }
 
-/// What a row says of it besides, such as a token's description, which is whatever somebody wrote.
-pub(super) fn quoted(row: &AuditRow) -> String {
-    if row.action.is(AuditAction::UserDisabled) {
-        return String::new();
-    }
-    let NamedToken { description, rest, .. } = named_token(&row.detail);
-    let parts = [description, rest].into_iter().filter(|part| !part.is_empty());
-    parts.collect::<Vec<_>>().join(": ")
+/// Whether a row that tells this names a token.
+pub(super) const fn is_about_tokens(kind: NoticeKind) -> bool {
+    matches!(kind, NoticeKind::TokenMade | NoticeKind::TokenNewNetwork | NoticeKind::TokenLeaked)
 }
 
 #[cfg(test)]
@@ -168,20 +198,33 @@ mod tests {
 
     #[test]
     fn administrators_read_what_happened_to_whom() {
-        use NoticeKind as K;
-        for (kind, words) in [
-            (K::TokenLeaked, "Leaked token of sam revoked"),
-            (K::PasswordChanged, "Local password of sam changed"),
-            (K::AccountClosed, "Account of sam closed"),
-        ] {
-            assert_eq!(for_administrators(kind, "sam"), words);
+        let read = |action, detail| {
+            let row = row(action, detail);
+            for_administrators(kind_of(&row).expect("it is told"), &row)
+        };
+        let reads = |detail: &str, network: &str, quoted: &str| {
+            let [detail, network, quoted] = [detail, network, quoted].map(str::to_owned);
+            ForAdministrators { detail, network, quoted }
+        };
+        assert_eq!(
+            read("token.leaked", "3c9718de5e32a4d8 Backup: reported by GitHub; never used"),
+            reads("Leaked token of sam revoked\nreported by GitHub; never used", "", "Backup")
+        );
+        assert_eq!(
+            read("token.new_network", "3c9718de5e32a4d8 Backup: 192.0.2.0/24 (first from there)"),
+            reads(
+                "Auth token of sam used from a new network",
+                "192.0.2.0/24 (first from there)",
+                "Backup"
+            )
+        );
+        let made = read("token.create", "3c9718de5e32a4d8 My: job");
+        assert_eq!(made, reads("Auth token of sam made", "", "My: job"));
+        let changed = read("password.change", "");
+        assert_eq!(changed, reads("Local password of sam changed", "", ""));
+        assert_eq!(read("user.disabled", "yes"), reads("Account of sam closed", "", ""));
+        for kind in NoticeKind::OF_THE_AUDIT {
+            assert!(happened(kind, "sam").len() > "sam".len(), "{kind:?}");
         }
-        for kind in K::OF_THE_AUDIT {
-            assert!(for_administrators(kind, "sam").len() > "sam".len(), "{kind:?}");
-        }
-        let leaked = row("token.leaked", "3c9718de5e32a4d8 Backup: reported by GitHub");
-        assert_eq!(quoted(&leaked), "Backup: reported by GitHub");
-        assert_eq!(quoted(&row("password.change", "")), "");
-        assert_eq!(quoted(&row("user.disabled", "yes")), "");
     }
 }

@@ -8,7 +8,7 @@ use crate::engine::audit::streaming::AuditStream;
 use crate::engine::log_limiter::LogLimiter;
 use crate::engine::notices::expiry::{Ending, ending};
 use crate::engine::notices::from_audit::{
-    NamedToken, address_of, for_administrators, kind_of, named_token, quoted,
+    NamedToken, address_of, for_administrators, is_about_tokens, kind_of, named_token,
 };
 use crate::engine::notices::happening::Happening;
 use crate::engine::notices::more::about;
@@ -204,7 +204,7 @@ impl Maker {
             new.extend(happening.by_each_channel(kind, settings, now));
         }
         if settings.administrators.contains(&kind) && settings.mail {
-            let (text, quoted) = (for_administrators(kind, &row.subject), quoted(row));
+            let text = for_administrators(kind, row);
             for administrator in self.store.some_administrators(MAX_ADMINISTRATORS).await? {
                 if administrator == row.subject {
                     continue;
@@ -215,8 +215,9 @@ impl Maker {
                     at: row.at.0,
                     actor: row.actor.code(),
                     address: address_of(row).to_owned(),
-                    detail: text.clone(),
-                    quoted: quoted.clone(),
+                    network: text.network.clone(),
+                    detail: text.detail.clone(),
+                    quoted: text.quoted.clone(),
                     about: about(kind, &row.subject),
                     ..Happening::default()
                 };
@@ -234,11 +235,11 @@ impl Maker {
         owner: &NetId,
         happening: &mut Happening,
     ) -> Result<(), Refusal> {
-        let is_about_tokens = matches!(
-            kind,
-            NoticeKind::TokenMade | NoticeKind::TokenNewNetwork | NoticeKind::TokenLeaked
-        );
-        if !is_about_tokens {
+        if !is_about_tokens(kind) {
+            // Whether it is an initial one.
+            if kind == NoticeKind::PasswordSet {
+                row.detail.clone_into(&mut happening.detail);
+            }
             return Ok(());
         }
         let named = named_token(&row.detail);

@@ -19,13 +19,13 @@ use crate::store::change::Change;
 use crate::store::password_hash::PasswordHash;
 use crate::store::passwords::{NewLocalPassword, set_local};
 use crate::store::rows::User;
-use crate::{AuditAction, Denied, Refusal};
+use crate::{AuditAction, Denied, LocalPassword, Refusal};
 
 /// How a hash of Request Tracker's begins among those of local passwords.
 const PREFIX: &str = "rt:";
 
 /// Who has set such a password, as people read it.
-pub(crate) const SET_BY: &str = "Request Tracker";
+pub(crate) const SET_BY: &str = LocalPassword::REQUEST_TRACKER;
 
 /// What Request Tracker keeps of a password, as it is kept here.
 pub(crate) fn kept(stored: &Secret) -> String {

@@ -27,7 +27,7 @@ pub(super) const INITIAL_DAYS: i64 = 7;
 
 /// What the audit says of a local password that the operator sets as the person's own: nothing
 /// lapses, and nobody chooses another.
-const AT_THE_CONSOLE: &str = "as their own, at the console";
+pub(crate) const AT_THE_CONSOLE: &str = "as their own, at the console";
 
 /// The form by which a person changes their local password.
 #[derive(Clone, Debug, Default)]

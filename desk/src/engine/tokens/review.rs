@@ -92,11 +92,14 @@ impl fmt::Display for TokenReason {
 }
 
 impl TokenReason {
-    /// The same for somebody who reads it at `now`.
+    /// The same for somebody who reads it at `now`. Days are counted as in the mail to its owner.
     #[must_use]
     pub fn in_words(&self, now: Moment) -> String {
         match self {
-            Self::Expires(at) => format!("Ends {}", at.ahead(now)),
+            Self::Expires(at) => match at.days_left(now) {
+                ..=1 => "Ends within a day".to_owned(),
+                days => format!("Ends in {days} days"),
+            },
             Self::Expired(at) => format!("Ended {}", at.ago(now)),
             Self::NotUsedSince(at) => {
                 let days = usize::try_from(at.seconds_until(now) / 86_400).unwrap_or_default();
@@ -355,6 +358,11 @@ mod tests {
     fn people_read_how_long() {
         let words = |reason: TokenReason| reason.in_words(NOW);
         assert_eq!(words(TokenReason::Expires(NOW.plus_days(3))), "Ends in 3 days");
+        let nine_and_a_half = NOW.plus_days(9).plus_seconds(12 * 3600);
+        assert_eq!(words(TokenReason::Expires(nine_and_a_half)), "Ends in 10 days");
+        assert_eq!(words(TokenReason::Expires(NOW.plus_days(1))), "Ends within a day");
+        assert_eq!(words(TokenReason::Expires(NOW.plus_seconds(60))), "Ends within a day");
+        assert_eq!(words(TokenReason::Expires(NOW.plus_seconds(86_401))), "Ends in 2 days");
         assert_eq!(words(TokenReason::NotUsedSince(NOW.plus_days(-120))), "Unused for 120 days");
         assert_eq!(words(TokenReason::NotUsedSince(NOW.plus_days(-1))), "Unused for 1 day");
         assert_eq!(

@@ -2,8 +2,8 @@
 
 use desk::{Channel, NoticeKind, right};
 
-use super::super::support::{origin, password_change};
-use super::{kinds_of, mailing, mailing_with, mails};
+use super::super::support::{origin, password_change, request};
+use super::{DAY, kinds_of, mailing, mailing_with, mails};
 
 #[tokio::test]
 async fn a_token_that_was_made_is_told_once() {
@@ -15,6 +15,7 @@ async fn a_token_that_was_made_is_told_once() {
     let about = notice.token.as_ref().unwrap();
     assert_eq!((&about.id, about.description.as_str()), (&token.id, "Ticket sync"));
     assert_eq!((notice.by.as_str(), notice.address.as_str()), ("you", "192.0.2.7"));
+    assert_eq!(notice.by_code, "tia", "to programs nobody is “you”");
     assert!(notice.email.contains('@') && !notice.name.is_empty(), "{notice:?}");
     assert_eq!((notice.at, notice.tries), (world.now(), 0));
     assert_eq!(mails(&world).await, [], "it was sent");
@@ -39,11 +40,51 @@ async fn what_somebody_else_does_says_who_it_was() {
     let notices = mails(&world).await;
     assert_eq!(kinds_of(&notices), [("sam", NoticeKind::PasswordSet)]);
     let helen = world.person("helen").await.me().name;
-    assert_eq!(notices[0].by, helen);
+    assert_eq!((&notices[0].by, notices[0].by_code.as_str()), (&helen, "helen"));
+    assert!(notices[0].initial && notices[0].detail.is_empty(), "{:?}", notices[0]);
     world.give_own("sam", "another copper teapot garden").await;
     let notices = mails(&world).await;
     assert_eq!(kinds_of(&notices), [("sam", NoticeKind::PasswordChanged)]);
     assert_eq!((notices[0].by.as_str(), notices[0].address.as_str()), ("the operator", ""));
+    assert_eq!(notices[0].by_code, "(console)");
+}
+
+#[tokio::test]
+async fn a_first_password_that_the_operator_sets_as_their_own_is_no_initial_one() {
+    let world = mailing().await;
+    world.give_own("sam", "plain copper teapot garden").await;
+    let notices = mails(&world).await;
+    assert_eq!(kinds_of(&notices), [("sam", NoticeKind::PasswordSet)]);
+    assert_eq!(notices[0].by, "the operator");
+    assert!(!notices[0].initial && notices[0].detail.is_empty(), "{:?}", notices[0]);
+}
+
+#[tokio::test]
+async fn a_new_network_is_told_apart_from_what_is_said_of_it() {
+    let world = mailing_with(|notices| {
+        notices.administrators = vec![NoticeKind::TokenNewNetwork];
+    })
+    .await;
+    let (token, _) = world.token("tia", "Backup script").await;
+    for (address, days) in [("192.0.2.7", 8), ("203.0.113.9", 0)] {
+        world.verify(token.expose(), None, &request("GET", address)).await;
+        world.write_noted().await;
+        world.clock.advance(days * DAY);
+    }
+    let notices = mails(&world).await;
+    let notice_to = |netid: &str, kind: NoticeKind| {
+        let one = notices.iter().find(|notice| notice.netid == netid && notice.kind == kind);
+        one.unwrap_or_else(|| panic!("{netid}: {notices:?}"))
+    };
+    let to_tia = notice_to("tia", NoticeKind::TokenNewNetwork);
+    let to_ada = notice_to("ada", NoticeKind::ForAdministrators);
+    for notice in [to_tia, to_ada] {
+        assert_eq!(notice.network, "203.0.113.0/24");
+        assert_eq!(notice.note, "first from there; 1 network before");
+        assert_eq!(notice.by_code, "(the token itself)");
+    }
+    assert_eq!(to_ada.detail, "Auth token of tia used from a new network");
+    assert_eq!(to_ada.quoted, "Backup script");
 }
 
 #[tokio::test]

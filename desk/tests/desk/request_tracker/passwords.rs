@@ -38,6 +38,7 @@ async fn the_right_one_makes_a_token_and_is_hashed_anew_with_that() {
     let world = world_with_sams(STRONG_HASH).await;
     let local = page(&world).await.local;
     assert_eq!((local.state, local.set_by.as_str()), (LocalState::Own, "Request Tracker"));
+    assert!(!local.is_weak_import());
     assert_eq!(rows(&world, "password.first").await, 1);
     for _ in 0..2 {
         let sam = world.person("sam").await;
@@ -68,6 +69,7 @@ async fn a_weak_one_is_good_for_choosing_another_and_for_nothing_else() {
     let only_initial = Err(Refusal::NotAllowed(Denied::OnlyInitial));
     assert_eq!(world.confirm(&sam, WEAK).await.map(drop), only_initial);
     let local = page(&world).await.local;
+    assert!(local.is_weak_import());
     assert_eq!(local.state, LocalState::Initial);
     assert_eq!(local.lapses_at, Some(world.now().plus_days(7)));
     assert_eq!(rows(&world, "password.set").await, 1);

@@ -2,6 +2,7 @@
 //! brings them in. Tests: `server/tests/server/command_line/request_tracker/`.
 
 use std::convert::Infallible;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -10,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::database::{self, Fetched};
 use super::map::{self, Names};
-use super::{address, lines, plan};
+use super::{address, by_hand, lines, plan};
 use crate::cli::desk_source::DeskSource;
 use crate::cli::exit::{ExitCode, Failure};
 use crate::cli::show;
@@ -32,7 +33,8 @@ reads it: in a file (--database-file) or in LATCHKEY_RT_DATABASE. Where the data
 none is given, it is asked for at the keyboard.
 
 --map names a CSV file for names that are no NetIDs, with a heading line: rt name,netid. Where the \
-NetID is empty the person is left out.";
+NetID is empty the person is left out. --dry-run --write-map writes one to be filled in; \
+--write-names writes RT's settings for those who have another name there than here.";
 
 /// What the database's people are called where a server asks for them.
 const PEOPLE: &str = "Request Tracker’s people";
@@ -62,6 +64,12 @@ pub(in crate::cli) struct Import {
     /// A CSV file that says which NetID a name of Request Tracker's is
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
+    /// Write a CSV file for --map with the names that need a NetID, to be filled in
+    #[arg(long, value_name = "FILE", requires = "dry_run")]
+    write_map: Option<PathBuf>,
+    /// Write RT's settings with everybody whose name there is not their NetID
+    #[arg(long, value_name = "FILE", conflicts_with = "write_map")]
+    write_names: Option<PathBuf>,
     /// Leave local passwords behind
     #[arg(long)]
     no_passwords: bool,
@@ -93,6 +101,14 @@ impl Import {
         self.check()?;
         if self.people.is_some() {
             return Ok(());
+        }
+        if let Some(file) = &self.database_file
+            && is_readable_by_others(file)
+        {
+            show::complain(&format!(
+                "{}: others on this machine can read what is in it: chmod 600.",
+                file.display()
+            ));
         }
         let address = address::given(self.database.as_ref(), self.database_file.as_deref())?;
         let address = address.ok_or_else(|| {
@@ -134,6 +150,12 @@ impl Import {
         self.named().cloned().collect()
     }
 
+    /// The file that it writes by name, and whether one that is there may go.
+    pub(super) fn written(&self) -> Option<(PathBuf, bool)> {
+        let file = self.write_map.as_ref().or(self.write_names.as_ref())?;
+        Some((file.clone(), false))
+    }
+
     /// What was read of the database, by the names that a server asks for it by.
     pub(super) fn made(&self) -> Vec<(&'static str, Text)> {
         let made = |fetched: &Fetched| {
@@ -164,11 +186,17 @@ impl Import {
 
     async fn bring(&self, desk: &Desk, import: &RtImport) -> Result<ExitCode, Failure> {
         let plan = desk.console().plan_rt_import(import).await?;
+        if let Some(file) = &self.write_map {
+            by_hand::write_map(file, import, &plan)?;
+        }
+        if let Some(file) = &self.write_names {
+            by_hand::write_names(file, &plan)?;
+        }
         if self.dry_run {
-            return plan::tell_plan(&plan, self.json);
+            return plan::tell_plan(import, &plan, self.json);
         }
         if !self.json {
-            plan::show_plan(&plan);
+            plan::show_plan(import, &plan);
         }
         if self.asks() && !plan::is_empty(&plan) && !is_confirmed()? {
             show::print("Nothing was brought in.");
@@ -189,6 +217,12 @@ impl Import {
             (None, Some(fetched)) => lines::people(PEOPLE, fetched.people.clone())?,
             (None, None) => lines::people(PEOPLE, opened(Path::new(PEOPLE))?)?,
         };
+        if people.is_empty() {
+            let name = self.people.as_ref().map_or_else(|| PEOPLE.to_owned(), |file| shown(file));
+            return Err(Failure::Other(format!(
+                "{name}: there is nobody in it. Was it written to the end, and by the right text?"
+            )));
+        }
         let tokens = match (&self.tokens, &self.people, &self.fetched) {
             (Some(file), ..) => lines::tokens(&shown(file), opened(file)?)?,
             (None, Some(_), _) => Vec::new(),
@@ -237,6 +271,11 @@ fn is_confirmed() -> Result<bool, Failure> {
         return Err(Failure::Usage(why.to_owned()));
     }
     Ok(matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}
+
+/// Whether others than its owner may read a file.
+fn is_readable_by_others(file: &Path) -> bool {
+    file.metadata().is_ok_and(|found| found.mode() & 0o044 != 0)
 }
 
 fn is_stream(file: &Path) -> bool {

@@ -1,10 +1,11 @@
 //! The file of `--map`: which NetID a name of Request Tracker's is, and who is left out. Two
-//! columns as spreadsheets write them ([`crate::cli::spreadsheet`]), with a heading or without.
-//! Tests: below.
+//! columns as spreadsheets write them ([`crate::cli::spreadsheet`]), with a heading or without;
+//! below one, what is there for people alone is passed over. Tests: below.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 
+use app::server::audit::as_it_was;
 use desk::{NetId, RtPerson};
 
 use super::lines::{refused, unreadable};
@@ -21,6 +22,17 @@ const RT_NAME: [&str; 5] = ["rt name", "rt", "request tracker", "name", "rt user
 
 /// What heads NetIDs.
 const NETID: [&str; 2] = ["netid", "net id"];
+
+/// What heads what is there for whoever fills the file in.
+const BESIDE: [&str; 4] = ["real name", "realname", "e mail", "email"];
+
+/// What stands where in a row.
+#[derive(Debug)]
+struct Columns {
+    name: usize,
+    netid: usize,
+    beside: Vec<usize>,
+}
 
 fn is_one_of(heading: &str, names: &[&str]) -> bool {
     let heading = heading.trim().to_ascii_lowercase().replace(['_', '-'], " ");
@@ -45,7 +57,7 @@ fn parse(bytes: &[u8], any_netid: bool) -> Result<Names, Vec<LineError>> {
     let mut wrong = Vec::new();
     for row in &rows {
         let line = row.line;
-        match pair(row, columns, any_netid) {
+        match pair(row, &columns, any_netid) {
             Err(what) => wrong.push(LineError { line, what }),
             Ok((name, _)) if lines.contains_key(&name) => {
                 let what = format!("{} is on line {} already.", quoted(&name), lines[&name]);
@@ -60,14 +72,17 @@ fn parse(bytes: &[u8], any_netid: bool) -> Result<Names, Vec<LineError>> {
     if wrong.is_empty() { Ok(names) } else { Err(wrong) }
 }
 
-/// The rows below the heading, if there is one, and where names and NetIDs stand in them.
-fn rows(bytes: &[u8]) -> Result<(Vec<Row>, (usize, usize)), LineError> {
+/// The rows below the heading, if there is one, and what stands where in them.
+fn rows(bytes: &[u8]) -> Result<(Vec<Row>, Columns), LineError> {
     let headed = spreadsheet::read(bytes, is_heading)?.rows;
     if let Some(first) = headed.first() {
         let at = |names: &[&str]| first.cells.iter().position(|cell| is_one_of(cell, names));
         match (at(&RT_NAME), at(&NETID)) {
             (Some(name), Some(netid)) => {
-                return Ok((headed.into_iter().skip(1).collect(), (name, netid)));
+                let cells = first.cells.iter().enumerate();
+                let beside = cells.filter(|(_, cell)| is_one_of(cell, &BESIDE)).map(|(at, _)| at);
+                let columns = Columns { name, netid, beside: beside.collect() };
+                return Ok((headed.into_iter().skip(1).collect(), columns));
             }
             (None, None) => {}
             _ => {
@@ -78,16 +93,15 @@ fn rows(bytes: &[u8]) -> Result<(Vec<Row>, (usize, usize)), LineError> {
     }
     // What stands between the cells is what makes most of them; of a comma a name may have one.
     let is_cell = |cell: &str| !cell.trim().is_empty() && !cell.contains([';', '\t', '|']);
-    Ok((spreadsheet::read(bytes, is_cell)?.rows, (0, 1)))
+    let columns = Columns { name: 0, netid: 1, beside: Vec::new() };
+    Ok((spreadsheet::read(bytes, is_cell)?.rows, columns))
 }
 
 /// A name of Request Tracker's, and whose NetID that is.
-fn pair(
-    row: &Row,
-    (name, netid): (usize, usize),
-    any_netid: bool,
-) -> Result<(String, Option<NetId>), String> {
-    let is_more = |at: &usize| ![name, netid].contains(at) && !row.cell(*at).trim().is_empty();
+fn pair(row: &Row, columns: &Columns, any_netid: bool) -> Result<(String, Option<NetId>), String> {
+    let Columns { name, netid, beside } = columns;
+    let is_known = |at: &usize| at == name || at == netid || beside.contains(at);
+    let is_more = |at: &usize| !is_known(at) && !row.cell(*at).trim().is_empty();
     if let Some(at) = (0..row.cells.len()).find(is_more) {
         return Err(format!(
             "There is something in column {}: a line is a name of Request Tracker’s and a NetID. A \
@@ -95,11 +109,11 @@ fn pair(
             letter(at)
         ));
     }
-    let typed = row.cell(name).trim();
+    let typed = row.cell(*name).trim();
     if typed.is_empty() {
         return Err("The name of Request Tracker’s is empty.".to_owned());
     }
-    let netid = match row.cell(netid).trim() {
+    let netid = match row.cell(*netid).trim() {
         "" => None,
         text => {
             let parsed = import::netid(text, any_netid);
@@ -118,6 +132,9 @@ pub(super) fn by_people(names: Names, people: &[RtPerson]) -> (Names, Vec<String
     }
     let (mut found, mut unknown) = (Names::new(), Vec::new());
     for (name, netid) in names {
+        // What keeps a spreadsheet from taking it for a formula is none of a name.
+        let is_known = spelt.contains_key(&name.to_lowercase());
+        let name = if is_known { name } else { as_it_was(&name) };
         match spelt.get(&name.to_lowercase()).map(Vec::as_slice) {
             Some([one]) => _ = found.insert((*one).to_owned(), netid),
             Some(several) if several.contains(&name.as_str()) => _ = found.insert(name, netid),
@@ -154,6 +171,7 @@ mod tests {
             "sep=;\nDoe, Jane;jdoe;\nold@example.org;;\n\n",
             "Doe, Jane\tjdoe\nold@example.org\t\n",
             "\"Doe, Jane\",jdoe\nold@example.org\n",
+            "rt name,netid,Real Name,e-mail\n\"Doe, Jane\",jdoe,Jane,j@x\nold@example.org,,Old,\n",
         ] {
             assert_eq!(parse(text.as_bytes(), false), Ok(expected()), "{text}");
         }

@@ -4,6 +4,7 @@
 //! program itself `server/tests/server/command_line/request_tracker/`.
 
 mod address;
+mod by_hand;
 mod database;
 mod explain;
 mod import;
@@ -46,6 +47,14 @@ impl Rt {
         match self {
             Self::Import(import) => import.files(),
             Self::Status(_) => Vec::new(),
+        }
+    }
+
+    /// The file that it writes by name, and whether one that is there may go.
+    pub(super) fn written(&self) -> Option<(PathBuf, bool)> {
+        match self {
+            Self::Import(import) => import.written(),
+            Self::Status(_) => None,
         }
     }
 

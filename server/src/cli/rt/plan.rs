@@ -1,10 +1,12 @@
 //! What an import would do and what it has done, for people and as JSON: who comes, and what cannot
-//! come, by reason and with what to do. Tests: below, and
+//! come, by reason and with what to do. Tests: `plan/tests.rs`, and
 //! `server/tests/server/command_line/request_tracker/moving.rs`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use desk::{LeftOut, LeftOutWhy, PlannedPerson, PlannedWhat, RtDone, RtPlan};
+use desk::{
+    LeftOut, LeftOutWhy, NetId, PlannedPerson, PlannedWhat, RtDone, RtImport, RtPerson, RtPlan,
+};
 use serde_json::{Value, json};
 
 use crate::cli::exit::{ExitCode, Failure};
@@ -13,6 +15,9 @@ use crate::cli::show::{self, counted};
 /// What is done about names that the desk cannot take as they are.
 const BY_MAP: &str = "Write each of them with a NetID into a CSV file headed “rt name,netid”, and \
     give it by --map.";
+
+/// The most owners that are named of whom it is said that others have made their tokens.
+const NAMED_OWNERS: usize = 20;
 
 /// Whether nothing would come.
 pub(super) fn is_empty(plan: &RtPlan) -> bool {
@@ -29,19 +34,23 @@ fn is_changed(person: &PlannedPerson) -> bool {
 }
 
 /// Prints what would be done, and that it was not.
-pub(super) fn tell_plan(plan: &RtPlan, is_json: bool) -> Result<ExitCode, Failure> {
+pub(super) fn tell_plan(
+    import: &RtImport,
+    plan: &RtPlan,
+    is_json: bool,
+) -> Result<ExitCode, Failure> {
     if is_json {
         show::json(&json_of(plan))?;
     } else {
-        show_plan(plan);
+        show_plan(import, plan);
         show::print("Nothing was written.");
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Prints what would be done.
-pub(super) fn show_plan(plan: &RtPlan) {
-    let text = written(plan);
+pub(super) fn show_plan(import: &RtImport, plan: &RtPlan) {
+    let text = written(import, plan);
     // A reader that has gone away (`| head`) is no failure.
     let _ = show::write(&text);
 }
@@ -67,18 +76,23 @@ pub(super) fn tell_done(done: RtDone, is_json: bool) -> Result<ExitCode, Failure
 }
 
 fn counts(accounts: usize, passwords: usize, tokens: usize) -> String {
-    format!(
-        "{}, {}, {}",
-        counted(accounts, "account"),
-        counted(passwords, "local password"),
-        counted(tokens, "token")
-    )
+    format!("{}, {}", counted(accounts, "account"), passwords_and_tokens(passwords, tokens))
+}
+
+fn passwords_and_tokens(passwords: usize, tokens: usize) -> String {
+    format!("{}, {}", counted(passwords, "local password"), counted(tokens, "token"))
 }
 
 /// The plan for people.
-fn written(plan: &RtPlan) -> String {
+fn written(import: &RtImport, plan: &RtPlan) -> String {
     let mut text = String::new();
-    let rows: Vec<_> = plan.people.iter().filter(|person| is_changed(person)).map(row).collect();
+    let kept_back = kept_back(import);
+    let rows: Vec<_> = plan
+        .people
+        .iter()
+        .filter(|person| is_changed(person))
+        .map(|person| row(person, kept_back.contains(person.rt_name.as_str())))
+        .collect();
     if !rows.is_empty() {
         text.push_str(&show::table(["NetID", "Request Tracker’s name", "what"], rows));
         text.push('\n');
@@ -88,12 +102,16 @@ fn written(plan: &RtPlan) -> String {
         if matches!(why, LeftOutWhy::NoNetId | LeftOutWhy::SameNetId) {
             text.push_str(&format!("{BY_MAP}\n"));
         }
-        for (name, tokens) in left {
-            text.push_str(&format!("  {}{}\n", show::visible(name), numbers(&tokens)));
+        if why == LeftOutWhy::SameNetId {
+            text.push_str(&meetings(import, left.keys().copied()));
+        } else {
+            for (name, tokens) in left {
+                text.push_str(&format!("  {}{}\n", show::visible(name), numbers(&tokens)));
+            }
         }
         text.push('\n');
     }
-    text.push_str(&notes(plan));
+    text.push_str(&notes(import, plan));
     let accounts = plan.people.iter().filter(|person| is_new(person)).count();
     let passwords = plan.people.iter().filter(|person| person.brings_password).count();
     text.push_str(&format!("To bring in: {}.", counts(accounts, passwords, plan.tokens_new)));
@@ -101,12 +119,55 @@ fn written(plan: &RtPlan) -> String {
         let already = counted(plan.tokens_already, "token");
         text.push_str(&format!(" Brought in before: {already}."));
     }
+    text.push_str(&stays_behind(&plan.left_out));
     text.push('\n');
     text
 }
 
+/// How much is left out, and how many people wholly.
+fn stays_behind(left_out: &[LeftOut]) -> String {
+    if left_out.is_empty() {
+        return String::new();
+    }
+    let tokens = left_out.iter().filter(|left| left.token.is_some()).count();
+    let is_wholly = |left: &&LeftOut| {
+        left.token.is_none()
+            && matches!(
+                left.why,
+                LeftOutWhy::NoNetId
+                    | LeftOutWhy::SameNetId
+                    | LeftOutWhy::Reserved
+                    | LeftOutWhy::ByMap
+            )
+    };
+    let people = left_out.iter().filter(is_wholly).count();
+    let passwords = left_out.len() - tokens - people;
+    format!(" Left out: {}, {}.", show::people(people), passwords_and_tokens(passwords, tokens))
+}
+
+/// Those whose local password does not come with a new account, because they are disabled.
+fn kept_back(import: &RtImport) -> HashSet<&str> {
+    let has_one = |person: &&RtPerson| person.disabled && person.password.is_some();
+    let people = import.people.iter().filter(|_| import.passwords);
+    people.filter(has_one).map(|person| person.name.as_str()).collect()
+}
+
+/// Which names would be one person here, by whom.
+fn meetings<'a>(import: &RtImport, names: impl Iterator<Item = &'a str>) -> String {
+    let mut met: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for name in names {
+        let netid = match import.map.get(name) {
+            Some(netid) => netid.clone(),
+            None => NetId::parse(name).ok(),
+        };
+        let netid = netid.map(|netid| netid.to_string()).unwrap_or_default();
+        met.entry(netid).or_default().push(show::visible(name));
+    }
+    met.iter().map(|(netid, names)| format!("  {netid}: {}\n", names.join(", "))).collect()
+}
+
 /// What else is to be known of those that come.
-fn notes(plan: &RtPlan) -> String {
+fn notes(import: &RtImport, plan: &RtPlan) -> String {
     let mut text = String::new();
     if plan.descriptions_changed > 0 {
         text.push_str(&format!(
@@ -115,13 +176,37 @@ fn notes(plan: &RtPlan) -> String {
         ));
     }
     if !plan.made_by_others.is_empty() {
-        text.push_str(&format!(
-            "Made by somebody else than their owner, who may know them{}. Have their owners renew \
+        text.push_str(
+            "Made by somebody else than their owner, who may know them. Have their owners renew \
              them.\n",
-            numbers(&plan.made_by_others)
-        ));
+        );
+        let owners = owners(import, &plan.made_by_others);
+        for (name, many) in owners.iter().take(NAMED_OWNERS) {
+            text.push_str(&format!("  {}: {}\n", show::visible(name), counted(*many, "token")));
+        }
+        if owners.len() > NAMED_OWNERS {
+            text.push_str(&format!(
+                "  … and {} more: --json has the numbers of all these tokens.\n",
+                owners.len() - NAMED_OWNERS
+            ));
+        }
+        text.push('\n');
     }
     text
+}
+
+/// Whose tokens these are, by name there, and how many.
+fn owners<'a>(import: &'a RtImport, tokens: &[u64]) -> BTreeMap<&'a str, usize> {
+    let wanted: HashSet<u64> = tokens.iter().copied().collect();
+    let names: HashMap<u64, &str> =
+        import.people.iter().map(|person| (person.id, person.name.as_str())).collect();
+    let mut owners = BTreeMap::new();
+    for token in import.tokens.iter().filter(|token| wanted.contains(&token.id)) {
+        if let Some(name) = names.get(&token.owner) {
+            *owners.entry(*name).or_default() += 1;
+        }
+    }
+    owners
 }
 
 /// Numbers of Request Tracker's tokens.
@@ -134,10 +219,11 @@ fn numbers(tokens: &[u64]) -> String {
     }
 }
 
-fn row(person: &PlannedPerson) -> [String; 3] {
+fn row(person: &PlannedPerson, is_kept_back: bool) -> [String; 3] {
     let facts = [
         Some(person.what.words().to_owned()),
         person.disabled.then(|| "disabled".to_owned()),
+        (person.disabled && is_kept_back).then(|| "its password stays behind".to_owned()),
         person.brings_password.then(|| "local password".to_owned()),
         (person.tokens > 0).then(|| counted(person.tokens, "token")),
     ];
@@ -180,78 +266,4 @@ fn json_of(plan: &RtPlan) -> Value {
 }
 
 #[cfg(test)]
-mod tests {
-    use desk::NetId;
-
-    use super::*;
-
-    fn person(netid: &str, what: PlannedWhat, tokens: usize) -> PlannedPerson {
-        PlannedPerson {
-            netid: NetId::parse(netid).expect("a NetID"),
-            rt_name: netid.to_owned(),
-            what,
-            brings_password: tokens == 2,
-            disabled: false,
-            tokens,
-        }
-    }
-
-    fn left(rt_name: &str, token: Option<u64>, why: LeftOutWhy) -> LeftOut {
-        LeftOut { rt_name: rt_name.to_owned(), token, why }
-    }
-
-    fn plan() -> RtPlan {
-        RtPlan {
-            people: vec![
-                person("alice", PlannedWhat::MakeAccount, 2),
-                person("ada", PlannedWhat::Already, 0),
-            ],
-            left_out: vec![
-                left("b@example.org\u{1b}[2J", None, LeftOutWhy::NoNetId),
-                left("alice", Some(7), LeftOutWhy::Expired),
-                left("alice", Some(9), LeftOutWhy::Expired),
-            ],
-            tokens_new: 2,
-            tokens_already: 1,
-            descriptions_changed: 1,
-            made_by_others: vec![3],
-        }
-    }
-
-    #[test]
-    fn a_plan_names_who_comes_and_what_does_not_by_reason() {
-        let text = written(&plan());
-        for line in [
-            "alice  alice                   a new account, local password, 2 tokens\n",
-            "  b@example.org\u{FFFD}[2J\n",
-            "give it by --map.\n",
-            "  alice: tokens 7, 9\n",
-            "who may know them: token 3.",
-            "To bring in: 1 account, 1 local password, 2 tokens. Brought in before: 1 token.\n",
-        ] {
-            assert!(text.contains(line), "{line}: {text}");
-        }
-        assert!(!text.contains("ada") && !text.contains('\u{1b}'), "{text}");
-        assert!(text.contains(LeftOutWhy::Expired.words()), "{text}");
-    }
-
-    #[test]
-    fn nothing_comes_where_nobody_and_nothing_is_new() {
-        let mut plan = plan();
-        assert!(!is_empty(&plan));
-        plan.people.retain(|person| !is_new(person));
-        assert!(!is_empty(&plan));
-        plan.tokens_new = 0;
-        assert!(is_empty(&plan));
-    }
-
-    #[test]
-    fn programs_read_the_same() {
-        let json = json_of(&plan());
-        assert_eq!(json["people"][0]["what"], "make_account");
-        assert_eq!(json["people"][1]["what"], "already");
-        assert_eq!(json["left_out"][1]["token"], 7);
-        assert!(json["left_out"][0]["token"].is_null());
-        assert_eq!((&json["tokens_new"], &json["tokens_already"]), (&json!(2), &json!(1)));
-    }
-}
+mod tests;

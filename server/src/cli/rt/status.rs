@@ -84,17 +84,18 @@ fn json_of(standing: &RtStanding) -> Value {
     })
 }
 
-const HEADINGS: [&str; 6] = ["owner", "id", "description", "created", "last used", "ends"];
+/// The description last: nothing is filled up to the longest of them.
+const HEADINGS: [&str; 6] = ["owner", "id", "created", "last used", "ends", "description"];
 
 fn cells(found: &FoundToken) -> [String; HEADINGS.len()] {
     let used = found.token.used.as_ref().map(|used| used.at.date());
     [
         found.owner.to_string(),
         found.token.id.short().to_owned(),
-        found.token.description.clone(),
         found.token.created.date(),
         used.unwrap_or_else(|| "never".to_owned()),
         found.token.expires.map_or_else(|| "never".to_owned(), Moment::date),
+        found.token.description.clone(),
     ]
 }
 

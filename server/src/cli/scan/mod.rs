@@ -69,7 +69,8 @@ struct Findings {
     array: show::Array,
     /// Nobody reads it any more (`| head`).
     is_unread: bool,
-    has_found: bool,
+    /// In how many places.
+    found: usize,
     has_failed: bool,
 }
 
@@ -87,12 +88,25 @@ impl Scan {
             show::write(findings.array.end())?;
         }
         show::flush()?;
-        Ok(match (findings.has_found, findings.has_failed) {
+        if findings.found > 0 && !self.json && !findings.is_unread {
+            show::complain(&next_steps(findings.found));
+        }
+        Ok(match (findings.found > 0, findings.has_failed) {
             (true, _) => ExitCode::from(FOUND),
             (false, true) => ExitCode::from(UNREAD),
             (false, false) => ExitCode::SUCCESS,
         })
     }
+}
+
+/// How many there were, and what to do now: for people, beside what programs read.
+fn next_steps(found: usize) -> String {
+    format!(
+        "found in {}. Taking a token out of the text is not enough. Revoke your own under Settings \
+         → Auth Tokens, and report another’s at /leaks of your Latchkey. On its server `latchkey \
+         token identify` says whose one is.",
+        show::counted(found, "place")
+    )
 }
 
 /// Looks at what the command line names: standard input, a file, or all that is in a folder.
@@ -160,7 +174,7 @@ fn scan(from: &mut dyn Read, path: &Path, findings: &mut Findings) -> Result<(),
 
 impl Findings {
     fn add(&mut self, path: &Path, found: &[Hit]) -> Result<(), Failure> {
-        self.has_found = true;
+        self.found += found.len();
         let file = show::visible(&path.display().to_string());
         let found = found.iter().map(|hit| Found {
             file: file.clone(),

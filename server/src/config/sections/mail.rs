@@ -142,9 +142,9 @@ impl MailSection {
             (Some(user), Some(password)) => Some((user, password)),
             (None, None) => None,
             (Some(_), None) => {
-                let what = "mail.user has one: give it in a file in the credentials folder, \
+                let what = "its password is missing: give it in a file in the credentials folder, \
                     mail.password, or in the variable LATCHKEY_MAIL_PASSWORD.";
-                return wrong("mail.password", what);
+                return wrong("mail.user", what);
             }
             (None, Some(_)) => return wrong("mail.user", "say whose password mail.password is."),
         };

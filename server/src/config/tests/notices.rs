@@ -88,7 +88,7 @@ fn of_mail_that_cannot_be_sent_it_is_said_what_to_write() {
         ("mail.from", "one address", |keys| keys.mail.from = some("latchkey")),
         ("mail.from", "one address", |keys| keys.mail.from = some("a@x.edu\r\nBcc: b@x.edu")),
         ("mail.reply_to", "one address", |keys| keys.mail.reply_to = some("a@x.edu, b@x.edu")),
-        ("mail.password", "LATCHKEY_MAIL_PASSWORD", |keys| keys.mail.user = some("latchkey")),
+        ("mail.user", "LATCHKEY_MAIL_PASSWORD", |keys| keys.mail.user = some("latchkey")),
         ("mail.user", "whose password", |keys| keys.mail.password = hidden("hunter2")),
         ("server.public_url", "write it down", |keys| keys.server.public_url = None),
         ("mail.ca_file", "for TLS", |keys| {

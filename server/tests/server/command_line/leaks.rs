@@ -64,7 +64,12 @@ fn a_token_is_found_in_files_by_its_place_and_its_first_characters() {
     latchkey.write("outside", &good);
     symlink(latchkey.path("outside"), latchkey.path("tree/link")).unwrap();
     let ended = latchkey.run(&["scan", "tree"]);
-    assert_eq!((ended.code, ended.err.as_str()), (Some(3), ""));
+    assert_eq!(ended.code, Some(3));
+    let (first, rest) = ended.err.split_once(". ").expect("a count, and what to do");
+    assert_eq!(first, "latchkey: found in 4 places");
+    for named in ["Settings → Auth Tokens", "/leaks", "`latchkey token identify`"] {
+        assert!(rest.contains(named), "{named}: {rest}");
+    }
     let expected = "tree/.hidden/deep/.env:1:3: latchkey_This…\n\
         tree/a.txt:2:9: latchkey_This…\n\
         tree/a.txt:3:1: latchkey_This…\n\
@@ -73,9 +78,10 @@ fn a_token_is_found_in_files_by_its_place_and_its_first_characters() {
     // What is named is looked at, by whatever it is named.
     let ended = latchkey.run(&["scan", "tree/clean.txt", "tree/link"]);
     assert_eq!((ended.code, ended.out.as_str()), (Some(3), "tree/link:1:1: latchkey_This…\n"));
+    assert!(ended.err.starts_with("latchkey: found in 1 place. "), "{}", ended.err);
     let ended = latchkey.run(&["scan", "--json", "tree/.hidden"]);
     let found: Value = serde_json::from_str(&ended.out).unwrap();
-    assert_eq!(ended.code, Some(3));
+    assert_eq!((ended.code, ended.err.as_str()), (Some(3), ""), "a program knows what to do");
     let expected = serde_json::json!([{
         "file": "tree/.hidden/deep/.env", "line": 1, "column": 3, "begins": "latchkey_This",
     }]);

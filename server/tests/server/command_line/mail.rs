@@ -48,6 +48,8 @@ fn of_what_cannot_be_tried_it_is_said_why() {
 #[test]
 fn each_kind_can_be_looked_at() {
     let latchkey = Latchkey::new();
+    let help = latchkey.run(&["mail", "--help"]);
+    assert!(help.out.contains("show") && help.out.contains("test"), "{}", help.out);
     for kind in desk::NoticeKind::ALL {
         let plain = latchkey.run(&["mail", "show", kind.code()]);
         assert_eq!(plain.code, Some(0), "{}", plain.err);

@@ -32,3 +32,4 @@ mod tokens;
 mod unheard;
 mod users;
 mod variables;
+mod webhook;

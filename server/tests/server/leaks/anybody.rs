@@ -57,6 +57,9 @@ async fn a_person_reads_a_page() {
     let received = world.send(form(token.expose())).await;
     assert_eq!(received.status, 202);
     assert!(received.text().contains("<h1>Received</h1>"), "{}", received.text());
+    assert!(received.text().contains("You need do nothing more."), "{}", received.text());
+    let nothing = world.send(form("nothing")).await;
+    assert_eq!(nothing.text(), received.text(), "whatever was found");
     assert!(!works(&world, &token).await);
     let many = world.send(form(&"x\n".repeat(1001))).await;
     assert_eq!(many.status, 413);
@@ -64,6 +67,21 @@ async fn a_person_reads_a_page() {
     assert!(text.contains("<h1>Not received</h1>") && text.contains("at most 1000"), "{text}");
     let help = world.send(Request::get("/help").page()).await.text();
     assert!(help.contains("method=\"post\" action=\"/leaks\""), "the form is there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_is_led_to_the_form_and_a_program_told_the_method() {
+    let world = world().await;
+    let led = world.send(Request::get("/leaks").page()).await;
+    let to = led.header("location");
+    assert_eq!((led.status, to.as_deref()), (303, Some("/help#leaked-token")));
+    let help = world.send(Request::get("/help").page()).await.text();
+    assert!(help.contains("<section id=\"leaked-token\""), "the form is there");
+    let program = world.send(Request::get("/leaks")).await;
+    assert_eq!((program.status, program.header("allow").as_deref()), (405, Some("POST")));
+    assert_eq!(program.header("content-type").as_deref(), Some("application/problem+json"));
+    // Nothing but a look is led on.
+    assert_eq!(world.send(Request::new("PUT", "/leaks").page()).await.status, 405);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -73,6 +73,20 @@ async fn a_calendars_address_is_shown_once_and_in_no_address_or_cookie() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn help_tells_of_mails_the_calendar_and_the_header_for_programs() {
+    let world = world().await;
+    let help = world.send(Request::get("/help").page()).await.text();
+    for shown in [
+        "<a href=\"#notices\">Mails and your calendar</a>",
+        "<section id=\"notices\"",
+        "<strong>Make a calendar address</strong>",
+        "<code>Latchkey-Token-Expires</code>",
+    ] {
+        assert!(help.contains(shown), "{shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_address_is_at_the_desk_as_it_is_configured() {
     let public = "http://127.0.0.1:3000/latchkey".to_owned();
     let world = world_with(|keys| keys.server.public_url = Some(public)).await;

@@ -42,6 +42,31 @@ async fn every_answer_carries_the_security_headers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_mails_link_leads_to_the_card_of_its_token_also_through_log_in() {
+    let world = world().await;
+    let (_, view) = world.token("tia", "one").await;
+    let cookie = world.log_in("tia").await;
+    let (page, short) = ("/settings/auth-tokens", view.id.short());
+    let link = format!("{page}?token={short}");
+    let with = |path: &str| Request::get(path).page().cookie(&cookie);
+    let answer = world.send(with(&link)).await;
+    let card = format!("{page}#token-{short}");
+    assert_eq!((answer.status, answer.header("location")), (303, Some(card)));
+    let shown = world.send(with(page)).await.text();
+    assert!(shown.contains(&format!("id=\"token-{short}\"")), "{shown}");
+    // Whoever has to log in first comes back to the same link.
+    let answer = world.send(Request::get(&link).page()).await;
+    let log_in = answer.header("location").expect("the log-in");
+    assert!(answer.status == 303 && log_in.starts_with("/login?"), "{log_in}");
+    let answer = world.send(with(&log_in)).await;
+    assert_eq!((answer.status, answer.header("location")), (303, Some(link)));
+    for odd in ["", &short[1..], &format!("{short}0"), "0123456789abcde%2F", "0123456789abcdeg"] {
+        let answer = world.send(with(&format!("{page}?token={odd}"))).await;
+        assert_eq!(answer.status, 200, "{odd}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn password_managers_are_led_to_where_the_local_password_is_changed() {
     let world = world().await;
     let answer = world.send(Request::get("/.well-known/change-password").page()).await;

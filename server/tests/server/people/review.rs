@@ -49,9 +49,12 @@ async fn an_administrator_sees_whose_and_why_by_what_the_address_asks_for() {
         assert!(all.contains(seen), "{seen}");
     }
     assert!(!all.contains("latchkey_"), "never a secret");
+    assert!(all.contains("2 tokens: all that fit."), "{all}");
+    assert!(!all.contains(">Why</th>") && !all.contains("data-label=\"Why\""), "{all}");
     let soon = page(&world, &ada, "?expiring=14&only_read=1").await;
     assert!(soon.contains("Ends in 10 days. Full access, has only read since"), "{soon}");
     assert!(!soon.contains("a spare one"), "{soon}");
+    assert!(soon.contains(">Why</th>") && soon.contains("1 token: all that fit."), "{soon}");
     for kept in ["value=\"14\"", "href=\"/admin/tokens.csv?expiring=14&amp;only_read=1\""] {
         assert!(soon.contains(kept) || soon.contains(&kept.replace("&amp;", "&")), "{kept}");
     }
@@ -59,7 +62,7 @@ async fn an_administrator_sees_whose_and_why_by_what_the_address_asks_for() {
     assert!(never.contains("Never used") && never.contains("a spare one"), "{never}");
     assert!(!never.contains("=cmd"), "{never}");
     let none = page(&world, &ada, "?never_used=1&role=admin").await;
-    assert!(none.contains("No tokens fit."), "{none}");
+    assert!(none.contains("No tokens fit.") && !none.contains("all that fit"), "{none}");
     assert_eq!(
         looks(&world, "done").await,
         [
@@ -69,6 +72,9 @@ async fn an_administrator_sees_whose_and_why_by_what_the_address_asks_for() {
             "ada: never used, of admin",
         ]
     );
+    let later = page(&world, &ada, "?never_used=1&after=aaron").await;
+    let words = "1 token of owners after “aaron”: the last that fit.";
+    assert!(later.contains(words), "{later}");
     page(&world, &ada, "?never_used=1").await;
     assert_eq!(looks(&world, "done").await.len(), 4, "once a day");
 }

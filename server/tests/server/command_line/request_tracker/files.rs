@@ -41,12 +41,14 @@ async fn what_is_wrong_with_a_file_is_told_by_its_line() {
     let people = std::fs::read_to_string(latchkey.path("people.jsonl")).unwrap();
     latchkey.write("cut.jsonl", &people[..people.len() - 20]);
     latchkey.write("other.jsonl", &people.replace("\"email\"", "\"mail\""));
+    latchkey.write("nobody.jsonl", "\n");
     latchkey.write("names.csv", "rt name,netid\nBob,b o b\n");
     for (args, code, expected) in [
         (&["--people", "cut.jsonl"][..], 1, "cut.jsonl:6: The line ends in the middle"),
         (&["--people", "other.jsonl"], 1, "other.jsonl:1: There is no “email” in it."),
         (&["--people", "tokens.jsonl"], 1, "tokens.jsonl:1: This is of the other file"),
         (&["--people", "people.jsonl", "--map", "names.csv"], 1, "names.csv:2: “b o b”"),
+        (&["--people", "nobody.jsonl", "--yes"], 1, "nobody.jsonl: there is nobody in it."),
         (&["--people", "none.jsonl"], 1, "none.jsonl cannot be read"),
         (&["--people", "."], 1, ". is a folder: name a file in it."),
         (&["--people", "-", "--tokens", "-"], 2, "Standard input is one file"),

@@ -1,6 +1,7 @@
 //! `latchkey rt`: people and tokens from a Request Tracker's database, or from files.
 
 mod beside_server;
+mod by_hand;
 mod files;
 mod fixture;
 mod moving;

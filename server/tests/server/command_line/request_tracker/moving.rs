@@ -109,6 +109,7 @@ async fn what_can_come_comes_once() {
     assert!(zoe[0]["why"][0].as_str().is_some_and(|why| why.starts_with("revoked ")), "{zoe}");
     let listed = latchkey.run(&["rt", "status", "--not-moved"]).out;
     assert!(listed.contains("new") && !listed.contains("reports"), "{listed}");
+    assert!(listed.lines().any(|line| line.ends_with("  new")), "nothing is filled up: {listed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -26,6 +26,19 @@ fn whoever_gives_no_address_or_none_that_is_one_is_told_how() {
 }
 
 #[test]
+fn a_file_with_an_address_that_others_can_read_is_warned_of() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let latchkey = Latchkey::new();
+    latchkey.write("address", "sqlite:none.db\n");
+    for (mode, warns) in [(0o600, false), (0o640, true), (0o604, true)] {
+        let mode = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(latchkey.path("address"), mode).unwrap();
+        let words = words(&latchkey, &["--database-file", "address"], 1);
+        assert_eq!(words.contains("address: others on this machine can read"), warns, "{words}");
+    }
+}
+
+#[test]
 fn whoever_is_not_there_cannot_be_reached() {
     let latchkey = Latchkey::new();
     for address in ["postgres://rt:s3cret@127.0.0.1:1/rt5", "mysql://rt:s3cret@127.0.0.1:1/rt5"] {
