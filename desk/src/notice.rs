@@ -54,6 +54,8 @@ kinds! {
     AccountClosed = "account-closed", optional: false;
     /// A token of theirs was found where strangers could read it, and revoked.
     TokenLeaked = "token-leaked", optional: false;
+    /// They, or whoever is logged in as them, switched mails of theirs off.
+    NoticesChanged = "notices-changed", optional: false;
     /// A string of another system that they still use will not be taken any more.
     OldStringsEnd = "old-strings-end", optional: false;
     /// Something of somebody else's that the operator wants administrators to hear of.
@@ -61,7 +63,7 @@ kinds! {
 }
 
 impl NoticeKind {
-    /// Those that the audit tells of, as they happen: what administrators may be told too.
+    /// Of those that the audit tells of, as they happen, what administrators may be told too.
     pub const OF_THE_AUDIT: [Self; 7] = [
         Self::TokenMade,
         Self::TokenNewNetwork,
@@ -71,6 +73,13 @@ impl NoticeKind {
         Self::AccountClosed,
         Self::TokenLeaked,
     ];
+
+    /// Whether it is told for some days more where a person has switched it off: what tells that
+    /// somebody else may act as them.
+    #[must_use]
+    pub const fn is_muted_later(self) -> bool {
+        matches!(self, Self::TokenMade | Self::TokenNewNetwork)
+    }
 
     /// Reads a code; none where no kind has it.
     #[must_use]
@@ -139,8 +148,13 @@ pub struct Notice {
     /// What else there is to say. Where `token` is none and the kind is about tokens it says all
     /// there is: a sentence of several at once ("12 more tokens were made in your name since 24 Nov
     /// 2026, 09:05 UTC."), or a description whose token is not found any more. Of
-    /// [`NoticeKind::ForAdministrators`] what happened, and to whom.
+    /// [`NoticeKind::ForAdministrators`] what happened, and to whom, in the desk's own words alone.
     pub detail: String,
+    /// `detail` is a sentence of the desk's own, and no text that somebody else wrote.
+    pub own_words: bool,
+    /// What somebody else wrote of it, as administrators read it: a fact, and never Latchkey's own
+    /// word; empty: nothing.
+    pub quoted: String,
     /// How often it was tried in vain.
     pub tries: u32,
 }

@@ -23,6 +23,11 @@ pub(crate) const END_CALENDAR: &str = "end-calendar";
 /// Of an address that is made and that nobody has.
 const NOT_SHOWN: &str = "The address was made, but it cannot be shown. Replace it.";
 
+/// What becomes of what is switched off.
+const STILL_SENT: &str = "<p class=\"muted\">A mail tells you what was switched off here, so that \
+    nobody does it unseen in your place. Of tokens that are made and of new networks you are still \
+    told for three days after that.</p>";
+
 /// The path of somebody's calendar.
 #[must_use]
 pub fn calendar_path(secret: &str) -> String {
@@ -113,11 +118,12 @@ fn mails(own: &OwnNotices, key: impl Fn() -> String) -> String {
         );
         return section("mails", "Mails", &content);
     }
-    let later = if gets_mail { "" } else { " Your choice counts once you get mails." };
+    let (later, still_sent) =
+        if gets_mail { ("", STILL_SENT) } else { (" Your choice counts once you get mails.", "") };
     let content = format!(
         "<p>{to}{later}</p><fieldset class=\"field\"><legend>Tell me by mail when</legend>{boxes}\
-         </fieldset>{always}<div class=\"actions\"><button type=\"submit\" class=\"primary\">Save\
-         </button></div>"
+         </fieldset>{still_sent}{always}<div class=\"actions\"><button type=\"submit\" \
+         class=\"primary\">Save</button></div>"
     );
     section("mails", "Mails", &form(CHOOSE, SetNotices::PATH, &key(), &content))
 }
@@ -157,6 +163,7 @@ const fn words(kind: NoticeKind) -> Option<&'static str> {
         | NoticeKind::PasswordClosed
         | NoticeKind::AccountClosed
         | NoticeKind::TokenLeaked
+        | NoticeKind::NoticesChanged
         | NoticeKind::OldStringsEnd
         | NoticeKind::ForAdministrators => None,
     }
@@ -232,6 +239,7 @@ mod tests {
         assert!(html.contains("name=\"token_idle\" value=\"true\" autocomplete=\"off\">"));
         assert!(!html.contains("token_expires"), "the operator does not send it");
         assert!(html.contains("switch off: that your local password was set, changed or closed"));
+        assert!(html.contains("still told for three days after that"));
     }
 
     #[test]
@@ -248,6 +256,7 @@ mod tests {
         assert!(drawn(&own()).contains("They go to tia@example.edu"));
         let none = OwnNotices { email: String::new(), ..own() };
         assert!(drawn(&none).contains("has no e-mail address for you"));
+        assert!(!drawn(&none).contains("A mail tells you"));
         assert!(drawn(&OwnNotices { mail: false, ..own() }).contains("sends no mails yet"));
         let odd = OwnNotices { email: "<b>@example.edu".to_owned(), ..own() };
         assert!(drawn(&odd).contains("&lt;b&gt;@example.edu"), "text stays text");

@@ -62,7 +62,7 @@ const fn step(sql: &'static str) -> Migration {
 /// one that was released; add another. Where it changes what rows hold, add a store too, as the
 /// program of before wrote it (`desk/tests/fixtures/stores`): those after 8 bring tables, indexes
 /// and columns that may be empty, and leave rows as they were.
-const MIGRATIONS: [Migration; 14] = [
+const MIGRATIONS: [Migration; 16] = [
     step(include_str!("migrations/0001_first.surql")),
     step(include_str!("migrations/0002_clients.surql")),
     step(include_str!("migrations/0003_use_by_day.surql")),
@@ -83,6 +83,8 @@ const MIGRATIONS: [Migration; 14] = [
     step(include_str!("migrations/0012_notices.surql")),
     step(include_str!("migrations/0013_networks.surql")),
     step(include_str!("migrations/0014_methods.surql")),
+    step(include_str!("migrations/0015_muted.surql")),
+    step(include_str!("migrations/0016_concerned.surql")),
 ];
 
 /// How many rows one transaction fills.

@@ -15,6 +15,8 @@ use crate::{Moment, NetId};
 pub(crate) struct ChoiceRow {
     /// The kinds that they do not want.
     pub(crate) off: Vec<String>,
+    /// When they last switched off what is told for some days more.
+    pub(crate) muted_at: Option<i64>,
     /// The key of their calendar's address.
     pub(crate) calendar: Option<String>,
     /// When they made it.
@@ -32,7 +34,8 @@ pub(crate) struct CalendarRow {
 impl Store {
     /// What a person has chosen; who has not, wants everything.
     pub(crate) async fn notice_choice(&self, netid: &NetId) -> Result<ChoiceRow, StoreError> {
-        let sql = "SELECT off, calendar, calendar_made FROM type::record('notice_choice', $netid)";
+        let sql = "SELECT off, muted_at, calendar, calendar_made FROM \
+            type::record('notice_choice', $netid)";
         let row = self.row(sql, vars! { "netid" => netid.as_str().to_owned() }).await?;
         Ok(row.unwrap_or_default())
     }
@@ -44,11 +47,16 @@ impl Store {
     }
 }
 
-/// Sets which kinds a person does not want.
-pub(crate) fn choose(netid: &NetId, off: Vec<String>) -> Change {
+/// Sets which kinds a person does not want, and when they switched off what is told on.
+pub(crate) fn choose(netid: &NetId, off: Vec<String>, muted_at: Option<Moment>) -> Change {
+    let values = vars! {
+        "netid" => netid.as_str().to_owned(), "off" => off,
+        "muted_at" => muted_at.map(|at| at.0),
+    };
     Change::new(
-        "UPSERT type::record('notice_choice', $netid) SET off = $off RETURN NONE",
-        vars! { "netid" => netid.as_str().to_owned(), "off" => off },
+        "UPSERT type::record('notice_choice', $netid) SET off = $off, muted_at = $muted_at \
+         RETURN NONE",
+        values,
     )
 }
 

@@ -53,6 +53,8 @@ pub(crate) struct NoticeRow {
     pub(crate) address: String,
     pub(crate) network: String,
     pub(crate) detail: String,
+    pub(crate) quoted: String,
+    pub(crate) about: String,
     pub(crate) gathers: bool,
 }
 
@@ -81,6 +83,9 @@ pub(crate) struct ClaimedNotice {
     pub(crate) address: String,
     pub(crate) network: String,
     pub(crate) detail: String,
+    /// Both are none where an earlier program wrote it.
+    pub(crate) quoted: Option<String>,
+    pub(crate) about: Option<String>,
     pub(crate) gathers: bool,
 }
 
@@ -117,8 +122,8 @@ pub(crate) struct Claiming {
     pub(crate) ahead: Moment,
 }
 
-/// Each is there once. Of one kind a person has so many mails of a day; what is more is gathered in
-/// one of the hour.
+/// Each is there once. Of one kind a person has so many mails of a day, as an administrator of each
+/// kind and person that they are about; what is more is gathered in one of the hour.
 const ADD: &str = "FOR $new IN $all {
     LET $record = type::record('notice', $new.id);
     IF !record::exists($record) {
@@ -126,16 +131,17 @@ const ADD: &str = "FOR $new IN $all {
         LET $channel = $new.row.channel;
         LET $kind = $new.row.kind;
         LET $day = $new.row.made_on;
+        LET $about = $new.row.about;
         LET $same = (SELECT VALUE id FROM notice WITH INDEX notice_of_day WHERE netid = $netid AND \
-        channel = $channel AND kind = $kind AND made_on = $day LIMIT $most);
+        channel = $channel AND kind = $kind AND about = $about AND made_on = $day LIMIT $most);
         CREATE $record CONTENT $new.row RETURN NONE;
         IF $channel = 'mail' AND array::len($same) >= $most {
             UPDATE $record SET state = 'gathered', summary = $new.summary RETURN NONE;
             LET $gatherer = type::record('notice', $new.summary);
             IF !record::exists($gatherer) {
                 CREATE $gatherer CONTENT $new.row RETURN NONE;
-                UPDATE $gatherer SET gathers = true, due = $new.summary_due, token_id = NONE \
-                RETURN NONE
+                UPDATE $gatherer SET gathers = true, due = $new.summary_due, token_id = NONE, \
+                quoted = '' RETURN NONE
             }
         }
     }
@@ -153,8 +159,8 @@ const CLAIM: &str = "RETURN {
 }";
 
 impl Store {
-    /// Adds notices, as far as they are not there. `most`: so many mails of one kind has a person
-    /// of a day.
+    /// Adds notices, as far as they are not there. `most`: so many mails of one kind (and about one
+    /// person, to administrators) has a person of a day.
     pub(crate) async fn add_notices(
         &self,
         all: Vec<NewNotice>,

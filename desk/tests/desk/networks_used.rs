@@ -155,6 +155,27 @@ async fn what_was_used_from_several_between_two_writings_is_learned_of_each() {
     assert_eq!(networks(&world, &view).await, known(&all));
 }
 
+/// A busy application on six machines, and somebody in between who has its token.
+#[tokio::test]
+async fn among_six_known_networks_that_come_again_and_again_a_seventh_is_told() {
+    let world = world().await;
+    let (token, view) = world.token("tia", "Backup script").await;
+    let known: Vec<String> = (0..6).map(|n| format!("10.0.{n}.1")).collect();
+    for address in &known {
+        used(&world, &token, &[address]).await;
+    }
+    world.clock.advance(8 * DAY);
+    for _ in 0..4 {
+        let mut uses: Vec<&str> = known.iter().cycle().take(22).map(String::as_str).collect();
+        uses.insert(15, "192.0.2.66");
+        used(&world, &token, &uses).await;
+    }
+    let words = news(&world).await;
+    assert_eq!(words.len(), 1, "{words:?}");
+    assert!(words[0].contains(": 192.0.2.0/24 (first from there; 6 networks before)"));
+    assert_eq!(networks(&world, &view).await.len(), 7);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_nodes_that_learn_the_same_network_at_once_tell_it_once() {
     let here = world().await;

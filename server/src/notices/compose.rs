@@ -52,7 +52,7 @@ impl Site {
 pub(super) fn compose(notice: &Notice, site: &Site) -> Words {
     let wording = wording(notice);
     let mut what = vec![wording.what];
-    what.extend(detail(notice).filter(|detail| is_sentence(detail)));
+    what.extend(detail(notice).filter(|_| notice.own_words));
     let links = wording.links.into_iter().map(|(label, path)| (label, site.page(&path))).collect();
     Words {
         subject: wording.subject,
@@ -75,6 +75,10 @@ fn why(kind: NoticeKind, site: &Site) -> Vec<String> {
         NoticeKind::OldStringsEnd => {
             "Such mail is always sent, since what uses an old string stops on that day.".to_owned()
         }
+        NoticeKind::NoticesChanged => {
+            "Such mail is always sent, since whoever acts as you would switch off the others."
+                .to_owned()
+        }
         _ => "Such mail is always sent, since it is about who can act as you.".to_owned(),
     };
     vec![
@@ -89,11 +93,6 @@ fn why(kind: NoticeKind, site: &Site) -> Vec<String> {
 fn detail(notice: &Notice) -> Option<String> {
     let tells = notice.token.is_none() || notice.kind == NoticeKind::ForAdministrators;
     Some(inserted(&notice.detail)).filter(|detail| tells && !detail.is_empty())
-}
-
-/// Or else it is no more than a description.
-fn is_sentence(text: &str) -> bool {
-    text.trim_end_matches('\u{2069}').ends_with(['.', '?', '!'])
 }
 
 /// What is known of it.
@@ -111,9 +110,13 @@ fn facts(notice: &Notice) -> Vec<(&'static str, String)> {
             facts.push(("Ends", ends));
         }
     }
-    if let Some(detail) = detail(notice).filter(|detail| !is_sentence(detail)) {
+    // What somebody else wrote is a fact, whatever it looks like, and never Latchkey's own word.
+    if let Some(detail) = detail(notice).filter(|_| !notice.own_words) {
         let of = leak.map(|leak| inserted(leak.of)).filter(|of| !of.is_empty());
         facts.push(("What", of.unwrap_or(detail)));
+    }
+    if !notice.quoted.is_empty() {
+        facts.push(("Detail", quoted(&notice.quoted)));
     }
     // An end and a question are told when they are due: that moment is nobody's news.
     let is_due = matches!(
@@ -126,7 +129,8 @@ fn facts(notice: &Notice) -> Vec<(&'static str, String)> {
     if let Some(FoundLeak { by, place, used, .. }) = leak {
         facts.push(("Reported by", inserted(by)));
         if !place.is_empty() {
-            facts.push(("Found at", inserted(place)));
+            let is_own = notice.kind == NoticeKind::TokenLeaked;
+            facts.push(("Found at", if is_own { inserted(place) } else { quoted(place) }));
         }
         facts.push(("Last used", inserted(if used.is_empty() { "never used" } else { used })));
     }
@@ -143,6 +147,11 @@ fn facts(notice: &Notice) -> Vec<(&'static str, String)> {
         }
     }
     facts
+}
+
+/// What somebody else wrote, as administrators read it.
+fn quoted(text: &str) -> String {
+    format!("“{}”", inserted(text))
 }
 
 impl Words {

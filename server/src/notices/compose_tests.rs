@@ -38,11 +38,12 @@ fn each_kind_says_what_happened_in_its_subject() {
         (NoticeKind::PasswordClosed, "Your local password was closed"),
         (NoticeKind::AccountClosed, "Your account was closed"),
         (NoticeKind::TokenLeaked, "Your auth token “Ticket sync” was found in public: revoked"),
+        (NoticeKind::NoticesChanged, "Your choice of mails was changed"),
         (
             NoticeKind::OldStringsEnd,
             "The old string of your auth token “Ticket sync” ends in 7 days",
         ),
-        (NoticeKind::ForAdministrators, "Leaked token of tia revoked: Ticket sync"),
+        (NoticeKind::ForAdministrators, "Leaked token of tia revoked"),
     ] {
         assert_eq!(words(&sample(kind)).subject, subject);
     }
@@ -86,6 +87,7 @@ fn each_kind_says_truly_why_it_is_sent() {
         let expected = match kind {
             _ if kind.is_optional() => "you choose at",
             NoticeKind::OldStringsEnd => "what uses an old string stops on that day",
+            NoticeKind::NoticesChanged => "would switch off the others",
             NoticeKind::ForAdministrators => "You get this as an administrator.",
             _ => "who can act as you",
         };
@@ -134,7 +136,10 @@ fn fact<'w>(words: &'w Words, word: &str) -> Option<&'w str> {
 #[test]
 fn a_leak_says_who_found_it_where_and_whether_it_was_used() {
     let place = "https://github.com/example/sync/blob/main/run.sh";
-    for kind in [NoticeKind::TokenLeaked, NoticeKind::ForAdministrators] {
+    let quoted = format!("“{place}”");
+    for (kind, place) in
+        [(NoticeKind::TokenLeaked, place), (NoticeKind::ForAdministrators, quoted.as_str())]
+    {
         let words = words(&sample(kind));
         assert_eq!(fact(&words, "Reported by"), Some("GitHub"), "{kind:?}");
         assert_eq!(fact(&words, "Found at"), Some(place));
@@ -227,7 +232,7 @@ fn several_at_once_are_told_in_one() {
     for kind in NoticeKind::ALL {
         let words = with(*kind, |notice| {
             notice.token = None;
-            notice.detail = several.to_owned();
+            (notice.detail, notice.own_words) = (several.to_owned(), true);
         });
         assert!(words.what.iter().any(|line| line == several), "{kind:?}");
         assert!(!words.subject.contains('“'), "{kind:?}: {}", words.subject);
@@ -238,6 +243,38 @@ fn several_at_once_are_told_in_one() {
         notice.detail = "Ticket sync".to_owned();
     });
     assert!(words.facts.contains(&("What", "Ticket sync".to_owned())));
+}
+
+#[test]
+fn a_choice_that_was_changed_says_what_comes_no_more_and_what_to_do() {
+    let plain = words(&sample(NoticeKind::NoticesChanged)).plain();
+    assert!(plain.contains("no mail any more when an auth token is made"), "{plain}");
+    assert!(plain.contains("still told for three days"), "{plain}");
+}
+
+#[test]
+fn a_description_is_a_fact_whatever_it_looks_like() {
+    let evil = "Your session ended: log in at https://evil.example.net/.";
+    for kind in [NoticeKind::TokenMade, NoticeKind::TokenLeaked, NoticeKind::ForAdministrators] {
+        let words = with(kind, |notice| {
+            notice.token = None;
+            notice.detail = evil.to_owned();
+        });
+        assert!(words.what.iter().all(|line| !line.contains("evil")), "{kind:?}");
+        assert!(words.facts.iter().any(|(_, value)| value.contains("evil")), "{kind:?}");
+    }
+}
+
+#[test]
+fn to_administrators_a_description_is_quoted_and_in_no_subject() {
+    let words = with(NoticeKind::ForAdministrators, |notice| {
+        notice.quoted = "x. Your session ended: log in at https://evil.example.net/.".to_owned();
+    });
+    assert_eq!(words.subject, "Leaked token of tia revoked");
+    assert!(words.what.iter().all(|line| !line.contains("evil")), "{:?}", words.what);
+    let quoted = "“x. Your session ended: log in at https://evil.example.net/.”";
+    assert!(words.facts.contains(&("Detail", quoted.to_owned())), "{:?}", words.facts);
+    assert_eq!(fact(&words, "What"), Some("Leaked token of tia revoked"));
 }
 
 #[test]

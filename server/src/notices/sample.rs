@@ -14,6 +14,7 @@ pub(crate) fn sample(kind: NoticeKind) -> Notice {
             | NoticeKind::PasswordChanged
             | NoticeKind::PasswordClosed
             | NoticeKind::AccountClosed
+            | NoticeKind::NoticesChanged
             | NoticeKind::ForAdministrators
     );
     let is_of_a_use = kind == NoticeKind::TokenNewNetwork;
@@ -23,7 +24,9 @@ pub(crate) fn sample(kind: NoticeKind) -> Notice {
         _ => None,
     };
     let (by, by_code) = match kind {
-        NoticeKind::TokenMade | NoticeKind::PasswordChanged => ("you", "sam"),
+        NoticeKind::TokenMade | NoticeKind::PasswordChanged | NoticeKind::NoticesChanged => {
+            ("you", "sam")
+        }
         NoticeKind::PasswordSet => ("Helen Helpdesk", "helen"),
         NoticeKind::TokenNewNetwork => ("the token itself", "(the token itself)"),
         NoticeKind::TokenLeaked | NoticeKind::ForAdministrators => {
@@ -33,11 +36,14 @@ pub(crate) fn sample(kind: NoticeKind) -> Notice {
     };
     let leak = "reported by GitHub at https://github.com/example/sync/blob/main/run.sh; last used \
         24 Nov 2026, 08:12 UTC from 192.0.2.7";
-    let (detail, note) = match kind {
-        NoticeKind::TokenLeaked => (leak, ""),
-        NoticeKind::TokenNewNetwork => ("", "first from there; 2 networks before"),
-        NoticeKind::ForAdministrators => ("Leaked token of tia revoked: Ticket sync", leak),
-        _ => ("", ""),
+    let (detail, note, quoted) = match kind {
+        NoticeKind::TokenLeaked => (leak, "", ""),
+        NoticeKind::TokenNewNetwork => ("", "first from there; 2 networks before", ""),
+        NoticeKind::NoticesChanged => {
+            ("You get no mail any more when an auth token is made in your name.", "", "")
+        }
+        NoticeKind::ForAdministrators => ("Leaked token of tia revoked", leak, "Ticket sync"),
+        _ => ("", "", ""),
     };
     Notice {
         id: NoticeId::sample(),
@@ -60,6 +66,8 @@ pub(crate) fn sample(kind: NoticeKind) -> Notice {
         note: note.to_owned(),
         days_left,
         detail: detail.to_owned(),
+        own_words: kind == NoticeKind::NoticesChanged,
+        quoted: quoted.to_owned(),
         tries: 0,
     }
 }

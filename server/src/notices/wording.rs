@@ -61,16 +61,36 @@ pub(super) fn wording(notice: &Notice) -> Wording {
             // Whoever is let in nowhere is led nowhere.
             links: Vec::new(),
         },
-        NoticeKind::ForAdministrators => {
-            let detail = inserted(&notice.detail);
-            let about = if detail.is_empty() { inserted(&notice.netid) } else { detail };
-            Wording {
-                subject: shortened(&about),
-                what: "This happened to another account.".to_owned(),
-                then: "The audit has the whole of it.",
-                links: vec![("Look at the audit", AUDIT.to_owned())],
-            }
-        }
+        NoticeKind::NoticesChanged => notices_changed(),
+        NoticeKind::ForAdministrators => for_administrators(notice),
+    }
+}
+
+/// Mails were switched off: which ones, the notice says itself.
+fn notices_changed() -> Wording {
+    Wording {
+        subject: "Your choice of mails was changed".to_owned(),
+        what: "Some of the mails that Latchkey sends you were switched off.".to_owned(),
+        then: "If it was you, there is nothing to do. If it was not, somebody is logged in as you: \
+            log out everywhere else under Sessions, and tell your Help Desk at once. Of tokens \
+            that are made and of new networks you are still told for three days after that is \
+            switched off.",
+        links: vec![
+            ("Look at what was done", ACTIVITY.to_owned()),
+            ("Look at your auth tokens", TOKENS.to_owned()),
+        ],
+    }
+}
+
+/// Something that happened to another account.
+fn for_administrators(notice: &Notice) -> Wording {
+    let detail = inserted(&notice.detail);
+    let about = if detail.is_empty() { inserted(&notice.netid) } else { detail };
+    Wording {
+        subject: shortened(&about),
+        what: "This happened to another account.".to_owned(),
+        then: "The audit has the whole of it.",
+        links: vec![("Look at the audit", AUDIT.to_owned())],
     }
 }
 

@@ -183,7 +183,7 @@ impl Worker {
                 );
             }
         } else {
-            // Whom it is for is in the audit, and not here.
+            // Whom it was for the desk says, where it is given up.
             tracing::warn!(
                 by = channel.code(),
                 notice = notice.id.short(),

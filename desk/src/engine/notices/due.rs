@@ -8,9 +8,11 @@ use std::collections::hash_map::Entry;
 
 use crate::engine::desk::Desk;
 use crate::engine::log_limiter::LogLimiter;
+use crate::engine::notices::choice_words;
 use crate::engine::notices::contents::Contents;
 use crate::engine::notices::expiry::is_unused;
 use crate::engine::notices::making::Maker;
+use crate::engine::notices::more::more_of;
 use crate::engine::notices::old_strings::words;
 use crate::engine::notices::recipient::Recipient;
 use crate::moment::MAX_CLOCK_SKEW;
@@ -49,6 +51,8 @@ struct Content {
     token: Option<TokenView>,
     days_left: Option<i64>,
     detail: String,
+    /// The detail is a sentence of the desk's own.
+    own_words: bool,
 }
 
 /// What becomes of a notice that was taken up.
@@ -243,6 +247,8 @@ impl Desk {
             network: parts.network,
             note: parts.note,
             detail: parts.detail,
+            own_words: content.own_words,
+            quoted: row.quoted.unwrap_or_default(),
             tries: u32::try_from(row.tries).unwrap_or(u32::MAX),
             netid: row.netid,
             address: row.address,
@@ -259,7 +265,11 @@ impl Desk {
     ) -> Result<Result<Content, Next>, Refusal> {
         if row.gathers {
             let detail = self.summary(kind, row).await?;
-            return Ok(Ok(Content { detail, ..Content::default() }));
+            return Ok(Ok(Content { detail, own_words: true, ..Content::default() }));
+        }
+        if kind == NoticeKind::NoticesChanged {
+            let detail = choice_words::words(&row.detail);
+            return Ok(Ok(Content { detail, own_words: true, ..Content::default() }));
         }
         if kind == NoticeKind::OldStringsEnd {
             return self.old_strings_content(row, owner, now).await;
@@ -279,7 +289,8 @@ impl Desk {
             }
             left = Some(expires.days_left(now));
         }
-        Ok(Ok(Content { token, days_left: left, detail: row.detail.clone() }))
+        let detail = row.detail.clone();
+        Ok(Ok(Content { token, days_left: left, detail, own_words: false }))
     }
 
     /// The same of tokens that end with their strings: of all of them that are left.
@@ -299,14 +310,16 @@ impl Desk {
             1 => tokens.pop(),
             _ => None,
         };
-        Ok(Ok(Content { token, days_left: Some(end.days_left(now)), detail }))
+        let days_left = Some(end.days_left(now));
+        Ok(Ok(Content { token, days_left, detail, own_words: true }))
     }
 
     async fn recipient(&self, netid: &str) -> Result<Option<Recipient>, Refusal> {
         let Ok(netid) = NetId::parse(netid) else { return Ok(None) };
         let Some(user) = self.inner.store.user(&netid).await? else { return Ok(None) };
-        let off = self.inner.store.notice_choice(&netid).await?.off;
-        Ok(Some(Recipient { user, off }))
+        let choice = self.inner.store.notice_choice(&netid).await?;
+        let muted_at = choice.muted_at.map(Moment);
+        Ok(Some(Recipient { user, off: choice.off, muted_at }))
     }
 
     /// The token that a notice is about, where it is still theirs.
@@ -340,7 +353,8 @@ impl Desk {
     async fn summary(&self, kind: NoticeKind, row: &ClaimedNotice) -> Result<String, Refusal> {
         let count = self.inner.store.gathered_notices(&row.key()).await?;
         let since = Moment(row.at).exact();
-        Ok(format!("{}: {count} since {since}.", more_of(kind)))
+        let more = more_of(kind, row.about.as_deref().unwrap_or_default());
+        Ok(format!("{more}: {count} since {since}."))
     }
 }
 
@@ -349,25 +363,6 @@ fn next_try(failed_before: u32) -> Option<i64> {
     let failed = usize::try_from(failed_before).unwrap_or(usize::MAX);
     let hourly = (failed < BACK_OFF.len() + HOURLY_TRIES).then_some(60);
     BACK_OFF.get(failed).copied().or(hourly)
-}
-
-/// What there was more of than a person has mails of a day.
-const fn more_of(kind: NoticeKind) -> &'static str {
-    match kind {
-        NoticeKind::TokenMade => "More auth tokens were made in your name",
-        NoticeKind::TokenNewNetwork => "More of your auth tokens were used from a new network",
-        NoticeKind::TokenExpires => "More of your auth tokens end soon",
-        NoticeKind::TokenIdle => "More of your auth tokens that nobody uses end soon",
-        NoticeKind::PasswordSet => "Your local password was set more often",
-        NoticeKind::PasswordChanged => "Your local password was changed more often",
-        NoticeKind::PasswordClosed => "Your local password was closed more often",
-        NoticeKind::AccountClosed => "Your account was closed more often",
-        NoticeKind::TokenLeaked => {
-            "More of your auth tokens were found where strangers could read them, and were revoked"
-        }
-        NoticeKind::OldStringsEnd => "More of your old strings end soon",
-        NoticeKind::ForAdministrators => "More happened than comes in mails of its own",
-    }
 }
 
 #[cfg(test)]

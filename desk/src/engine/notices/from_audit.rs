@@ -1,6 +1,7 @@
 //! What a row of the audit tells whom. Everything that somebody is to be told as it happens is a
 //! row, written in the transaction of what it tells. Tests: below.
 
+use crate::engine::notices::choice_words::leaves_out;
 use crate::request_tracker::PASSWORD_AS_IT_IS;
 use crate::{Actor, AuditAction, AuditRow, NoticeKind, Outcome, RecordedAction};
 
@@ -23,6 +24,7 @@ pub(super) fn kind_of(row: &AuditRow) -> Option<NoticeKind> {
         A::PasswordClosed => Some(NoticeKind::PasswordClosed),
         A::UserDisabled if row.detail.starts_with("yes") => Some(NoticeKind::AccountClosed),
         A::UserLeft => Some(NoticeKind::AccountClosed),
+        A::NoticesSet if leaves_out(&row.detail) => Some(NoticeKind::NoticesChanged),
         _ => None,
     }
 }
@@ -69,42 +71,50 @@ pub(super) fn address_of(row: &AuditRow) -> &str {
 /// What administrators read of it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ForAdministrators {
-    /// What happened, to whom, and which token it is about; below that what else is said.
+    /// What happened, and to whom: nothing that anybody else wrote. Below that, of a leak, who
+    /// reported it and what more is said.
     pub(super) detail: String,
     /// As the row has the network.
     pub(super) network: String,
+    /// The token's description, which is whatever somebody wrote.
+    pub(super) quoted: String,
 }
 
 /// What administrators read of a row that tells its subject this.
 pub(super) fn for_administrators(kind: NoticeKind, row: &AuditRow) -> ForAdministrators {
-    let (before, after) = match kind {
-        NoticeKind::TokenMade => ("New auth token of", ""),
-        NoticeKind::TokenNewNetwork => ("Auth token of", " used from a new network"),
-        NoticeKind::TokenLeaked => ("Leaked token of", " revoked"),
-        NoticeKind::PasswordSet => ("Local password of", " set"),
-        NoticeKind::PasswordChanged => ("Local password of", " changed"),
-        NoticeKind::PasswordClosed => ("Local password of", " closed"),
-        NoticeKind::AccountClosed => ("Account of", " closed"),
-        // No row tells of these.
-        NoticeKind::TokenExpires
-        | NoticeKind::TokenIdle
-        | NoticeKind::OldStringsEnd
-        | NoticeKind::ForAdministrators => ("Account of", ""),
-    };
-    let mut detail = format!("{before} {}{after}", row.subject);
-    let mut network = String::new();
+    let mut detail = happened(kind, &row.subject);
+    let (mut network, mut quoted) = (String::new(), String::new());
     if is_about_tokens(kind) {
         let NamedToken { description, rest, .. } = named_token(&row.detail);
-        detail.extend([": ", description]);
+        description.clone_into(&mut quoted);
         match kind {
             NoticeKind::TokenNewNetwork => rest.clone_into(&mut network),
             NoticeKind::TokenLeaked => detail.extend(["\n", rest]),
             // Of this row nothing else is said: what looks so is the description's.
-            _ if !rest.is_empty() => detail.extend([": ", rest]),
+            _ if !rest.is_empty() => quoted.extend([": ", rest]),
             _ => {}
         }
     }
-    ForAdministrators { detail, network }
+    ForAdministrators { detail, network, quoted }
+}
+
+/// What happened, and to whom, in the desk's own words.
+fn happened(kind: NoticeKind, who: &str) -> String {
+    match kind {
+        NoticeKind::TokenMade => format!("Auth token of {who} made"),
+        NoticeKind::TokenNewNetwork => format!("Auth token of {who} used from a new network"),
+        NoticeKind::TokenLeaked => format!("Leaked token of {who} revoked"),
+        NoticeKind::PasswordSet => format!("Local password of {who} set"),
+        NoticeKind::PasswordChanged => format!("Local password of {who} changed"),
+        NoticeKind::PasswordClosed => format!("Local password of {who} closed"),
+        NoticeKind::AccountClosed => format!("Account of {who} closed"),
+        // Administrators are told of none of these.
+        NoticeKind::TokenExpires
+        | NoticeKind::TokenIdle
+        | NoticeKind::NoticesChanged
+        | NoticeKind::OldStringsEnd
+        | NoticeKind::ForAdministrators => who.to_owned(),
+    }
 }
 
 /// Whether a row that tells this names a token.
@@ -149,6 +159,8 @@ mod tests {
             ("user.disabled", "yes", Some(K::AccountClosed)),
             ("user.disabled", "no", None),
             ("user.left", "", Some(K::AccountClosed)),
+            ("notices.set", "all but token-made", Some(K::NoticesChanged)),
+            ("notices.set", "all", None),
             ("token.import", "Backup", None),
             ("token.revoke", "3c9718de5e32a4d8 Backup", None),
             ("log-in", "", None),
@@ -188,25 +200,31 @@ mod tests {
     fn administrators_read_what_happened_to_whom() {
         let read = |action, detail| {
             let row = row(action, detail);
-            let ForAdministrators { detail, network } =
-                for_administrators(kind_of(&row).expect("it is told"), &row);
-            (detail, network)
+            for_administrators(kind_of(&row).expect("it is told"), &row)
         };
-        let alone = |detail: &str| (detail.to_owned(), String::new());
+        let reads = |detail: &str, network: &str, quoted: &str| {
+            let [detail, network, quoted] = [detail, network, quoted].map(str::to_owned);
+            ForAdministrators { detail, network, quoted }
+        };
         assert_eq!(
             read("token.leaked", "3c9718de5e32a4d8 Backup: reported by GitHub; never used"),
-            alone("Leaked token of sam revoked: Backup\nreported by GitHub; never used")
+            reads("Leaked token of sam revoked\nreported by GitHub; never used", "", "Backup")
         );
         assert_eq!(
             read("token.new_network", "3c9718de5e32a4d8 Backup: 192.0.2.0/24 (first from there)"),
-            (
-                "Auth token of sam used from a new network: Backup".to_owned(),
-                "192.0.2.0/24 (first from there)".to_owned()
+            reads(
+                "Auth token of sam used from a new network",
+                "192.0.2.0/24 (first from there)",
+                "Backup"
             )
         );
         let made = read("token.create", "3c9718de5e32a4d8 My: job");
-        assert_eq!(made, alone("New auth token of sam: My: job"));
-        assert_eq!(read("password.change", ""), alone("Local password of sam changed"));
-        assert_eq!(read("user.disabled", "yes"), alone("Account of sam closed"));
+        assert_eq!(made, reads("Auth token of sam made", "", "My: job"));
+        let changed = read("password.change", "");
+        assert_eq!(changed, reads("Local password of sam changed", "", ""));
+        assert_eq!(read("user.disabled", "yes"), reads("Account of sam closed", "", ""));
+        for kind in NoticeKind::OF_THE_AUDIT {
+            assert!(happened(kind, "sam").len() > "sam".len(), "{kind:?}");
+        }
     }
 }

@@ -24,6 +24,10 @@ pub(super) struct Happening {
     pub(super) address: String,
     pub(super) network: String,
     pub(super) detail: String,
+    /// What somebody else wrote of it.
+    pub(super) quoted: String,
+    /// To administrators: what happened to whom. So many of each come on a day.
+    pub(super) about: String,
 }
 
 impl Happening {
@@ -44,7 +48,7 @@ impl Happening {
     pub(super) fn notice(&self, kind: NoticeKind, channel: Channel, now: Moment) -> NewNotice {
         let hour = now.0.div_euclid(HOUR_MS);
         let (kind, channel) = (kind.code(), channel.code());
-        let Self { event, netid, .. } = self;
+        let Self { event, netid, about, .. } = self;
         NewNotice {
             id: sha256_hex(format!("{event} {kind} {netid} {channel}").as_bytes()),
             row: NoticeRow {
@@ -62,9 +66,11 @@ impl Happening {
                 address: self.address.clone(),
                 network: self.network.clone(),
                 detail: self.detail.clone(),
+                quoted: self.quoted.clone(),
+                about: self.about.clone(),
                 gathers: false,
             },
-            summary: sha256_hex(format!("hour {hour} {kind} {netid} {channel}").as_bytes()),
+            summary: sha256_hex(format!("hour {hour} {kind} {netid} {channel} {about}").as_bytes()),
             summary_due: (hour + 1) * HOUR_MS + AFTER_HOUR_MS,
         }
     }

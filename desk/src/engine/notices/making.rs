@@ -11,6 +11,7 @@ use crate::engine::notices::from_audit::{
     NamedToken, address_of, for_administrators, is_about_tokens, kind_of, named_token,
 };
 use crate::engine::notices::happening::Happening;
+use crate::engine::notices::more::about;
 use crate::engine::settings::Settings;
 use crate::store::handle::Store;
 use crate::store::notices::NewNotice;
@@ -40,7 +41,9 @@ const BATCH: usize = 100;
 /// store is an older copy of itself.
 const MAX_AGE_DAYS: i64 = 3;
 
-/// So many mails of one kind has a person of a day; what is more comes in one an hour.
+/// So many mails of one kind has a person of a day, and an administrator of one kind about one
+/// person, so that nobody hides what others do, or what else they do themselves; what is more comes
+/// in one an hour.
 const MAX_MAILS_A_DAY: i64 = 20;
 
 /// Administrators who are told, of very many.
@@ -193,6 +196,9 @@ impl Maker {
             ..Happening::default()
         };
         let mut new = Vec::new();
+        if kind == NoticeKind::NoticesChanged {
+            row.detail.clone_into(&mut happening.detail);
+        }
         if settings.tells_of(kind) {
             self.name_token(row, kind, &netid, &mut happening).await?;
             new.extend(happening.by_each_channel(kind, settings, now));
@@ -211,6 +217,8 @@ impl Maker {
                     address: address_of(row).to_owned(),
                     network: text.network.clone(),
                     detail: text.detail.clone(),
+                    quoted: text.quoted.clone(),
+                    about: about(kind, &row.subject),
                     ..Happening::default()
                 };
                 new.push(happening.notice(NoticeKind::ForAdministrators, Channel::Mail, now));

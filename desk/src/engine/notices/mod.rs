@@ -11,17 +11,21 @@
 //! | [`old_strings`] | whose tokens from Request Tracker end with their strings |
 //! | [`making`] | makes them by itself, on one node at a time |
 //! | [`happening`] | what somebody is to be told, and its notices |
+//! | [`more`] | the words of what there are more of than come one by one |
 //! | [`due`] | what is to be sent now, and what became of it |
 //! | [`contents`] | what one says, taken apart |
 //! | [`recipient`] | whether somebody is still to be told |
+//! | [`choice_words`] | what a notice says of what they have chosen |
 //! | [`own`] | what a person chooses, and their calendar |
 
+pub(crate) mod choice_words;
 pub(crate) mod contents;
 pub(crate) mod due;
 pub(crate) mod expiry;
 pub(crate) mod from_audit;
 pub(crate) mod happening;
 pub(crate) mod making;
+pub(crate) mod more;
 pub(crate) mod old_strings;
 pub(crate) mod own;
 pub(crate) mod recipient;

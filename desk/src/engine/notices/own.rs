@@ -4,6 +4,7 @@
 
 use crate::engine::audit::entry::own_entry;
 use crate::engine::desk::Desk;
+use crate::engine::notices::choice_words::recorded;
 use crate::engine::origin::Origin;
 use crate::engine::secret::{Cookie, Secret, sha256_hex};
 use crate::engine::sessions::visitor::Visitor;
@@ -39,8 +40,10 @@ impl Desk {
         kinds.filter(move |kind| kind.is_optional() && settings.tells_of(*kind))
     }
 
-    /// Sets which of the optional notices the visitor wants by mail. Of those that the operator has
-    /// switched off it stays what it was.
+    /// Sets which of the optional notices the visitor wants by mail. What tells that somebody else
+    /// may act as them comes for some days more ([`NoticeKind::is_muted_later`]), and a mail that
+    /// is no choice tells what was switched off: whoever has stolen a session would do that first.
+    /// Of those that the operator has switched off it stays what it was.
     ///
     /// # Errors
     /// [`Refusal::SessionEnded`], [`Refusal::ChangedMeanwhile`], [`Refusal::SentAlready`],
@@ -54,14 +57,19 @@ impl Desk {
         let before = self.inner.store.notice_choice(visitor.netid()).await?;
         let offered: Vec<NoticeKind> = self.optional_kinds().collect();
         let is_offered = |code: &str| offered.iter().any(|kind| kind.code() == code);
-        let unseen = before.off.into_iter().filter(|code| !is_offered(code));
+        let unseen = before.off.iter().filter(|code| !is_offered(code)).cloned();
         let unwanted = offered.iter().filter(|kind| !choice.wanted.contains(kind));
         let off: Vec<String> = unwanted.map(|kind| kind.code().to_owned()).chain(unseen).collect();
-        let detail =
-            if off.is_empty() { "all".to_owned() } else { format!("all but {}", off.join(", ")) };
-        let entry = own_entry(visitor.netid(), AuditAction::NoticesSet, origin).detailed(detail);
+        let entry = own_entry(visitor.netid(), AuditAction::NoticesSet, origin);
+        let entry = entry.detailed(recorded(&off));
         let now = self.now();
-        let change = visitor.premised(now).with(notice_choice::choose(visitor.netid(), off));
+        let is_muted_later =
+            |code: &str| NoticeKind::parse(code).is_some_and(NoticeKind::is_muted_later);
+        let is_muted_now =
+            off.iter().any(|code| is_muted_later(code) && !before.off.contains(code));
+        let muted_at = if is_muted_now { Some(now) } else { before.muted_at.map(Moment) };
+        let choose = notice_choice::choose(visitor.netid(), off, muted_at);
+        let change = visitor.premised(now).with(choose);
         Ok(self.inner.store.commit(change.audited(entry), now).await?)
     }
 

@@ -12,7 +12,12 @@ pub(super) struct Recipient {
     pub(super) user: User,
     /// The kinds that they do not want.
     pub(super) off: Vec<String>,
+    /// When they last switched off what is told on for some days.
+    pub(super) muted_at: Option<Moment>,
 }
+
+/// For how many days it is.
+const MUTED_LATER_DAYS: i64 = 3;
 
 impl Recipient {
     /// What becomes of a notice of what happened at `at` where they are not told of it, and why;
@@ -38,7 +43,7 @@ impl Recipient {
             return dropped("they are no administrator any more");
         }
         if channel == Channel::Mail {
-            if kind.is_optional() && self.off.iter().any(|code| code == kind.code()) {
+            if kind.is_optional() && self.is_off(kind, at) {
                 return dropped("they do not want it");
             }
             if !is_email_address(&user.email) {
@@ -47,6 +52,14 @@ impl Recipient {
             }
         }
         None
+    }
+
+    /// Whether they do not want what happened at `at`.
+    fn is_off(&self, kind: NoticeKind, at: Moment) -> bool {
+        let is_muted_later =
+            |muted: Moment| kind.is_muted_later() && at < muted.plus_days(MUTED_LATER_DAYS);
+        self.off.iter().any(|code| code == kind.code())
+            && !self.muted_at.is_some_and(is_muted_later)
     }
 }
 
@@ -63,7 +76,7 @@ mod tests {
     fn is_sent(left: Moment, at: Moment) -> bool {
         let former = Some(FormerHolder { at: left, who: Holder::default() });
         let user = User { former, email: "pia@example.edu".to_owned(), ..user("pia") };
-        let recipient = Recipient { user, off: Vec::new() };
+        let recipient = Recipient { user, off: Vec::new(), muted_at: None };
         recipient.why_not(NoticeKind::PasswordSet, at, Channel::Mail, NOW).is_none()
     }
 

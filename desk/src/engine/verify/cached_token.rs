@@ -1,13 +1,13 @@
 //! What verify remembers of a token and its owner.
 
 use std::sync::Mutex;
-use std::sync::atomic::AtomicU64;
 
 use crate::store::rows::{TokenRecord, User};
 use crate::{Moment, Networks};
 
 use crate::engine::verify::noted::Noted;
 use crate::engine::verify::principal::Principal;
+use crate::engine::verify::written_networks::WrittenNetworks;
 
 /// The SHA-256 of a token.
 pub(crate) type Id = [u8; 32];
@@ -36,8 +36,8 @@ pub(crate) struct CachedToken {
     pub(crate) stamp: Stamp,
     /// Its latest use that is not written yet.
     pub(crate) noted: Mutex<Option<Noted>>,
-    /// The network, and the day, that this node last wrote down that it is used from; 0: none.
-    pub(crate) learned: AtomicU64,
+    /// The networks that this node last wrote down that it is used from.
+    pub(crate) written: WrittenNetworks,
 }
 
 impl CachedToken {
@@ -66,7 +66,7 @@ impl CachedToken {
             networks,
             stamp: Stamp::default(),
             noted: Mutex::default(),
-            learned: AtomicU64::default(),
+            written: WrittenNetworks::default(),
         }
     }
 }
@@ -116,7 +116,7 @@ pub(crate) mod tests {
             networks: Some(Networks::default()),
             stamp: Stamp::default(),
             noted: Mutex::default(),
-            learned: AtomicU64::default(),
+            written: WrittenNetworks::default(),
         }
     }
 }

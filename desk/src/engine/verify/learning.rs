@@ -7,11 +7,10 @@
 //! `desk/tests/desk/networks_used.rs`.
 
 use std::collections::HashMap;
-use std::sync::atomic::Ordering::Relaxed;
 
 use crate::engine::counted::counted;
 use crate::engine::verify::cached_token::CachedToken;
-use crate::engine::verify::network::{NETWORK_BITS, Network};
+use crate::engine::verify::network::Network;
 use crate::engine::verify::noted::Noted;
 use crate::store::change::AuditEntry;
 use crate::store::error::{Condition, StoreError};
@@ -58,23 +57,15 @@ impl Use<'_> {
         self.known.principal.id.as_str()
     }
 
-    /// What is remembered of uses from one network on one day: written down once, there is nothing
-    /// more to write of them. None: they are from several, or from none that is known.
-    fn mark(&self) -> Option<u64> {
-        let mut networks = self.noted.networks();
-        let (network, more) = (networks.next()?, networks.next());
-        let day = self.noted.at.days().cast_unsigned() << NETWORK_BITS;
-        more.is_none().then(|| network.number() | day)
-    }
-
+    /// From somewhere of which this node has not written on that day.
     fn is_news(&self) -> bool {
-        self.noted.networks().next().is_some()
-            && self.mark().is_none_or(|mark| self.known.learned.load(Relaxed) != mark)
+        let at = self.noted.at;
+        self.noted.networks().any(|network| !self.known.written.has(network, at))
     }
 
     fn note_written(&self) {
-        if let Some(mark) = self.mark() {
-            self.known.learned.store(mark, Relaxed);
+        for network in self.noted.networks() {
+            self.known.written.note(network, self.noted.at);
         }
     }
 }
@@ -276,7 +267,7 @@ mod tests {
         let noted = addresses
             .iter()
             .map(|address| Noted::new(Moment(at), address.parse().ok(), false))
-            .reduce(|before, latest| latest.and(before))
+            .reduce(|before, latest| latest.and(before, &known.written))
             .expect("a use");
         learned(before, &Use { known, noted })
     }

@@ -14,6 +14,7 @@
 //! | [`usage`] | when tokens are used: noted in memory, written in batches |
 //! | [`noted`] | the uses of one token that are not written yet |
 //! | [`network`] | the network that an address is of |
+//! | [`written_networks`] | those that are written down already |
 //! | [`learning`] | from which networks a token is used, and which of them is new |
 
 pub(crate) mod answer;
@@ -29,3 +30,4 @@ pub(crate) mod stranger_gate;
 pub(crate) mod timeout;
 pub(crate) mod usage;
 pub(crate) mod verdict;
+pub(crate) mod written_networks;

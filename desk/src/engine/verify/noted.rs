@@ -1,13 +1,23 @@
 //! Uses of a token that are noted in memory only.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
+use std::sync::LazyLock;
 
 use crate::Moment;
 use crate::engine::verify::network::Network;
+use crate::engine::verify::written_networks::WrittenNetworks;
 
-/// From how many networks beside the latest one uses are noted between two writings. What comes
-/// from more is noted the next time.
+/// From how many networks beside the latest one uses are noted between two writings. Those that are
+/// written already need no place; of more than have one, it is drawn which, anew each time, so that
+/// nobody who comes seldom is left out for ever.
 const OTHERS: usize = 3;
+
+/// How long a draw counts, in milliseconds.
+const DRAW_MS: i64 = 10_000;
+
+/// What draws: nobody outside can tell when a network has no place.
+static DRAW: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
 /// Uses of a token that are not written yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +42,8 @@ impl Noted {
     }
 
     /// Both together. The counts of days before yesterday are left: what is noted is written in
-    /// seconds.
-    pub(crate) fn and(self, other: Self) -> Self {
+    /// seconds. `written`: those networks of the token of which there is nothing to write.
+    pub(crate) fn and(self, other: Self, written: &WrittenNetworks) -> Self {
         let (mut later, earlier) = if self.at < other.at { (other, self) } else { (self, other) };
         let [today, yesterday] = earlier.counts_at(later.at);
         later.today = later.today.saturating_add(today);
@@ -41,24 +51,39 @@ impl Noted {
         later.wrote |= earlier.wrote;
         // The same client again, mostly.
         if earlier.address != later.address || earlier.others[0].is_some() {
-            later.come_from(&earlier);
+            later.come_from(&earlier, written);
         }
         later
     }
 
-    /// Adds the networks of earlier ones.
-    fn come_from(&mut self, earlier: &Self) {
+    /// Adds the networks of earlier ones that are still to be written.
+    fn come_from(&mut self, earlier: &Self, written: &WrittenNetworks) {
         let latest = self.latest();
-        for network in earlier.networks().filter(|network| Some(*network) != latest) {
-            for place in &mut self.others {
-                if *place == Some(network) {
-                    break;
-                }
-                if place.is_none() {
+        for network in earlier.networks() {
+            if Some(network) != latest && !written.has(network, earlier.at) {
+                self.give_place(network);
+            }
+        }
+    }
+
+    /// Gives it a place; where all are taken, the lot decides who has none: between networks, not
+    /// between uses, or whoever comes seldom among many would hardly be seen.
+    fn give_place(&mut self, network: Network) {
+        for place in &mut self.others {
+            match place {
+                Some(known) if *known == network => return,
+                Some(_) => {}
+                None => {
                     *place = Some(network);
-                    break;
+                    return;
                 }
             }
+        }
+        let draw = self.at.0.div_euclid(DRAW_MS);
+        let lot = |network: Network| DRAW.hash_one((draw, network.number()));
+        let last = self.others.iter_mut().flatten().max_by_key(|known| lot(**known));
+        if let Some(last) = last.filter(|last| lot(network) < lot(**last)) {
+            *last = network;
         }
     }
 
@@ -113,34 +138,71 @@ mod tests {
         Noted::new(Moment(at), address.parse().ok(), false)
     }
 
+    /// Both together where nothing is written.
+    fn both(one: Noted, other: Noted) -> Noted {
+        one.and(other, &WrittenNetworks::default())
+    }
+
     fn networks(noted: Noted) -> Vec<String> {
         noted.networks().map(|network| network.to_string()).collect()
     }
 
     #[test]
     fn the_networks_of_all_uses_are_noted_each_once_and_no_more_than_there_is_room_for() {
-        let one = used(2, "192.0.2.7").and(used(1, "192.0.2.1"));
+        let one = both(used(2, "192.0.2.7"), used(1, "192.0.2.1"));
         assert_eq!(networks(one), ["192.0.2.0/24"]);
-        let two = used(3, "198.51.100.1").and(one);
+        let two = both(used(3, "198.51.100.1"), one);
         assert_eq!(networks(two), ["198.51.100.0/24", "192.0.2.0/24"]);
-        let back = used(4, "::ffff:192.0.2.9").and(two);
+        let back = both(used(4, "::ffff:192.0.2.9"), two);
         assert_eq!(networks(back), ["192.0.2.0/24", "198.51.100.0/24"]);
-        assert_eq!(networks(used(0, "192.0.2.1").and(two)), networks(two), "an earlier one");
+        assert_eq!(networks(both(used(0, "192.0.2.1"), two)), networks(two), "an earlier one");
         // From where the last one came, nobody says.
-        let unknown = used(5, "").and(back);
+        let unknown = both(used(5, ""), back);
         assert_eq!(networks(unknown), ["192.0.2.0/24", "198.51.100.0/24"]);
         let many = (0..9).fold(used(0, "10.0.0.1"), |noted, n| {
-            used(i64::from(n) + 1, &format!("10.0.{n}.1")).and(noted)
+            both(used(i64::from(n) + 1, &format!("10.0.{n}.1")), noted)
         });
         assert_eq!(networks(many).len(), 1 + OTHERS);
         assert_eq!(networks(many)[0], "10.0.8.0/24");
     }
 
     #[test]
+    fn what_is_written_already_takes_no_place() {
+        let written = WrittenNetworks::default();
+        for n in 0..6_u8 {
+            written.note(Network::of(IpAddr::from([10, 0, n, 1])), Moment(0));
+        }
+        let from = ["10.0.0.1", "10.0.1.1", "10.0.2.1", "10.0.3.1", "192.0.2.1", "10.0.4.1"];
+        let all = from.iter().chain(&["10.0.5.1"]).map(|address| used(1, address));
+        let noted = all.reduce(|before, latest| latest.and(before, &written)).expect("uses");
+        assert_eq!(networks(noted), ["10.0.5.0/24", "192.0.2.0/24"]);
+        let next_day = used(86_400_001, "10.0.1.1").and(used(86_400_000, "10.0.0.1"), &written);
+        assert_eq!(networks(next_day), ["10.0.1.0/24", "10.0.0.0/24"], "it is to be written again");
+    }
+
+    /// Twenty that nobody has written, each used again and again, and one that comes once between.
+    #[test]
+    fn of_more_than_there_is_room_for_each_has_a_place_before_long() {
+        let round = |at: i64| {
+            let of = |n: i64| used(at + n, &format!("10.0.{}.1", n % 20));
+            let mut noted = of(0);
+            for n in 1..100 {
+                noted = both(of(n), noted);
+                if n == 50 {
+                    noted = both(used(at + n, "192.0.2.1"), noted);
+                }
+            }
+            networks(noted).iter().any(|network| network == "192.0.2.0/24")
+        };
+        let seen = (0..1000).filter(|n| round(n * DRAW_MS)).count();
+        assert!((1..1000).contains(&seen), "{seen}");
+    }
+
+    #[test]
     fn what_is_written_is_noted_no_longer_and_leaves_room_for_others() {
-        let written = used(3, "10.0.3.1").and(used(2, "10.0.2.1")).and(used(1, "10.0.1.1"));
+        let written = both(used(3, "10.0.3.1"), used(2, "10.0.2.1"));
         assert_eq!(written.without(written), None);
-        let since = used(5, "10.0.5.1").and(used(4, "10.0.4.1").and(written));
+        let since = both(used(5, "10.0.5.1"), both(used(4, "10.0.4.1"), written));
         let left = since.without(written).expect("it was used since");
         assert_eq!(networks(left), ["10.0.5.0/24", "10.0.4.0/24"]);
         assert_eq!((left.today, left.yesterday), (2, 0));

@@ -81,7 +81,7 @@ impl Usage {
             let mut noted = lock(&known.noted);
             let before = noted.replace(Noted::new(at, address, wrote));
             if let (Some(before), Some(noted)) = (before, noted.as_mut()) {
-                *noted = noted.and(before);
+                *noted = noted.and(before, &known.written);
                 return false;
             }
         }
@@ -96,7 +96,7 @@ impl Usage {
         let before = dirty.insert(id, known.clone()).filter(|before| !Arc::ptr_eq(before, known));
         if let Some(earlier) = before.and_then(|before| lock(&before.noted).take()) {
             let mut noted = lock(&known.noted);
-            *noted = Some(noted.map_or(earlier, |noted| noted.and(earlier)));
+            *noted = Some(noted.map_or(earlier, |noted| noted.and(earlier, &known.written)));
         }
         true
     }

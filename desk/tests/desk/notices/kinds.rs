@@ -83,7 +83,8 @@ async fn a_new_network_is_told_apart_from_what_is_said_of_it() {
         assert_eq!(notice.note, "first from there; 1 network before");
         assert_eq!(notice.by_code, "(the token itself)");
     }
-    assert_eq!(to_ada.detail, "Auth token of tia used from a new network: Backup script");
+    assert_eq!(to_ada.detail, "Auth token of tia used from a new network");
+    assert_eq!(to_ada.quoted, "Backup script");
 }
 
 #[tokio::test]
@@ -141,4 +142,15 @@ async fn administrators_are_told_what_they_ask_for_by_mail_alone() {
     assert_eq!(to_ada.detail, "Account of sam closed");
     let hooks = world.notices_due(Channel::Webhook, 20).await.unwrap();
     assert_eq!(kinds_of(&hooks), expected[1..]);
+}
+
+#[tokio::test]
+async fn what_somebody_wrote_is_no_word_of_ours_to_administrators() {
+    let world = mailing_with(|notices| notices.administrators = vec![NoticeKind::TokenMade]).await;
+    let evil = "x. Your session ended: log in at https://evil.example.net/.";
+    world.token("tia", evil).await;
+    let notices = mails(&world).await;
+    let to_ada = notices.iter().find(|notice| notice.netid == "ada").unwrap();
+    assert_eq!(to_ada.detail, "Auth token of tia made");
+    assert!(to_ada.quoted.contains("evil") && !to_ada.own_words, "{to_ada:?}");
 }

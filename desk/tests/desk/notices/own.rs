@@ -3,7 +3,7 @@
 use desk::{AuditAction, AuditQuery, Expires, NoticeChoice, NoticeKind, Refusal};
 
 use super::super::support::{World, origin, world};
-use super::{mailing, mailing_with};
+use super::{DAY, kinds_of, mailing, mailing_with, mails};
 
 /// The kinds that tia wants, of those that she is asked about.
 async fn wanted(world: &World) -> Vec<(NoticeKind, bool)> {
@@ -32,6 +32,43 @@ async fn everything_is_wanted_until_somebody_says_otherwise() {
     let rows = world.console().audit(&query).await.unwrap().rows;
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0].detail, "all but token-made, token-new-network, token-idle");
+}
+
+/// Whoever has stolen a session switches off what would tell, and then does what it would tell of.
+#[tokio::test]
+async fn what_is_switched_off_is_told_and_counts_three_days_later() {
+    use NoticeKind as K;
+    let world = mailing().await;
+    let choose = async |wanted: &[NoticeKind]| {
+        let tia = world.person("tia").await;
+        let choice = NoticeChoice { wanted: wanted.to_vec() };
+        world.set_notice_settings(&tia, &choice, &origin()).await.unwrap();
+    };
+    choose(&[K::TokenNewNetwork, K::TokenExpires, K::TokenIdle]).await;
+    world.token("tia", "made by whoever it was").await;
+    let sent = mails(&world).await;
+    assert_eq!(kinds_of(&sent), [("tia", K::TokenMade), ("tia", K::NoticesChanged)]);
+    let changed = sent.iter().find(|notice| notice.kind == K::NoticesChanged).unwrap();
+    let words = "You get no mail any more when an auth token is made in your name.";
+    assert_eq!((changed.detail.as_str(), changed.by.as_str()), (words, "you"));
+    assert!(changed.own_words);
+    // Another choice meanwhile puts nothing off, and takes nothing forward.
+    world.clock.advance(2 * DAY);
+    choose(&[K::TokenNewNetwork, K::TokenIdle]).await;
+    assert_eq!(kinds_of(&mails(&world).await), [("tia", K::NoticesChanged)]);
+    world.clock.advance(DAY - 1);
+    world.token("tia", "within three days").await;
+    assert_eq!(kinds_of(&mails(&world).await), [("tia", K::TokenMade)]);
+    world.clock.advance(1);
+    world.token("tia", "three days later").await;
+    assert_eq!(mails(&world).await, []);
+    // Switched on and off again, it counts anew; and what is switched on is no news.
+    choose(K::ALL).await;
+    assert_eq!(mails(&world).await, []);
+    choose(&[]).await;
+    world.token("tia", "once more").await;
+    let sent = mails(&world).await;
+    assert_eq!(kinds_of(&sent), [("tia", K::TokenMade), ("tia", K::NoticesChanged)]);
 }
 
 #[tokio::test]

@@ -120,18 +120,24 @@ async fn what_is_not_wanted_is_not_mailed_and_what_is_no_choice_is() {
     let tia = world.person("tia").await;
     let none = NoticeChoice::default();
     world.set_notice_settings(&tia, &none, &origin()).await.unwrap();
+    assert_eq!(kinds_of(&mails(&world).await), [("tia", NoticeKind::NoticesChanged)]);
+    world.clock.advance(3 * DAY);
     world.token("tia", "Ticket sync").await;
     assert_eq!(mails(&world).await, []);
     let hooks = world.notices_due(Channel::Webhook, 10).await.unwrap();
-    assert_eq!(kinds_of(&hooks), [("tia", NoticeKind::TokenMade)], "the operator's is no choice");
+    let expected = [("tia", NoticeKind::TokenMade), ("tia", NoticeKind::NoticesChanged)];
+    assert_eq!(kinds_of(&hooks), expected, "the operator's is no choice");
+    let tia = world.person("tia").await;
     // Chosen again, it is told again.
     let made = NoticeChoice { wanted: vec![NoticeKind::TokenMade] };
     world.set_notice_settings(&tia, &made, &origin()).await.unwrap();
     world.token("tia", "another").await;
-    assert_eq!(kinds_of(&mails(&world).await), [("tia", NoticeKind::TokenMade)]);
+    let expected = [("tia", NoticeKind::TokenMade), ("tia", NoticeKind::NoticesChanged)];
+    assert_eq!(kinds_of(&mails(&world).await), expected);
     world.set_notice_settings(&tia, &none, &origin()).await.unwrap();
     world.give_own("tia", "plain copper teapot garden").await;
-    assert_eq!(kinds_of(&mails(&world).await), [("tia", NoticeKind::PasswordChanged)]);
+    let expected = [("tia", NoticeKind::PasswordChanged), ("tia", NoticeKind::NoticesChanged)];
+    assert_eq!(kinds_of(&mails(&world).await), expected);
 }
 
 #[tokio::test]
@@ -157,6 +163,36 @@ async fn a_flood_is_gathered_in_one_mail_an_hour_and_hides_nothing_else() {
     let next = mails(&world).await;
     assert_eq!(next.len(), 1);
     assert!(next[0].token.is_some());
+}
+
+/// Whoever makes many tokens hides nothing from administrators but more of the same.
+#[tokio::test]
+async fn one_persons_flood_hides_from_administrators_nothing_else_and_nobody_else() {
+    let world = mailing_with(|notices| {
+        notices.administrators = vec![NoticeKind::TokenMade, NoticeKind::PasswordChanged];
+    })
+    .await;
+    for n in 0..25 {
+        world.token("tia", &format!("one of many, {n}")).await;
+    }
+    world.token("rae", "of somebody else").await;
+    world.give_own("tia", "plain copper teapot garden").await;
+    let to_ada = |notices: &[Notice]| -> Vec<String> {
+        let of_ada = notices.iter().filter(|notice| notice.netid == "ada");
+        of_ada.map(|notice| notice.detail.clone()).collect()
+    };
+    let now = to_ada(&mails(&world).await);
+    let count = |words: &str| now.iter().filter(|detail| *detail == words).count();
+    assert_eq!(count("Auth token of tia made"), 20);
+    assert_eq!(count("Auth token of rae made"), 1);
+    assert_eq!(count("Local password of tia changed"), 1);
+    world.clock.advance(3600 + 60);
+    let later = mails(&world).await;
+    let summary = later.iter().find(|notice| notice.netid == "ada").unwrap();
+    let words = "More auth tokens were made in the name of tia: 5 since ";
+    assert!(summary.detail.starts_with(words), "{}", summary.detail);
+    assert!(summary.own_words && summary.quoted.is_empty(), "{summary:?}");
+    assert_eq!(to_ada(&later).len(), 1);
 }
 
 #[tokio::test]

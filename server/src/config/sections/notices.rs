@@ -21,7 +21,7 @@ const MAX_TIMES: usize = 8;
 pub struct Notices {
     /// What nobody is told, by mail or webhook: token-made, token-new-network, token-expires,
     /// token-idle, password-set, password-changed, password-closed, account-closed, token-leaked,
-    /// old-strings-end, for-administrators. Left out: everything is told.
+    /// notices-changed, old-strings-end, for-administrators. Left out: everything is told.
     #[config(env = "LATCHKEY_NOTICES_OFF", default = [], deserialize_with = words)]
     pub off: Vec<String>,
 
