@@ -164,7 +164,7 @@ pub enum LeftOutWhy {
     /// A token that stands there more than once: the others of it.
     Twice,
     /// A token that was brought for somebody else, or stands there for two people.
-    Anothers,
+    OfAnother,
     /// A number that no Request Tracker gives.
     NumberTooLarge,
     /// The password of somebody who has a role here: it would give what their role may.
@@ -190,7 +190,7 @@ impl LeftOutWhy {
         Self::HasLocalPassword,
         Self::PasswordUnknown,
         Self::Twice,
-        Self::Anothers,
+        Self::OfAnother,
         Self::NumberTooLarge,
         Self::HasRole,
         Self::HashTooDear,
@@ -221,7 +221,7 @@ impl LeftOutWhy {
             Self::HasLocalPassword => "there is a local password here already, which stays",
             Self::PasswordUnknown => "the password's hash has a form that Latchkey does not know",
             Self::Twice => "it stands there more than once: it comes once",
-            Self::Anothers => {
+            Self::OfAnother => {
                 "it was brought for somebody else, or stands there for two people: its owner makes \
                  a new one"
             }

@@ -248,6 +248,8 @@ fn several_at_once_are_told_in_one() {
 #[test]
 fn a_choice_that_was_changed_says_what_comes_no_more_and_what_to_do() {
     let plain = words(&sample(NoticeKind::NoticesChanged)).plain();
+    // Its lines are wrapped.
+    let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(plain.contains("no mail any more when an auth token is made"), "{plain}");
     assert!(plain.contains("still told for three days"), "{plain}");
 }

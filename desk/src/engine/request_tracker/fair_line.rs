@@ -192,7 +192,8 @@ mod tests {
         assert_eq!(line.enter(network(900), (900, 0)), Some((5, 32)));
         assert_eq!(line.there, MAX_OF_ALL);
         // The newcomer's turn comes after one of each that were there.
-        let before = (0..10_000).take_while(|_| line.next().expect("all wait").what.0 != 900).count();
+        let before =
+            (0..10_000).take_while(|_| line.next().expect("all wait").what.0 != 900).count();
         assert_eq!(before, MAX_OF_ALL / 32);
     }
 

@@ -194,7 +194,7 @@ impl<'a> TheirTokens<'a, '_> {
         for token in self.all {
             let id = id_of(token);
             let why = if self.of_two.contains(&id) || present.of_others.contains(id.as_str()) {
-                Some(LeftOutWhy::Anothers)
+                Some(LeftOutWhy::OfAnother)
             } else if !seen.insert(id.clone()) {
                 Some(LeftOutWhy::Twice)
             } else if present.brought.contains(id.as_str()) {

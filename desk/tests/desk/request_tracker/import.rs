@@ -159,7 +159,7 @@ async fn a_token_that_cannot_come_keeps_nobody_else_out() {
     };
     let plan = world.console().plan_rt_import(&import).await.unwrap();
     let whys: Vec<_> = plan.left_out.iter().map(|one| (one.token, one.why)).collect();
-    assert_eq!(whys, [(Some(100), LeftOutWhy::Anothers), (Some(101), LeftOutWhy::Twice)]);
+    assert_eq!(whys, [(Some(100), LeftOutWhy::OfAnother), (Some(101), LeftOutWhy::Twice)]);
     assert_eq!(bring(&world, &import).await.tokens, 2);
     assert!(is_good(&world, &string(20, 1)).await && is_good(&world, &string(30, 2)).await);
     assert!(is_good(&world, &string(TIA, 0)).await);

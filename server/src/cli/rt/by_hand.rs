@@ -68,7 +68,7 @@ fn names(plan: &RtPlan) -> (String, usize) {
         .collect();
     let text = format!(
         "# Goes to /etc/request-tracker5/RT_SiteConfig.d/81-latchkey-names.pm. People whose name \
-         in RT is not\n# their NetID, as `latchkey rt import --write-names` knows them.\n\n\
+         in RT is not\n# their NetID, as `latchkey rt import` knows them.\n\n\
          use utf8;\n\nSet( %LatchkeyNames,\n{});\n\n1;\n",
         lines.concat()
     );

@@ -206,14 +206,14 @@ fn what_stands_there_twice_comes_once_and_what_is_two_peoples_not_at_all() {
     };
     let none = HashSet::new();
     let (plan, steps) = drawn(&import, &[], &none);
-    let why = [(Some(3), W::Twice), (Some(4), W::Anothers), (Some(4), W::Anothers)];
+    let why = [(Some(3), W::Twice), (Some(4), W::OfAnother), (Some(4), W::OfAnother)];
     assert_eq!((reasons(&plan), plan.tokens_new), (why.to_vec(), 2));
     assert_eq!(steps.iter().map(|step| step.tokens.len()).collect::<Vec<_>>(), [1, 1]);
     // One that was brought for somebody else is theirs.
     import.tokens = vec![token(3, 14), token(5, 15)];
     let of_others: HashSet<String> = [id_of(&import.tokens[0]).to_string()].into();
     let (plan, _) = drawn_beside(&import, &[], &none, &of_others);
-    assert_eq!((reasons(&plan), plan.tokens_new), (vec![(Some(3), W::Anothers)], 1));
+    assert_eq!((reasons(&plan), plan.tokens_new), (vec![(Some(3), W::OfAnother)], 1));
 }
 
 #[test]
