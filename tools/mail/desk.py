@@ -44,6 +44,7 @@ class Desk:
         self.put_forward(forward)
         self.env, port = dict(env), free_port()
         self.url = f"http://127.0.0.1:{port}"
+        is_new = not os.path.exists(os.path.join(self.folder, "data"))
         self.env |= {
             "LATCHKEY_PUBLIC_URL": self.url,
             "LD_PRELOAD": os.environ["CLOCK_LIBRARY"],
@@ -63,6 +64,9 @@ class Desk:
         line = self.process.stdout.readline()
         assert line, "it does not start"
         self.facts = json.loads(line)
+        if is_new:
+            # In a new store notices begin with what happens about a second after the start.
+            time.sleep(3)
 
     def put_forward(self, seconds):
         with open(self.clock + ".new", "w") as file:

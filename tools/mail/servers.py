@@ -80,7 +80,8 @@ class MailServer:
 
     async def handle_DATA(self, server, session, envelope):
         mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        self.by_tls.append(session.ssl is not None)
+        # The session knows of STARTTLS alone; a server that begins with TLS speaks nothing else.
+        self.by_tls.append(self.security == "tls" or session.ssl is not None)
         self.last = mail
         number = len(self.mails) + 1
         answer = self.on_mail(number)
