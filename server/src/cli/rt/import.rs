@@ -125,7 +125,9 @@ impl Import {
     /// What no flag's own rules say.
     fn check(&self) -> Result<(), Failure> {
         let streams = self.named().filter(|file| is_stream(file)).count();
-        let why = if streams > 1 {
+        let why = if self.write_map.is_some() && !self.dry_run {
+            "--write-map is of a plan, for what cannot come yet: add --dry-run."
+        } else if streams > 1 {
             "Standard input is one file: name the others."
         } else if streams == 1 && self.asks() {
             "Standard input is a file here, and nobody can be asked: add --yes, or --dry-run."

@@ -124,9 +124,10 @@ fn where_there_is_none_it_says_nothing_and_what_cannot_be_read_is_named() {
     assert_eq!(latchkey.run(&["scan"]).code, Some(2));
 }
 
-#[test]
-fn no_string_that_is_identified_is_longer_than_a_line() {
+#[tokio::test(flavor = "multi_thread")]
+async fn no_string_that_is_identified_is_longer_than_a_line() {
     let latchkey = Latchkey::new();
+    in_store(&latchkey, async |desk| made(desk, &["nora"]).await).await;
     let args = ["token", "identify", "--token-stdin"];
     let ended = latchkey.run_with(&args, &"x".repeat(4096 + 1));
     assert_eq!(ended.code, Some(1), "{}", ended.err);
