@@ -133,20 +133,21 @@ fn look_at(path: &Path, findings: &mut Findings) -> Result<(), Failure> {
             return Ok(());
         }
     };
+    // Named itself it was to be looked into. Before the walk, which goes on behind a link that is
+    // named, whatever is said of the link.
+    if mounts.is_of_the_system(&whole) {
+        leave_out(path);
+        findings.has_failed = true;
+        return Ok(());
+    }
     let is_looked_into = |entry: &DirEntry| {
         let below = entry.path().strip_prefix(path).unwrap_or(entry.path());
-        let is_folder = entry.depth() == 0 || entry.file_type().is_dir();
-        let is_left_out = is_folder && mounts.is_of_the_system(&whole.join(below));
+        let is_left_out = entry.file_type().is_dir() && mounts.is_of_the_system(&whole.join(below));
         if is_left_out {
-            let shown = show::visible(&entry.path().display().to_string());
-            show::complain(&format!(
-                "{shown} is not looked into: the system shows itself there. Name a file in it."
-            ));
+            leave_out(entry.path());
         }
         !is_left_out
     };
-    // Named itself it was to be looked into.
-    findings.has_failed |= mounts.is_of_the_system(&whole);
     for entry in WalkDir::new(path).sort_by_file_name().into_iter().filter_entry(is_looked_into) {
         if findings.is_unread {
             return Ok(());
@@ -162,6 +163,13 @@ fn look_at(path: &Path, findings: &mut Findings) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+fn leave_out(folder: &Path) {
+    let shown = show::visible(&folder.display().to_string());
+    show::complain(&format!(
+        "{shown} is not looked into: the system shows itself there. Name a file in it."
+    ));
 }
 
 fn scan_file(path: &Path, findings: &mut Findings) -> Result<(), Failure> {
