@@ -195,6 +195,12 @@ impl PageContext {
     pub fn refresh(self) {
         spawn_local(async move {
             if let Ok(layout) = call::<ReadLayout>(&[]).await {
+                // Nobody any more: before the news of the session's end, which is looked into.
+                if layout.me.is_none() && self.me.try_with_untracked(Option::is_some) == Some(true)
+                {
+                    self.check_session();
+                    return;
+                }
                 self.set_clock(layout.now);
                 if self.me.try_with_untracked(|me| *me != layout.me) == Some(true) {
                     self.me.set(layout.me);
