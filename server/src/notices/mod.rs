@@ -4,7 +4,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`worker`] | what runs by itself: what is due, sent and noted one by one |
-//! | [`compose`] | a notice in words |
+//! | [`compose`](mod@compose) | a notice in words |
 //! | [`wording`] | what is said of each kind, and where it leads |
 //! | [`inserted`] | what somebody else wrote, in a sentence of ours |
 //! | [`html`] | the same words as HTML |

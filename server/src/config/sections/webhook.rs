@@ -25,8 +25,7 @@ const KEY_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 #[derive(Clone, Config, Debug, Serialize)]
 #[config(layer_attr(derive(Debug)))]
 pub struct WebhookSection {
-    /// The address that each notice is posted to as JSON: https://hooks.example.edu/latchkey. Left
-    /// out: nowhere.
+    /// The address that each notice is posted to as JSON. Left out: nowhere.
     #[config(env = "LATCHKEY_WEBHOOK_URL")]
     pub url: Option<String>,
 
