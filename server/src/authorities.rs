@@ -31,6 +31,22 @@ pub(crate) fn certificates_of_file(path: &Path) -> Result<Vec<CertificateDer<'st
     if found.is_empty() { Err("there is no certificate in it.".to_owned()) } else { Ok(found) }
 }
 
+/// A client of requests that trusts those in a file alone, or what is wrong with the file.
+pub(crate) fn trusting_file(
+    http: reqwest::ClientBuilder,
+    path: &Path,
+) -> Result<reqwest::ClientBuilder, String> {
+    let of_file = |what: String| format!("{}: {what}.", path.display());
+    let pem = std::fs::read(path).map_err(|error| of_file(error.to_string()))?;
+    let authorities =
+        reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| of_file(error.to_string()))?;
+    if authorities.is_empty() {
+        return Err(of_file("there is no certificate in it".to_owned()));
+    }
+    let none = http.tls_built_in_root_certs(false);
+    Ok(authorities.into_iter().fold(none, reqwest::ClientBuilder::add_root_certificate))
+}
+
 /// Those that the system trusts. One among them that cannot be read is no reason to trust none.
 pub(crate) fn of_the_system() -> RootCertStore {
     let mut roots = RootCertStore::empty();

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::undelivered::Undelivered;
+use crate::authorities;
 use crate::config::{ConfigError, Webhook};
 
 /// How long a connection may take, and an answer.
@@ -50,17 +51,7 @@ impl Receiver {
             .timeout(WHOLE)
             .use_rustls_tls();
         if let Some(path) = &settings.authorities.file {
-            let of_file = |what: String| wrong(format!("{}: {what}.", path.display()));
-            let pem = std::fs::read(path).map_err(|error| of_file(error.to_string()))?;
-            let authorities = reqwest::Certificate::from_pem_bundle(&pem)
-                .map_err(|error| of_file(error.to_string()))?;
-            if authorities.is_empty() {
-                return Err(of_file("there is no certificate in it".to_owned()));
-            }
-            http = authorities.into_iter().fold(
-                http.tls_built_in_root_certs(false),
-                reqwest::ClientBuilder::add_root_certificate,
-            );
+            http = authorities::trusting_file(http, path).map_err(wrong)?;
         }
         let http = http.build().map_err(|error| wrong(format!("{error}.")))?;
         let key = STANDARD.decode(settings.key.expose()).unwrap_or_default();

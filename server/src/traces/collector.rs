@@ -11,6 +11,7 @@ use std::time::Duration;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use tokio::runtime::Handle;
 
+use crate::authorities;
 use crate::config::{ConfigError, Traces};
 
 /// The most bytes of an answer: a word on what it did not take.
@@ -35,17 +36,7 @@ impl Collector {
             .timeout(timeout)
             .use_rustls_tls();
         if let Some(path) = &traces.ca_file {
-            let of_file = |what: String| wrong(format!("{}: {what}.", path.display()));
-            let pem = std::fs::read(path).map_err(|error| of_file(error.to_string()))?;
-            let authorities = reqwest::Certificate::from_pem_bundle(&pem)
-                .map_err(|error| of_file(error.to_string()))?;
-            if authorities.is_empty() {
-                return Err(of_file("there is no certificate in it".to_owned()));
-            }
-            http = authorities.into_iter().fold(
-                http.tls_built_in_root_certs(false),
-                reqwest::ClientBuilder::add_root_certificate,
-            );
+            http = authorities::trusting_file(http, path).map_err(wrong)?;
         }
         let http = http.build().map_err(|error| wrong(format!("{error}.")))?;
         Ok(Self { http, runtime: Handle::current(), is_away: Arc::default() })
