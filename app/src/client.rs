@@ -1,6 +1,8 @@
 //! How the browser asks the server: one way for all questions and all forms, so that its code
 //! carries nothing for any particular one of them.
 
+use std::cell::Cell;
+
 use desk::Refusal;
 use leptos::prelude::{document, window};
 use leptos::wasm_bindgen::{JsCast, JsValue};
@@ -18,6 +20,9 @@ pub const PAGE_VERSION: &str = "latchkey-page";
 
 /// The attribute of the document's head in which that stands.
 pub(crate) const PAGE_MARK: &str = "data-page";
+
+/// For how long a page that leaves by itself is given time to be gone, in milliseconds.
+const LEAVING: f64 = 10_000.0;
 
 /// What came of posting to a server function.
 pub(crate) enum Answer {
@@ -74,7 +79,9 @@ async fn try_post(path: &str, body: &UrlSearchParams) -> Result<Answer, JsValue>
         JsFuture::from(window().fetch_with_str_and_init(&at(path), &init)).await?.dyn_into()?;
     if answer.status() == 412 {
         // The desk was upgraded while this page was open, or somebody else has logged in.
-        let _ = window().location().reload();
+        if leaves_by_itself() {
+            let _ = window().location().reload();
+        }
         return Ok(Answer::Lost);
     }
     let body = js_sys::Uint8Array::new(&JsFuture::from(answer.array_buffer()?).await?).to_vec();
@@ -90,4 +97,18 @@ async fn try_post(path: &str, body: &UrlSearchParams) -> Result<Answer, JsValue>
         // A proxy that had no answer either.
         _ => return Ok(Answer::Lost),
     }))
+}
+
+/// Whether the page, which nobody told to go, goes now. Several answers may come at once that call
+/// for it, and each time a browser is told to go it throws away what it was being answered.
+pub(crate) fn leaves_by_itself() -> bool {
+    thread_local! {
+        static SINCE: Cell<f64> = const { Cell::new(f64::NEG_INFINITY) };
+    }
+    let now = js_sys::Date::now();
+    let leaves = now - SINCE.get() > LEAVING;
+    if leaves {
+        SINCE.set(now);
+    }
+    leaves
 }

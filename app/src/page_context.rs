@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 
 pub use api::{LayoutData, ReadLayout};
 
-use crate::client::call;
+use crate::client::{call, leaves_by_itself};
 use crate::flash::Outcome;
 use crate::notice::{Notice, NoticeKind};
 use crate::page::Tabs;
@@ -234,7 +234,8 @@ impl PageContext {
                     self.account_changed.update(|n| *n += 1);
                 }
                 Ok(layout) if layout.trouble.is_some() => self.lost.set(true),
-                Ok(_) => self.go(&paths::login_then(&current_path())),
+                Ok(_) if leaves_by_itself() => self.go(&paths::login_then(&current_path())),
+                Ok(_) => {}
                 Err(_) => self.lost.set(true),
             }
         });

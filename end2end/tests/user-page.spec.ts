@@ -211,6 +211,10 @@ for (const javaScriptEnabled of [true, false]) {
         description: 'Backup script',
         password: PEOPLE.tia.local,
       });
+      let left = 0;
+      tia.on('request', (request) => {
+        if (new URL(request.url()).pathname === '/login') left += 1;
+      });
       const ada = await as('ada', '/admin/users/tia');
       const form = ada.locator('form').filter({ has: ada.getByLabel('Disabled') });
       await form.getByLabel('Disabled').check();
@@ -223,6 +227,7 @@ for (const javaScriptEnabled of [true, false]) {
       await fillLogIn(page, 'tia', PEOPLE.tia.password);
       await expect(page.getByText('Your NetID or password is incorrect.')).toBeVisible();
       await expectLoggedOut(tia);
+      expect(left, 'a browser that is told to go twice throws the first answer away').toBe(1);
     });
 
     test('lets an administrator change a role', async ({ as }) => {
