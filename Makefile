@@ -5,7 +5,16 @@ XDG_CACHE_HOME ?= $(HOME)/.cache
 CARGO_TARGET_DIR ?= $(XDG_CACHE_HOME)/latchkey/target
 export CARGO_TARGET_DIR
 
-BINARY := $(CARGO_TARGET_DIR)/release/latchkey
+# What is passed on and what is measured is compiled for speed, all else in half the time
+# (Cargo.toml). LATCHKEY_PROFILE=release spares whoever only tries it the long build;
+# tools/common.sh goes by the same.
+FOR_SPEED := deb container tarball release bench bench-scale bench-mixed
+$(FOR_SPEED): export LATCHKEY_PROFILE ?= dist
+PROFILE = $(or $(LATCHKEY_PROFILE),release)
+FIRST_release := compiling the server; SurrealDB and RocksDB take up to half an hour, once
+FIRST_dist := compiling the server for speed; the first time it takes up to an hour
+
+BINARY = $(CARGO_TARGET_DIR)/$(PROFILE)/latchkey
 LISTEN ?= 127.0.0.1:3000
 
 .PHONY: help run build where test test-all test-api test-crash test-firefox test-integrations \
@@ -14,18 +23,19 @@ LISTEN ?= 127.0.0.1:3000
 
 help: ## what there is
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
+	@echo '* compiled for speed, the first time up to an hour; LATCHKEY_PROFILE=release takes what'
+	@echo '  make build makes'
 
 run: build ## serve with demo accounts on http://127.0.0.1:3000
 	$(BINARY) serve --demo --store rocksdb://demo-data --listen $(LISTEN)
 
-# One profile and one choice of crates (the workspace's default members) for everything: SurrealDB
-# is compiled once.
+# One profile and one choice of crates (the workspace's default members) for daily work: SurrealDB
+# is compiled once for it.
 build: ## the optimised one-file binary
 	@tools/setup
 	@tools/site >/dev/null
-	@test -e $(BINARY) || \
-		echo "== compiling the server; SurrealDB and RocksDB take up to half an hour, once" >&2
-	cargo build --release
+	@test -e $(BINARY) || echo "== $(FIRST_$(PROFILE))" >&2
+	cargo build --profile $(PROFILE)
 
 where: ## print the binary's path
 	@echo $(BINARY)
@@ -79,17 +89,17 @@ dev: ## build and start again whenever a source file changes
 	@tools/setup
 	@tools/dev --listen $(LISTEN)
 
-bench: ## what verify costs, against a bare axum route
+bench: ## * what verify costs, against a bare axum route
 	@tools/setup bench
 	@$(MAKE) --no-print-directory build
 	@tools/bench
 
-bench-scale: ## what a large campus costs, at ten thousand, a hundred thousand and a million people
+bench-scale: ## * what a large campus costs, at ten thousand people, a hundred thousand, a million
 	@tools/setup bench
 	@$(MAKE) --no-print-directory build
 	@tools/bench-scale
 
-bench-mixed: ## ten minutes of everything at once, with backups, stops and kills: what it shows
+bench-mixed: ## * ten minutes of everything at once, with backups, stops and kills: what it shows
 	@tools/setup bench
 	@$(MAKE) --no-print-directory build
 	@tools/bench-mixed
@@ -103,20 +113,20 @@ lighthouse: ## what Lighthouse says of the pages; fails where one falls short
 	@$(MAKE) --no-print-directory build
 	@tools/with-demo bash -c 'node tools/lighthouse/run.mjs "$$LATCHKEY_URL"'
 
-deb: ## the Debian package, in dist
+deb: ## * the Debian package, in dist
 	@tools/setup packages
 	@$(MAKE) --no-print-directory build
 	@tools/deb
 
-container: ## the image latchkey:VERSION, by buildah, podman or docker
+container: ## * the image latchkey:VERSION, by buildah, podman or docker
 	@$(MAKE) --no-print-directory build
 	@tools/container
 
-tarball: ## the program with its unit, manual and documents, in dist
+tarball: ## * the program with its unit, manual and documents, in dist
 	@$(MAKE) --no-print-directory build
 	@tools/tarball
 
-release: ## everything that a release consists of, with an SBOM and sums, in dist
+release: ## * everything that a release consists of, with an SBOM and sums, in dist
 	@tools/setup lint packages release
 	@$(MAKE) --no-print-directory build
 	@tools/release
@@ -143,4 +153,7 @@ fmt: ## format the Rust sources
 
 clean: ## remove the site and our own crates, not the compiled dependencies
 	rm -rf $(CARGO_TARGET_DIR)/site $(CARGO_TARGET_DIR)/site-dev
-	cargo clean --release --package desk --package app --package server --package testkit
+	for profile in release dist; do \
+		test ! -d $(CARGO_TARGET_DIR)/$$profile || cargo clean --profile $$profile \
+			--package desk --package app --package server --package testkit || exit; \
+	done

@@ -22,7 +22,7 @@ fn main() -> io::Result<()> {
     );
     let folder = match env::var_os("LATCHKEY_SITE").filter(|folder| !folder.is_empty()) {
         Some(folder) => PathBuf::from(folder),
-        // OUT_DIR is `<target folder>/release/build/server-…/out`.
+        // OUT_DIR is `<target folder>/<profile>/build/server-…/out`.
         None => out.ancestors().nth(4).unwrap_or(&out).join("site"),
     };
     // Of a folder that is not there cargo would think that it has changed, each time.

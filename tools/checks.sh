@@ -46,6 +46,7 @@ checks_total() {
 alone_as_root() {
     [[ ${LATCHKEY_TEST_ALONE:-} != 1 ]] || return 0
     as_root env "PATH=$PATH" "HOME=$HOME" "CARGO_TARGET_DIR=$CARGO_TARGET_DIR" \
+        "LATCHKEY_PROFILE=$LATCHKEY_PROFILE" \
         ${XDG_CACHE_HOME:+"XDG_CACHE_HOME=$XDG_CACHE_HOME"} LATCHKEY_TEST_ALONE=1 \
         unshare --mount --pid --fork --kill-child --mount-proc "$@"
     exit

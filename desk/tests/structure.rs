@@ -3,8 +3,8 @@
 //! callers, routers are made by the table of routes, what a request is for follows from its route
 //! and not from its path, what `docs/security.md` promises names tests that are there, each file
 //! and each function is short, a file opens by saying what it is, no line is wide, no document has
-//! a link that leads nowhere or names a file that is not there, and `testkit` alone starts the
-//! program.
+//! a link that leads nowhere or names a file that is not there, `testkit` alone starts the program,
+//! and what is passed on is compiled for speed throughout.
 //!
 //! It needs neither the crate nor its dependencies: `rustc --test --edition 2024
 //! desk/tests/structure.rs -o structure` and `CARGO_MANIFEST_DIR=$PWD/desk ./structure` answer
@@ -26,6 +26,8 @@ mod modules;
 mod names;
 #[path = "structure/planted.rs"]
 mod planted;
+#[path = "structure/profiles.rs"]
+mod profiles;
 #[path = "structure/promises.rs"]
 mod promises;
 #[path = "structure/request_paths.rs"]
@@ -99,6 +101,14 @@ fn nobody_but_testkit_starts_the_program() {
     assert_none(
         &starts::by_hand(&project()),
         "`testkit` starts it, waits until it listens, and stops it (docs/development/testing.md).",
+    );
+}
+
+#[test]
+fn what_is_passed_on_is_compiled_for_speed_throughout() {
+    assert_none(
+        &profiles::not_for_speed(&project()),
+        "A package that [profile.release] lowers is at 3 in [profile.dist], and no other is named.",
     );
 }
 

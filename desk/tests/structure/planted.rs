@@ -3,6 +3,7 @@
 mod planted_documents;
 mod planted_lines;
 mod planted_modules;
+mod planted_profiles;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};

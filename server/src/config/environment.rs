@@ -13,8 +13,9 @@ use super::{ConfigError, names};
 
 /// The variables that are no keys: the file's path, where `rt import` reads, and what building and
 /// testing use.
-const OTHERS: [&str; 5] = [
+const OTHERS: [&str; 6] = [
     "LATCHKEY_CONFIG",
+    "LATCHKEY_PROFILE",
     "LATCHKEY_RT_DATABASE",
     "LATCHKEY_SITE",
     "LATCHKEY_SITE_DIR",
@@ -114,6 +115,7 @@ mod tests {
                 "LATCHKEY_LISTEN",
                 "LATCHKEY_STORE_PASSWORD",
                 "LATCHKEY_CONFIG",
+                "LATCHKEY_PROFILE",
                 "LATCHKEY_RT_DATABASE",
                 "LATCHKEY_SITE_DIR",
                 "LATCHKEY_TEST_PORT"
