@@ -59,9 +59,12 @@ function printed(command, args, more = {}) {
 
 /** The lines of what it has started among what is planted. */
 function started(script, more = {}, args = []) {
+  return noted(join(root, 'tools', script), args, more);
+}
+function noted(command, args, more = {}) {
   rmSync(join(place, 'log'), { force: true });
   const PATH = `${join(place, 'bin')}:${process.env.PATH}`;
-  printed(join(root, 'tools', script), args, { PATH, ...more });
+  printed(command, args, { PATH, ...more });
   return readFileSync(join(place, 'log'), 'utf8').trim().split('\n');
 }
 
@@ -89,6 +92,15 @@ test('whoever only tries it is spared the long build, and the other way round', 
       );
   const where = printed('make', ['-s', 'where'], { LATCHKEY_PROFILE: 'dist' });
   assert.equal(where, join(target, 'dist/latchkey'));
+});
+
+test('make clean knows both', () => {
+  const ours = '--package desk --package app --package server --package testkit';
+  assert.deepEqual(
+    noted('make', ['clean']),
+    ['release', 'dist'].map((profile) => `cargo clean --profile ${profile} ${ours}`),
+  );
+  assert.ok(existsSync(join(target, 'dist/latchkey')), 'the rest stays');
 });
 
 test('each script takes what make has built for it', () => {
