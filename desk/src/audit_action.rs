@@ -66,7 +66,7 @@ actions! {
     /// The local password confirmed a session.
     SessionConfirm = "session.confirm", "Session confirmed with the local password",
         "Confirming the session refused", verify: false;
-    /// A wrong local password.
+    /// A wrong local password, typed within a session.
     PasswordCheck = "password.check", "Local password checked", "Wrong local password typed",
         verify: false;
     /// The hundredth wrong local password closed it.

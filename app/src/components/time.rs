@@ -30,7 +30,7 @@ pub fn Ahead(
 /// `24 Nov 2026` where the person is, or `24 Nov 2026 UTC`.
 #[component]
 pub fn Day(
-    /// The moment.
+    /// Shown to the day; the title has it to the minute.
     at: Moment,
 ) -> impl IntoView {
     let awake = PageContext::get().awake;
