@@ -54,7 +54,7 @@ pub struct RtToken {
 /// People and tokens of a Request Tracker.
 #[derive(Clone, Debug, Default)]
 pub struct RtImport {
-    /// Everybody of whom anything is to come.
+    /// Everybody who was read; the plan says who of them comes.
     pub people: Vec<RtPerson>,
     /// Tokens, each with the number of its owner.
     pub tokens: Vec<RtToken>,

@@ -27,7 +27,7 @@ const MAX_RACES: u32 = 20;
 pub(crate) enum Looked<T> {
     /// It is right, and gives this.
     Right(T),
-    /// It is wrong, and counts against the person.
+    /// It is wrong, and stays counted.
     Wrong,
     /// The campus directory has heard too many wrong ones of this person and was not asked.
     NotTried,
