@@ -30,7 +30,7 @@ const folder = process.env.SCALE_FOLDER ?? mkdtempSync(join(tmpdir(), 'latchkey-
 /** How long a snapshot is taken at the most after the moment that a backup names. */
 const SNAPSHOT_WITHIN = 5_000;
 /** Wrong answers of each check that are printed. */
-const TOLD = 20;
+const MAX_PRINTED = 20;
 /** Tokens that a restored store is asked about, beside all that were made in the run. */
 const SAMPLE = 200;
 
@@ -62,7 +62,7 @@ if (isBeside) {
 } else await mixed();
 
 const { passed, failed } = verdict.counts();
-for (const wrong of verdict.worst(TOLD)) say(`WRONG: ${wrong}`);
+for (const wrong of verdict.worst(MAX_PRINTED)) say(`WRONG: ${wrong}`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);
 
@@ -106,8 +106,8 @@ async function somePeople(desk) {
   return [...new Set(found)];
 }
 
-function noted({ netid }, action, subject, told) {
-  verdict.deeds.push({ actor: netid, action, subject, told });
+function noted({ netid }, action, subject, acknowledged) {
+  verdict.deeds.push({ actor: netid, action, subject, acknowledged });
 }
 
 /** The processes that ask, each told of tokens that others make and end. */
@@ -227,8 +227,8 @@ async function restored(backups) {
   if (code !== 0) return;
   await desk.start();
   // One address may ask about sixty in a minute that are not there.
-  let asked = 0;
-  const verify = (token) => new Wires(desk.at, `127.0.3.${1 + (asked++ % 250)}`).verify(token);
+  let queries = 0;
+  const verify = (token) => new Wires(desk.at, `127.0.3.${1 + (queries++ % 250)}`).verify(token);
   const until = Math.min(backup.moment + SNAPSHOT_WITHIN, backup.until ?? Infinity);
   for (const token of verdict.tokens.values()) {
     if (!token.token) continue;
@@ -238,7 +238,7 @@ async function restored(backups) {
   for (let n = 0; n < SAMPLE; n++) {
     const token = tokens[Math.floor((n / SAMPLE) * tokens.length)];
     const { status } = await verify(token);
-    const known = { ...newToken({ id: shortId(token) }), made: { asked: 0, told: 0 } };
+    const known = { ...newToken({ id: shortId(token) }), made: { requested: 0, acknowledged: 0 } };
     verdict.judgeRestored(known, status, backup.moment, until);
   }
   const unknown = await verify(wellFormed(`latchkey_${'0'.repeat(30)}`));

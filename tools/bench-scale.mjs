@@ -37,16 +37,16 @@ async function start(at) {
     { env: { ...process.env, LATCHKEY_BIN: latchkey }, stdio: ['pipe', 'pipe', 'inherit'] },
   );
   running.add(child);
-  let said = '';
-  await new Promise((told, failed) => {
+  let output = '';
+  await new Promise((listening, failed) => {
     child.stdout.on('data', (bytes) => {
-      said += bytes;
-      if (said.includes('\n')) told();
+      output += bytes;
+      if (output.includes('\n')) listening();
     });
     child.once('exit', (code) => failed(new Error(`ended early (${code})`)));
   });
   const took = performance.now() - began;
-  const { url, pid } = JSON.parse(said);
+  const { url, pid } = JSON.parse(output);
   const desk = { child, url, pid, took, agent: new Agent({ keepAlive: true, maxSockets: 1 }) };
   while ((await ask(desk, 'GET', '/readyz')).status !== 200);
   return desk;

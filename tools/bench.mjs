@@ -33,15 +33,15 @@ async function start(program, args, line, env = {}) {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   running.add(child);
-  let said = '';
+  let output = '';
   await new Promise((listening, failed) => {
     child.stdout.on('data', (bytes) => {
-      said += bytes;
-      if (line.test(said)) listening();
+      output += bytes;
+      if (line.test(output)) listening();
     });
-    child.once('exit', (code) => failed(new Error(`${program} ended early (${code})\n${said}`)));
+    child.once('exit', (code) => failed(new Error(`${program} ended early (${code})\n${output}`)));
   });
-  child.said = said;
+  child.output = output;
   return child;
 }
 
@@ -68,7 +68,7 @@ const serve = (store) => async () => {
     /\n/,
     { LATCHKEY_BIN: latchkey },
   );
-  const { url, pid } = JSON.parse(child.said);
+  const { url, pid } = JSON.parse(child.output);
   return Object.assign(child, { url, process: pid });
 };
 
@@ -97,15 +97,15 @@ function wrk(url, method, path, list, { seconds = SECONDS, connections = CONNECT
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     running.add(child);
-    let said = '';
+    let output = '';
     child.stdout.on('data', (bytes) => {
-      said += bytes;
+      output += bytes;
     });
     child.once('exit', (code) => {
       running.delete(child);
-      const line = said.trim().split('\n').at(-1);
+      const line = output.trim().split('\n').at(-1);
       if (code !== 0 || !line.startsWith('{'))
-        return failed(new Error(`wrk failed (${code})\n${said}`));
+        return failed(new Error(`wrk failed (${code})\n${output}`));
       const result = JSON.parse(line);
       done({ ...result, rate: result.requests / result.seconds });
     });
@@ -239,7 +239,7 @@ async function flooded(at, method, path, list) {
 const results = new Map(cases.map((which) => [which.name, []]));
 const at = {};
 at.bare = await start(bare, [], /http:\S+\n/);
-at.bare.url = at.bare.said.trim();
+at.bare.url = at.bare.output.trim();
 let peak = 0;
 for (let round = 1; round <= ROUNDS; round++) {
   for (const which of cases) {

@@ -64,12 +64,12 @@ export async function verifyByWrk(folder, url, tokens, { seconds, refused = fals
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
-  let said = '';
+  let output = '';
   child.stdout.on('data', (bytes) => {
-    said += bytes;
+    output += bytes;
   });
   await once(child, 'exit');
-  const result = JSON.parse(said.trim().split('\n').at(-1));
+  const result = JSON.parse(output.trim().split('\n').at(-1));
   const wrong = refused ? result.requests - result.refused : result.refused;
   if (wrong > 0 || result.lost > 0) throw new Error(`verify: ${wrong} wrong, ${result.lost} lost`);
   return { rate: result.requests / result.seconds, p50: result.p50, p99: result.p99 };

@@ -17,7 +17,7 @@ let page = { url: base, html: '' };
  */
 function ask(url, { method, headers, body }) {
   return new Promise((answered, failed) => {
-    const asked = request(url, { method, headers }, (response) => {
+    const outgoing = request(url, { method, headers }, (response) => {
       let html = '';
       response
         .setEncoding('utf8')
@@ -29,7 +29,7 @@ function ask(url, { method, headers, body }) {
         answered({ status: response.statusCode, headers: response.headers, html }),
       );
     });
-    asked.on('error', failed).end(body);
+    outgoing.on('error', failed).end(body);
   });
 }
 

@@ -45,13 +45,13 @@ pub trait Page: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
         self.clone()
     }
 
-    /// Draws it.
+    /// Its view: what the server sends, and what the browser brings to life.
     fn draw(self) -> AnyView;
 }
 
-/// One of a set of pages.
+/// A page that belongs to a set, and shows the set's tabs.
 pub trait PageSet: Page {
-    /// The tabs of the set.
+    /// Path and words of each; empty: it has no tabs.
     const TABS: Tabs;
 
     /// The set, and so the WASM that brings it to life; none: it stays as it is sent.
@@ -61,11 +61,11 @@ pub trait PageSet: Page {
 /// Paths, and what their tabs say; nothing: the page has none.
 pub type Tabs = &'static [(&'static str, &'static str)];
 
-/// The sets of pages.
+/// The sets of pages: each has a WASM of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Set {
     /// What is for everybody.
     Settings,
-    /// Admin.
+    /// What some do for others: **Select User**, **Tokens**, **Audit**.
     Admin,
 }

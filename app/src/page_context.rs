@@ -18,7 +18,7 @@ use crate::paths;
 /// What every page shares while it is open: who is logged in, the clock, the live region.
 #[derive(Clone, Copy)]
 pub struct PageContext {
-    /// Which page it is.
+    /// Path, query and tabs.
     page: StoredValue<OpenPage>,
     /// What does not change while the page is open.
     layout: StoredValue<LayoutData>,
@@ -46,7 +46,7 @@ pub struct PageContext {
     pub account_changed: RwSignal<u32>,
 }
 
-/// The page that is open.
+/// What the server was asked for, kept as long as the page is open.
 struct OpenPage {
     /// Its path, as the server was asked for it.
     path: String,
@@ -106,7 +106,7 @@ impl PageContext {
         self.layout(|layout| layout.now)
     }
 
-    /// The page's path.
+    /// The path as the server was asked for it, without the query.
     #[must_use]
     pub fn path(self) -> String {
         self.page.with_value(|page| page.path.clone())

@@ -66,7 +66,7 @@ actions! {
     /// The local password confirmed a session.
     SessionConfirm = "session.confirm", "Session confirmed with the local password",
         "Confirming the session refused", verify: false;
-    /// A wrong local password.
+    /// A wrong local password, typed within a session.
     PasswordCheck = "password.check", "Local password checked", "Wrong local password typed",
         verify: false;
     /// The hundredth wrong local password closed it.
@@ -158,7 +158,7 @@ actions! {
         "Synchronising the directory refused", verify: true;
     /// A client was registered.
     ClientAdd = "client.add", "Client registered", "Registering a client refused", verify: true;
-    /// A client was removed.
+    /// A client was removed: its secret is refused from then on.
     ClientRemove = "client.remove", "Client removed", "Removing a client refused", verify: true;
     /// Somebody chose which optional notices they get.
     NoticesSet = "notices.set", "Choice of notices changed",
@@ -228,14 +228,14 @@ impl AuditAction {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum RecordedAction {
-    /// One that is known.
+    /// One that this program has.
     Known(AuditAction),
     /// The code of one that is not.
     Other(String),
 }
 
 impl RecordedAction {
-    /// Its code.
+    /// As the store and exports have it, whether this program has that action or not.
     #[must_use]
     pub fn code(&self) -> &str {
         match self {

@@ -19,11 +19,11 @@ pub struct AuditRow {
     pub actor: Actor,
     /// Acted upon: a NetID, a client's title, or empty where it was nobody in particular.
     pub subject: String,
-    /// What.
+    /// What was done; where it was refused, what was asked for.
     pub action: RecordedAction,
     /// How it ended.
     pub outcome: Outcome,
-    /// From which address.
+    /// The IP address that asked for it, where one did.
     pub address: String,
     /// The User-Agent, at most 256 characters.
     pub agent: String,
@@ -50,7 +50,7 @@ pub struct ChainLink {
 /// to hold against it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainPoint {
-    /// The node.
+    /// The node whose chain it is: each has one of its own.
     pub node: String,
     /// The row's number in that node's chain.
     pub seq: i64,
@@ -104,7 +104,7 @@ pub struct AuditQuery {
 /// A page of the audit, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditPage {
-    /// The rows.
+    /// At most [`AuditPage::ROWS`]; fewer on the last page, and where it is cut short.
     pub rows: Vec<AuditRow>,
     /// Value of [`AuditQuery::before`] for the next page; none: this is the last.
     pub next: Option<String>,
@@ -148,7 +148,7 @@ pub struct PruneReport {
 /// Rows that were removed from the beginning of one node's chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrunedChain {
-    /// The node.
+    /// The node whose chain it is: each has one of its own.
     pub node: String,
     /// How many.
     pub rows: u64,

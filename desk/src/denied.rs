@@ -59,7 +59,7 @@ pub enum Denied {
     /// There is a local password already: it is changed, not set.
     #[error("You have a local password already. Change it with the current one.")]
     HasLocalPassword,
-    /// Nobody, ever.
+    /// No role may: a token is made by its owner alone.
     #[error(
         "Nobody can make a token for another person. Ask them to make it under Settings → Auth \
             Tokens."

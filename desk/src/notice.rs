@@ -50,7 +50,7 @@ kinds! {
     PasswordChanged = "password-changed", optional: false;
     /// Their local password was closed after too many wrong ones.
     PasswordClosed = "password-closed", optional: false;
-    /// Their account was closed.
+    /// Their account was disabled, here or since a directory no longer has them.
     AccountClosed = "account-closed", optional: false;
     /// A token of theirs was found where strangers could read it, and revoked.
     TokenLeaked = "token-leaked", optional: false;

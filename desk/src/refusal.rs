@@ -106,7 +106,7 @@ pub enum Refusal {
     /// The description is empty.
     #[error("Description cannot be blank.")]
     DescriptionBlank,
-    /// The description is too long.
+    /// The description has more than [`DESCRIPTION_MAX`] characters.
     #[error("Use at most {DESCRIPTION_MAX} characters for the description.")]
     DescriptionTooLong,
     /// The description holds control characters or marks that reorder text.
@@ -145,7 +145,7 @@ pub enum Refusal {
         /// What was typed, at most 64 characters of it.
         word: String,
     },
-    /// Too many networks.
+    /// More than [`NETWORKS_MAX`] networks.
     #[error("Name at most {NETWORKS_MAX} networks.")]
     TooManyNetworks,
     /// Not the form of a NetID.
@@ -223,7 +223,7 @@ pub enum Refusal {
         netid: String,
         /// Who had it.
         then: String,
-        /// Who has it.
+        /// Who has it by now.
         now: String,
     },
     /// The token is revoked or has expired.

@@ -16,7 +16,7 @@ pub struct RtPerson {
     pub id: u64,
     /// `Name`: what they log in with there.
     pub name: String,
-    /// `RealName`.
+    /// `RealName`; empty: an account that is made for them is called by its NetID.
     pub real_name: String,
     /// `EmailAddress`.
     pub email: String,
@@ -35,17 +35,17 @@ pub struct RtPerson {
 pub struct RtToken {
     /// `AuthTokens.id`.
     pub id: u64,
-    /// `Owner`.
+    /// `Owner`: the `Users.id` of whose it is.
     pub owner: u64,
     /// What is kept of its string.
     pub hash: Secret,
-    /// `Description`.
+    /// `Description`, which may be longer than the desk's: it is then cut.
     pub description: String,
-    /// `Created`.
+    /// `Created`; none, or still to come: the time of the import stands for it.
     pub created: Option<Moment>,
     /// `Creator`: who has made it.
     pub created_by: u64,
-    /// `LastUsed`.
+    /// `LastUsed`; none, or still to come: it counts as never used.
     pub last_used: Option<Moment>,
     /// `Expires`; none: never.
     pub expires: Option<Moment>,
@@ -54,9 +54,9 @@ pub struct RtToken {
 /// People and tokens of a Request Tracker.
 #[derive(Clone, Debug, Default)]
 pub struct RtImport {
-    /// The people.
+    /// Everybody who was read; the plan says who of them comes.
     pub people: Vec<RtPerson>,
-    /// Their tokens.
+    /// Tokens, each with the number of its owner.
     pub tokens: Vec<RtToken>,
     /// Who is who: a name there, and the NetID here; none: they stay behind.
     pub map: BTreeMap<String, Option<NetId>>,
@@ -128,7 +128,7 @@ pub struct LeftOut {
     pub rt_name: String,
     /// The token that does not come, by `AuthTokens.id`; none: it is about the person.
     pub token: Option<u64>,
-    /// Why.
+    /// What keeps it from coming.
     pub why: LeftOutWhy,
 }
 

@@ -28,7 +28,7 @@ pub enum LocalState {
 pub struct Person {
     /// Their key.
     pub netid: NetId,
-    /// Their role.
+    /// What they may do to others follows from it.
     pub role: Role,
     /// May have a local password and tokens at all.
     pub privileged: bool,

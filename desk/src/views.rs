@@ -17,13 +17,13 @@ pub struct Me {
     pub name: String,
     /// E-mail address, may be empty.
     pub email: String,
-    /// Role.
+    /// What they may do at the desk ([`Me::denied`]).
     pub role: Role,
     /// May have a local password and tokens.
     pub privileged: bool,
     /// Where they are known from.
     pub source: Source,
-    /// Their local password.
+    /// Whether they have a local password, since when, and who set it.
     pub local: LocalPassword,
     /// The session is confirmed until then: no local password is asked before. None: not confirmed
     /// now.
@@ -259,7 +259,7 @@ pub struct UserRow {
     pub name: String,
     /// E-mail address.
     pub email: String,
-    /// Role.
+    /// What they do at the desk.
     pub role: Role,
     /// May have a local password and tokens.
     pub privileged: bool,
@@ -278,7 +278,7 @@ pub struct UserRow {
 pub struct UserPage {
     /// Who they are.
     pub user: UserRow,
-    /// Their local password.
+    /// Whether they have a local password, since when, and who set it.
     pub local: LocalPassword,
     /// Where they are known from.
     pub source: Source,

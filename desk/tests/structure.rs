@@ -2,9 +2,10 @@
 //! modules do not use each other in circles, handles without a person are asked for by their own
 //! callers, routers are made by the table of routes, what a request is for follows from its route
 //! and not from its path, what `docs/security.md` promises names tests that are there, each file
-//! and each function is short, a file opens by saying what it is, no line is wide, no document has
-//! a link that leads nowhere or names a file that is not there, `testkit` alone starts the program,
-//! and what is passed on is compiled for speed throughout.
+//! and each function is short, a file opens by saying what it is, no line is wide, no name of Rust
+//! or of a script is one that the field has another word for, no document has a link that leads
+//! nowhere or names a file that is not there, `testkit` alone starts the program, and what is
+//! passed on is compiled for speed throughout.
 //!
 //! It needs neither the crate nor its dependencies: `rustc --test --edition 2024
 //! desk/tests/structure.rs -o structure` and `CARGO_MANIFEST_DIR=$PWD/desk ./structure` answer
@@ -36,6 +37,8 @@ mod request_paths;
 mod routers;
 #[path = "structure/scan.rs"]
 mod scan;
+#[path = "structure/scripts.rs"]
+mod scripts;
 #[path = "structure/sentences.rs"]
 mod sentences;
 #[path = "structure/starts.rs"]

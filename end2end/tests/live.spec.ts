@@ -154,13 +154,13 @@ test.describe('While the desk cannot be reached', () => {
     const helen = await as('helen', '/admin/users');
     await desk.stop();
     await helen.getByLabel('NetID, name or e-mail').fill('sam');
-    const told = helen
+    const lostNotice = helen
       .getByRole('alert')
       .filter({ hasText: 'The connection to Latchkey is lost.' });
-    await expect(told).toBeVisible();
+    await expect(lostNotice).toBeVisible();
     await desk.start();
     await expect(helen.getByRole('link', { name: 'sam', exact: true })).toBeVisible();
-    await expect(told).toHaveCount(0);
+    await expect(lostNotice).toHaveCount(0);
     forgiveLostConnections(complaints);
   });
 });

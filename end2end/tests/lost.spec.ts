@@ -72,7 +72,7 @@ test('In a dialog that is scrolled down it comes into sight that an answer was l
       element.scrollTop = element.scrollHeight;
       return element.scrollTop;
     });
-  const told = dialog.getByRole('alert');
+  const alert = dialog.getByRole('alert');
   // By keyboard: whoever presses Enter at the last field has scrolled down to it.
   const create = async () => {
     await tokenForm(page).getByLabel('Allowed networks').focus();
@@ -84,13 +84,13 @@ test('In a dialog that is scrolled down it comes into sight that an answer was l
     await route.abort();
   });
   await create();
-  await expect(told).toHaveText(LOST);
-  await expect(told).toBeInViewport({ ratio: 1 });
+  await expect(alert).toHaveText(LOST);
+  await expect(alert).toBeInViewport({ ratio: 1 });
   await page.unroute('**/fn/create_token*');
   // And so does what is said of it when it is sent again, the text of before being gone.
   await create();
-  await expect(told).toContainText('This form was already received');
-  await expect(told).toBeInViewport({ ratio: 1 });
+  await expect(alert).toContainText('This form was already received');
+  await expect(alert).toBeInViewport({ ratio: 1 });
   forgive(complaints);
 });
 

@@ -21,8 +21,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
       test.use({ colorScheme, viewport: { width, height: 720 } });
 
       test('fits, and can be read', async ({ page }) => {
-        const asked: string[] = [];
-        page.on('request', (request) => asked.push(request.url()));
+        const requested: string[] = [];
+        page.on('request', (request) => requested.push(request.url()));
         const all = kinds();
         expect(all.length).toBeGreaterThan(5);
         for (const kind of all) {
@@ -46,7 +46,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
             writeFileSync(join(PICTURES, `${kind}.txt`), printed('mail', 'show', kind));
           }
         }
-        expect(asked, 'nothing is loaded from anywhere').toEqual([]);
+        expect(requested, 'nothing is loaded from anywhere').toEqual([]);
       });
     });
   }

@@ -22,7 +22,7 @@ pub fn password_change(current: &str, new: &str, retype: &str) -> PasswordChange
     PasswordChange { current: secret(current), new: secret(new), retype: secret(retype) }
 }
 
-/// The change of a role.
+/// Another role, for whoever the permit is about.
 pub fn role(permit: &Permit<right::SetRole>, from: Role, to: Role) -> AccountChange {
     AccountChange {
         role: Some(Changed { permit: permit.clone(), from, to }),

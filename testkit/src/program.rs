@@ -95,7 +95,7 @@ impl Latchkey {
         command
     }
 
-    /// Runs it to its end.
+    /// Runs a command to its end, with nothing on standard input.
     pub fn run(&self, args: &[&str]) -> Ended {
         self.run_with(args, "")
     }

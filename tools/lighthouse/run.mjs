@@ -8,7 +8,7 @@ const desk = process.argv[2];
 
 /** What every page has to reach: scores of 100, blocking time in milliseconds, layout shift. */
 const LEAST = { performance: 95, accessibility: 100, 'best-practices': 100, seo: 100 };
-const MOST = { 'total-blocking-time': 100, 'cumulative-layout-shift': 0 };
+const LIMITS = { 'total-blocking-time': 100, 'cumulative-layout-shift': 0 };
 
 const PAGES = [
   ['/login', null],
@@ -66,7 +66,7 @@ try {
       Math.round(lhr.categories[name].score * 100),
       least,
     ]);
-    const measured = Object.entries(MOST).map(([name, most]) => [
+    const measured = Object.entries(LIMITS).map(([name, most]) => [
       name,
       lhr.audits[name].numericValue,
       most,

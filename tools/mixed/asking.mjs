@@ -8,7 +8,7 @@ import { connect } from 'node:net';
 export const now = () => performance.timeOrigin + performance.now();
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 /** How long anybody waits for an answer. */
-const PATIENCE = 30_000;
+const ANSWER_TIMEOUT = 30_000;
 
 /** Of a token: as the audit and the pages name it, the beginning of its id. */
 export const idOf = (token) => createHash('sha256').update(token).digest('hex');
@@ -22,9 +22,9 @@ class Wire {
 
   verify(authorization) {
     const isReused = Boolean(this.socket);
-    const asked = this.#once(authorization);
+    const first = this.#once(authorization);
     // A server may close what lies idle while the next request is on its way to it.
-    return asked.then((answer) =>
+    return first.then((answer) =>
       isReused && answer.lost && !answer.began ? this.#once(authorization) : answer,
     );
   }
@@ -32,21 +32,21 @@ class Wire {
   #once(authorization) {
     return new Promise((done) => {
       const socket = (this.socket ??= this.#open());
-      let said = '';
+      let received = '';
       const end = (answer) => {
         socket.removeAllListeners('data');
         clearTimeout(timer);
         this.waiting = undefined;
         done(answer);
       };
-      const timer = setTimeout(() => socket.destroy(new Error('no answer')), PATIENCE);
-      this.waiting = (error) => end({ lost: error?.code ?? 'closed', began: said !== '' });
+      const timer = setTimeout(() => socket.destroy(new Error('no answer')), ANSWER_TIMEOUT);
+      this.waiting = (error) => end({ lost: error?.code ?? 'closed', began: received !== '' });
       socket.on('data', (bytes) => {
-        said += bytes.toString('latin1');
-        const head = said.indexOf('\r\n\r\n');
+        received += bytes.toString('latin1');
+        const head = received.indexOf('\r\n\r\n');
         if (head < 0) return;
-        const length = Number(/\r\ncontent-length: (\d+)/i.exec(said)?.[1] ?? 0);
-        if (said.length >= head + 4 + length) end({ status: Number(said.slice(9, 12)) });
+        const length = Number(/\r\ncontent-length: (\d+)/i.exec(received)?.[1] ?? 0);
+        if (received.length >= head + 4 + length) end({ status: Number(received.slice(9, 12)) });
       });
       const lines = ['GET /auth/verify HTTP/1.1', `host: ${this.host}`];
       if (authorization) lines.push(`authorization: ${authorization}`);
@@ -112,7 +112,7 @@ export function ask({ host, port }, method, path, { fields, cookie } = {}) {
         end({ status: answer.statusCode, body, cookie: set?.split(';')[0] });
       });
     });
-    asking.setTimeout(PATIENCE, () => asking.destroy(new Error('no answer')));
+    asking.setTimeout(ANSWER_TIMEOUT, () => asking.destroy(new Error('no answer')));
     asking.on('error', (error) => end({ lost: error.code ?? 'closed' }));
     asking.end(body);
   });

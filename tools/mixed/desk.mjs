@@ -32,18 +32,18 @@ export class Desk {
       { env: { ...environment(), LATCHKEY_BIN: this.latchkey }, stdio: ['pipe', 'pipe', 'pipe'] },
     );
     this.child = child;
-    let [said, complained] = ['', ''];
+    let [output, complained] = ['', ''];
     child.stderr.on('data', (bytes) => {
       complained += bytes;
     });
-    await new Promise((told, failed) => {
+    await new Promise((listening, failed) => {
       child.stdout.on('data', (bytes) => {
-        said += bytes;
-        if (said.includes('\n')) told();
+        output += bytes;
+        if (output.includes('\n')) listening();
       });
       child.once('exit', (code) => failed(new Error(`no start (${code}): ${complained}`)));
     });
-    const { url, pid } = JSON.parse(said);
+    const { url, pid } = JSON.parse(output);
     this.pid = pid;
     const { hostname, port } = new URL(url);
     this.url = url;

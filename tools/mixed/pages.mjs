@@ -2,10 +2,10 @@
 // that are rare and common, the audit with filters.
 // usage, by fork: pages.mjs {at, seed, netids}
 import { Person, pause } from './asking.mjs';
-import { Report, begun } from './report.mjs';
+import { Report, workerSettings } from './report.mjs';
 import { listed, random } from './truth.mjs';
 
-const { at, seed, netids } = begun();
+const { at, seed, netids } = workerSettings();
 const report = new Report();
 const SHOWS = 'a page shows what was acknowledged';
 const COMMON = ['smith', 'ana', 'm', 'garcia example'];
@@ -22,7 +22,7 @@ async function look(person, path, mustSay) {
 }
 
 /** Somebody's tokens, as a page lists them: each is judged once all is known of it. */
-function told(answer, owner, path) {
+function recordListed(answer, owner, path) {
   if (!answer) return;
   const { working, over } = listed(answer.body);
   const { sent, answered } = answer;
@@ -38,11 +38,11 @@ async function looks(seed) {
   const ways = [
     async () => {
       const path = '/settings/auth-tokens';
-      told(await look(tia, path, says('Auth Tokens')), 'tia', path);
+      recordListed(await look(tia, path, says('Auth Tokens')), 'tia', path);
     },
     async () => {
       const path = '/admin/users/tia';
-      told(await look(helen, path, says('Tia Token (tia)')), 'tia', path);
+      recordListed(await look(helen, path, says('Tia Token (tia)')), 'tia', path);
     },
     async () => {
       const netid = one(netids);

@@ -3,10 +3,10 @@
 // is away. usage, by fork: people.mjs {at, seed, netids}
 import { request } from 'node:http';
 import { Person, ask, idOf, now, pause, shortId } from './asking.mjs';
-import { Report, begun } from './report.mjs';
+import { Report, workerSettings } from './report.mjs';
 import { random } from './truth.mjs';
 
-const { at, seed, netids } = begun();
+const { at, seed, netids } = workerSettings();
 const report = new Report();
 const ENOUGH = 10;
 const THEIRS = 'tia';
@@ -35,18 +35,18 @@ function keep(person, working, answer, by) {
   if (!token) return;
   working.push(token);
   const [id, owner] = [shortId(token), person.netid];
-  const times = { asked: answer.first, told: answer.answered };
+  const times = { requested: answer.first, acknowledged: answer.answered };
   report.history({ id, owner, token, stage: 'made', by, ...times });
 }
 
 function over(person, token, answer) {
   const [id, owner] = [shortId(token), person.netid];
-  report.history({ id, owner, token, stage: 'ended', told: answer.answered });
+  report.history({ id, owner, token, stage: 'ended', acknowledged: answer.answered });
 }
 
 /** From now on it may be over. */
 function ending(person, token) {
-  report.history({ id: shortId(token), owner: person.netid, stage: 'ended', asked: now() });
+  report.history({ id: shortId(token), owner: person.netid, stage: 'ended', requested: now() });
 }
 
 /** An acknowledged change has its row; one that was refused has none, and is wrong here. */
@@ -179,10 +179,11 @@ async function watches(netid) {
 function stream(path, cookie, key) {
   return new Promise((done) => {
     const sent = now();
-    const end = (lost, said = '') => {
+    const end = (lost, received = '') => {
       const answered = now();
       report.stream({ key, closed: answered });
-      done({ lost, sent: Math.max(sent, answered - 1), answered, hasEnded: /ended/.test(said) });
+      const hasEnded = /ended/.test(received);
+      done({ lost, sent: Math.max(sent, answered - 1), answered, hasEnded });
     };
     const { host, port } = at;
     const asking = request({ host, port, path, headers: { cookie }, agent: false }, (answer) => {
@@ -192,15 +193,15 @@ function stream(path, cookie, key) {
         return done({ status, sent, answered: now() });
       }
       let isOpen = false;
-      let said = '';
+      let received = '';
       answer.on('data', (bytes) => {
-        said = (said + bytes).slice(-100);
+        received = (received + bytes).slice(-100);
         if (!isOpen) report.stream({ key, opened: now() });
         isOpen = true;
         if (String(bytes).includes('event: tokens')) report.stream({ key, event: now() });
       });
-      answer.on('error', (error) => end(error.code ?? 'closed', said));
-      answer.on('end', () => end('closed', said));
+      answer.on('error', (error) => end(error.code ?? 'closed', received));
+      answer.on('end', () => end('closed', received));
     });
     asking.on('error', (error) => end(error.code ?? 'closed'));
     asking.end();

@@ -32,7 +32,7 @@ function rowsOf({ verdict, desk, events, backups, began, ended, seconds, seed, p
   const pages = overall(verdict.samples.pages, began, seconds);
   const fast = perSecond(verdict.fast, began, seconds);
   const rss = memory(desk.sampled, desk.starts.at(-1).at, ended);
-  const told = verdict.deeds.filter((deed) => deed.told).length;
+  const acknowledged = verdict.deeds.filter((deed) => deed.acknowledged).length;
   const held = [...verdict.held.values()].reduce((sum, times) => sum + times, 0);
   const later = [...verdict.notNow].sort().map(([why, times]) => `${grouped(times)} × ${why}`);
   const byHand = backups.filter((backup) => backup.byHand).length;
@@ -45,7 +45,7 @@ function rowsOf({ verdict, desk, events, backups, began, ended, seconds, seed, p
     ],
     ['verify as fast as it goes beside that', `${grouped(fast)}/s`],
     ['pages: 50 %, 99 % of all', `${both(pages)}, some ${grouped(pages.rate)}/s`],
-    ['changes and log-ins acknowledged', grouped(told)],
+    ['changes and log-ins acknowledged', grouped(acknowledged)],
     ['looks at what must be, wrong answers', `${grouped(held)}, ${verdict.wrong.length}`],
     ['told “not now”', later.join(', ') || 'never'],
     ...['stop', 'kill'].map((kind) => started(kind, events)),

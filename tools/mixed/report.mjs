@@ -1,10 +1,10 @@
 // What a process of a mixed run tells the one that has started it, a few times a second.
 const EVERY = 250;
 /** Wrong answers that are told one by one; the others are counted. */
-const TOLD = 200;
+const MAX_DETAILED = 200;
 
 export class Report {
-  #told = 0;
+  #detailed = 0;
   #batch = Report.#empty();
 
   static #empty() {
@@ -53,8 +53,8 @@ export class Report {
       this.#batch.notNow[status] = (this.#batch.notNow[status] ?? 0) + 1;
       return;
     }
-    const told = lost || this.#told++ < TOLD ? about : 'not told';
-    this.#batch.doubts.push({ check, status, lost, sent, answered, about: told });
+    const detail = lost || this.#detailed++ < MAX_DETAILED ? about : 'not told';
+    this.#batch.doubts.push({ check, status, lost, sent, answered, about: detail });
   }
 
   /** What was seen of a token, to be judged once all is known of it. */
@@ -72,11 +72,11 @@ export class Report {
   }
 
   /** A change that was acknowledged, or may have been made. */
-  deed(person, action, subject, told) {
-    this.#batch.deeds.push({ actor: person.netid, action, subject, told });
+  deed(person, action, subject, acknowledged) {
+    this.#batch.deeds.push({ actor: person.netid, action, subject, acknowledged });
   }
 
-  /** What was asked, or told, of a token: {id, owner, stage: made or ended, asked or told}. */
+  /** Times of a token: {id, owner, stage: made or ended, requested or acknowledged}. */
   history(entry) {
     this.#batch.history.push(entry);
   }
@@ -87,7 +87,7 @@ export class Report {
 }
 
 /** The settings of this process; ends it when the one that has started it is gone. */
-export function begun() {
+export function workerSettings() {
   process.on('disconnect', () => process.exit(0));
   return JSON.parse(process.argv[2]);
 }

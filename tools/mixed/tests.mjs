@@ -3,7 +3,16 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { between, quantile, wellFormed } from '../campus.mjs';
 import { MARKS, bySecond, decades, memory, overall, plot } from './figures.mjs';
-import { auditFaults, listed, mayBe, newToken, notNow, plan, random, untold } from './truth.mjs';
+import {
+  auditFaults,
+  listed,
+  mayBe,
+  newToken,
+  notNow,
+  plan,
+  random,
+  undelivered,
+} from './truth.mjs';
 import { Verdict } from './verdict.mjs';
 
 test('a quantile is one of the numbers, and the last one at the most', () => {
@@ -51,7 +60,8 @@ test('a run has each kind of event, the same for the same seed, and none near it
 });
 
 test('a token works from when it was told until its end was, and in between may do both', () => {
-  const token = { made: { asked: 10, told: 20 }, ended: { asked: 50, told: 60 } };
+  const made = { requested: 10, acknowledged: 20 };
+  const token = { made, ended: { requested: 50, acknowledged: 60 } };
   for (const [sent, answered, isIn, isRight, why] of [
     [1, 9, true, false, 'before anybody asked for it'],
     [1, 9, false, true, 'before anybody asked for it'],
@@ -68,7 +78,7 @@ test('a token works from when it was told until its end was, and in between may 
     assert.equal(mayBe(token, isIn, sent, answered), isRight, `${why}: ${isIn}`);
   const unknown = newToken({});
   assert.ok(!mayBe(unknown, true, 1, 2) && mayBe(unknown, false, 1, 2));
-  const doubtful = { made: { asked: 1, told: 2 }, ended: { asked: 5 } };
+  const doubtful = { made: { requested: 1, acknowledged: 2 }, ended: { requested: 5 } };
   assert.ok(mayBe(doubtful, true, 90, 99) && mayBe(doubtful, false, 90, 99));
 });
 
@@ -99,10 +109,10 @@ test('the audit has each change once, and none that nobody asked for', () => {
   const created = row('token.create', `${id} tia 1`);
   const renewed = row('token.renew', `${other} tia 1 in place of ${id}, which works for no time`);
   const tokens = [
-    { id, made: { told: 1 }, ended: { told: 2 } },
-    { id: other, made: { told: 2 }, ended: {} },
+    { id, made: { acknowledged: 1 }, ended: { acknowledged: 2 } },
+    { id: other, made: { acknowledged: 2 }, ended: {} },
   ];
-  const deed = (action, told) => ({ actor: 'tia', subject: 'tia', action, told });
+  const deed = (action, acknowledged) => ({ actor: 'tia', subject: 'tia', action, acknowledged });
   const deeds = [deed('token.create', true), deed('token.renew', true), deed('log-in', false)];
   const faults = (rows) => auditFaults(rows, tokens, deeds).length;
   assert.equal(faults([created, renewed]), 0);
@@ -114,8 +124,8 @@ test('the audit has each change once, and none that nobody asked for', () => {
 });
 
 test('a change is told to each stream that was open then, in time', () => {
-  const change = { asked: 100, told: 110, what: 'it' };
-  const faults = (...streams) => untold([change], streams, 50).faults.length;
+  const change = { requested: 100, acknowledged: 110, what: 'it' };
+  const faults = (...streams) => undelivered([change], streams, 50).faults.length;
   assert.equal(faults({ opened: 1, events: [120] }), 0);
   assert.equal(faults({ opened: 1, events: [99, 161] }), 1);
   assert.equal(faults({ opened: 105, events: [] }, { opened: 1, closed: 150, events: [] }), 0);
@@ -142,8 +152,8 @@ test('of each check some wrong answers are told, and how many more there were', 
   const verdict = new Verdict();
   for (let n = 0; n < 5; n++) verdict.fail('one', `it is ${n}`);
   verdict.fail('other', 'it is');
-  const told = ['one: it is 0', 'one: it is 1', 'other: it is', 'one: 3 more'];
-  assert.deepEqual(verdict.worst(2), told);
+  const worst = ['one: it is 0', 'one: it is 1', 'other: it is', 'one: 3 more'];
+  assert.deepEqual(verdict.worst(2), worst);
 });
 
 test('the plot tells its title, draws each mark, and breaks where nobody was answered', () => {

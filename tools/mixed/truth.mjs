@@ -42,11 +42,11 @@ export const newToken = (facts) => ({ ...facts, made: {}, ended: {} });
  */
 export function mayBe({ made, ended }, isIn, sent, answered) {
   if (isIn) {
-    const isNotYet = made.asked === undefined || made.asked > answered;
-    return !isNotYet && !(ended.told !== undefined && ended.told < sent);
+    const isNotYet = made.requested === undefined || made.requested > answered;
+    return !isNotYet && !(ended.acknowledged !== undefined && ended.acknowledged < sent);
   }
-  const wasThere = made.told !== undefined && made.told < sent;
-  const isThere = ended.asked === undefined || ended.asked > answered;
+  const wasThere = made.acknowledged !== undefined && made.acknowledged < sent;
+  const isThere = ended.requested === undefined || ended.requested > answered;
   return !(wasThere && isThere);
 }
 
@@ -76,22 +76,22 @@ const replaces = (row, id) => row.detail.includes(` in place of ${id}`);
  * What streams lack: each change of somebody's tokens is told, within so many milliseconds, to each
  * stream of theirs that was open then and stayed so.
  */
-export function untold(changes, streams, within) {
+export function undelivered(changes, streams, within) {
   const faults = [];
-  let told = 0;
-  for (const { asked, told: at, what } of changes)
+  let delivered = 0;
+  for (const { requested, acknowledged: at, what } of changes)
     for (const { opened, closed = Infinity, events } of streams) {
-      if (opened >= asked || closed <= at + within) continue;
-      if (events.some((event) => event >= asked && event <= at + within)) told += 1;
+      if (opened >= requested || closed <= at + within) continue;
+      if (events.some((event) => event >= requested && event <= at + within)) delivered += 1;
       else faults.push(`no stream’s event of ${what}`);
     }
-  return { told, faults };
+  return { delivered, faults };
 }
 
 /**
  * What the audit lacks, or has too much of, in sentences. `tokens`: with their histories; `deeds`:
- * {actor, action, subject, told}, where what was not told may have been done; `rows`: since the
- * run began.
+ * {actor, action, subject, acknowledged}, where what was not acknowledged may have been done;
+ * `rows`: since the run began.
  */
 export function auditFaults(rows, tokens, deeds) {
   const done = rows.filter((row) => row.outcome === 'done');
@@ -105,24 +105,24 @@ export function auditFaults(rows, tokens, deeds) {
   const what = ({ action }) => (action === 'token.revoke' ? 'ended' : 'made');
   const index = grouped(ofTokens, (row) => `${what(row)} ${row.detail.slice(0, 16)}`);
   for (const token of tokens) {
-    if (token.made.told !== undefined)
+    if (token.made.acknowledged !== undefined)
       one(index.get(`made ${token.id}`) ?? [], `the making of ${token.id}`);
-    if (token.ended.told === undefined) continue;
+    if (token.ended.acknowledged === undefined) continue;
     const revoked = index.get(`ended ${token.id}`) ?? [];
     const renewed = of('token.renew').filter((row) => replaces(row, token.id));
     one([...revoked, ...renewed], `the end of ${token.id}`);
   }
   const counts = new Map();
-  for (const { actor, action, subject, told } of deeds) {
+  for (const { actor, action, subject, acknowledged } of deeds) {
     const key = [actor, action, subject].join(' ');
-    const count = counts.get(key) ?? { actor, action, subject, told: 0, perhaps: 0 };
-    count[told ? 'told' : 'perhaps'] += 1;
+    const count = counts.get(key) ?? { actor, action, subject, acknowledged: 0, perhaps: 0 };
+    count[acknowledged ? 'acknowledged' : 'perhaps'] += 1;
     counts.set(key, count);
   }
-  for (const [key, { actor, action, subject, told, perhaps }] of counts) {
+  for (const [key, { actor, action, subject, acknowledged, perhaps }] of counts) {
     const found = of(action).filter((row) => row.actor === actor && row.subject === subject).length;
-    if (found < told || found > told + perhaps)
-      faults.push(`${key}: ${told} acknowledged, ${perhaps} not known, ${found} rows`);
+    if (found < acknowledged || found > acknowledged + perhaps)
+      faults.push(`${key}: ${acknowledged} acknowledged, ${perhaps} not known, ${found} rows`);
   }
   return faults;
 }

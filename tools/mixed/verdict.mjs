@@ -1,9 +1,9 @@
 // What all processes of a run have told, and what comes of it: how often each check held, and every
 // wrong answer with its request.
-import { auditFaults, mayBe, newToken, notNow, untold } from './truth.mjs';
+import { auditFaults, mayBe, newToken, notNow, undelivered } from './truth.mjs';
 
 /** Within how many milliseconds a stream tells of a change. */
-const TOLD_WITHIN = 10_000;
+const LIVE_WITHIN = 10_000;
 
 /** What every run must have looked at. */
 const EXPECTED = [
@@ -56,13 +56,13 @@ export class Verdict {
     this.#seen.push(...batch.seen);
     this.deeds.push(...batch.deeds);
     for (const entry of batch.history) {
-      const { id, owner, token, stage, asked, told, by } = entry;
+      const { id, owner, token, stage, requested, acknowledged, by } = entry;
       if (!this.tokens.has(id)) this.tokens.set(id, newToken({ id, owner, token }));
       const at = this.tokens.get(id)[stage];
-      at.asked ??= asked;
-      at.told ??= told;
+      at.requested ??= requested;
+      at.acknowledged ??= acknowledged;
       at.by ??= by;
-      if (told !== undefined) tokens({ token, stage });
+      if (acknowledged !== undefined) tokens({ token, stage });
     }
     for (const { key, opened, closed, event } of batch.streams) {
       if (!this.#streams.has(key)) this.#streams.set(key, { events: [] });
@@ -97,9 +97,9 @@ export class Verdict {
     const at = (ms) => `${((ms - began) / 1000).toFixed(2)} s`;
     for (const { check, about, ...answer } of this.#doubts) {
       const why = notNow(answer, away);
-      const said = answer.lost ? `lost (${answer.lost})` : `answered ${answer.status}`;
+      const how = answer.lost ? `lost (${answer.lost})` : `answered ${answer.status}`;
       if (why) this.#later(why);
-      else this.fail(check, `${about}: sent ${at(answer.sent)}, ${at(answer.answered)} ${said}`);
+      else this.fail(check, `${about}: sent ${at(answer.sent)}, ${at(answer.answered)} ${how}`);
     }
     for (const seen of this.#seen) this.#judgeSeen(seen, at);
     this.#judgeStreams();
@@ -108,15 +108,15 @@ export class Verdict {
   #judgeSeen({ check, id, isIn, sent, answered, about }, at) {
     if (id) {
       const isRight = mayBe(this.tokens.get(id) ?? newToken({}), isIn, sent, answered);
-      const said = isIn ? 'let in' : 'refused';
-      this.look(check, isRight, `${about}: token ${id} ${said}, ${at(sent)} to ${at(answered)}`);
+      const how = isIn ? 'let in' : 'refused';
+      this.look(check, isRight, `${about}: token ${id} ${how}, ${at(sent)} to ${at(answered)}`);
       return;
     }
     const own = [...this.tokens.values()].filter(({ owner }) => owner === about.owner);
     if (about.audit) {
       // The newest rows are on the page: of those that are certain the newest is looked for.
-      const made = own.filter(({ made }) => made.told < sent && made.by === 'create');
-      const newest = made.sort((one, other) => other.made.told - one.made.told)[0];
+      const made = own.filter(({ made }) => made.acknowledged < sent && made.by === 'create');
+      const newest = made.sort((one, other) => other.made.acknowledged - one.made.acknowledged)[0];
       if (!newest) return;
       const isThere = about.audit.includes(newest.id);
       this.look(check, isThere, `${about.path}: no row of ${newest.id}, ${at(sent)}`);
@@ -125,8 +125,8 @@ export class Verdict {
     for (const token of own) {
       const isShown = about.working.includes(token.id);
       if (mayBe(token, isShown, sent, answered)) continue;
-      const said = isShown ? 'shown as working' : 'not shown as working';
-      this.fail(check, `${about.path}: ${token.id} ${said}, ${at(sent)} to ${at(answered)}`);
+      const how = isShown ? 'shown as working' : 'not shown as working';
+      this.fail(check, `${about.path}: ${token.id} ${how}, ${at(sent)} to ${at(answered)}`);
     }
     this.hold(check);
   }
@@ -141,17 +141,17 @@ export class Verdict {
         { ...made, what: `the making of ${id}` },
         { ...ended, what: `the end of ${id}` },
       ])
-      .filter(({ told }) => told !== undefined);
-    const { told, faults } = untold(changes, streams, TOLD_WITHIN);
+      .filter(({ acknowledged }) => acknowledged !== undefined);
+    const { delivered, faults } = undelivered(changes, streams, LIVE_WITHIN);
     const check = 'a live stream tells of changes';
-    this.hold(check, told);
+    this.hold(check, delivered);
     for (const fault of faults) this.fail(check, fault);
   }
 
   /** The rows of the audit since the run began, against all that was acknowledged. */
   judgeAudit(rows) {
     const check = 'each acknowledged change has its row in the audit, once';
-    this.hold(check, this.deeds.filter(({ told }) => told).length);
+    this.hold(check, this.deeds.filter(({ acknowledged }) => acknowledged).length);
     const faults = auditFaults(rows, [...this.tokens.values()], this.deeds);
     for (const fault of faults) this.fail(check, fault);
   }
@@ -167,13 +167,13 @@ export class Verdict {
   /** So many wrong answers of each check, and how many more there were. */
   worst(most) {
     const counted = new Map();
-    const told = this.wrong.filter((one) => {
+    const listed = this.wrong.filter((one) => {
       const check = one.split(': ')[0];
       counted.set(check, (counted.get(check) ?? 0) + 1);
       return counted.get(check) <= most;
     });
     const more = [...counted].filter(([, times]) => times > most);
-    return [...told, ...more.map(([check, times]) => `${check}: ${times - most} more`)];
+    return [...listed, ...more.map(([check, times]) => `${check}: ${times - most} more`)];
   }
 
   /** Checks that held, and wrong answers: a check that nothing was asked for holds nothing. */

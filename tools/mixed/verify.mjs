@@ -6,9 +6,9 @@ import { readFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { wellFormed } from '../campus.mjs';
 import { Wires, now, pause, shortId } from './asking.mjs';
-import { Report, begun } from './report.mjs';
+import { Report, workerSettings } from './report.mjs';
 
-const { at, good: list, rate, connections, from } = begun();
+const { at, good: list, rate, connections, from } = workerSettings();
 const good = readFileSync(list, 'utf8').trim().split('\n');
 const report = new Report();
 const wires = new Wires(at, `${from}1`);

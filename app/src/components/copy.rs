@@ -12,13 +12,13 @@ use wasm_bindgen_futures::JsFuture;
 /// fits, else in several.
 #[component]
 pub fn CopyField(
-    /// Its id.
+    /// The field's id; its hint's is `{id}-hint`.
     id: &'static str,
-    /// Its label.
+    /// The words of its `<label>`.
     label: &'static str,
     /// What there is to know of it.
     hint: &'static str,
-    /// What is in it.
+    /// What **Copy** copies.
     value: String,
 ) -> impl IntoView {
     let field = NodeRef::<Textarea>::new();
@@ -65,7 +65,7 @@ pub fn CopyField(
     }
 }
 
-/// Copies what is in the field.
+/// A button that copies what is in the field, and says for three seconds whether it could.
 #[component]
 fn Copy(field: NodeRef<Textarea>) -> impl IntoView {
     let copied = RwSignal::new(None::<bool>);

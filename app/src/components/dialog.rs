@@ -22,7 +22,7 @@ pub fn Dialog(
     kept: Signal<bool>,
     /// It has been closed.
     closed: Callback<()>,
-    /// What is in it.
+    /// All that is in it, the heading with that id included.
     children: Children,
 ) -> impl IntoView {
     Effect::new(move || {

@@ -12,7 +12,7 @@ use crate::layout::PageContext;
 pub fn TextField(
     /// Its name in the form.
     name: &'static str,
-    /// Its label.
+    /// The words of its `<label>`.
     #[prop(into)]
     label: String,
     /// The field whose refusals belong beside it.
@@ -75,7 +75,7 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// A choice.
+    /// One that has no day behind its label.
     #[must_use]
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
         Self { value: value.into(), label: label.into(), day: None }
@@ -87,7 +87,7 @@ impl Choice {
 pub fn SelectField(
     /// Its name in the form.
     name: &'static str,
-    /// Its label.
+    /// The words of its `<label>`.
     #[prop(into)]
     label: String,
     /// The field whose refusals belong beside it.

@@ -8,12 +8,12 @@ use super::field::{Ids, framed};
 use crate::forms::FormState;
 use crate::layout::PageContext;
 
-/// A password.
+/// A field for a password, whose characters are hidden unless the form shows them.
 #[component]
 pub fn PasswordField(
     /// Its name in the form.
     name: &'static str,
-    /// Its label.
+    /// The words of its `<label>`.
     #[prop(into)]
     label: String,
     /// The field whose refusals belong beside it.

@@ -10,7 +10,7 @@ use crate::layout::PageContext;
 /// `5 minutes ago`.
 #[component]
 pub fn Ago(
-    /// The moment.
+    /// Counted to the page's clock, which ticks.
     at: Moment,
 ) -> impl IntoView {
     let now = PageContext::get().now;
@@ -20,7 +20,7 @@ pub fn Ago(
 /// `in 29 days`.
 #[component]
 pub fn Ahead(
-    /// The moment.
+    /// Counted from the page's clock, which ticks.
     at: Moment,
 ) -> impl IntoView {
     let now = PageContext::get().now;
@@ -30,7 +30,7 @@ pub fn Ahead(
 /// `24 Nov 2026` where the person is, or `24 Nov 2026 UTC`.
 #[component]
 pub fn Day(
-    /// The moment.
+    /// Shown to the day; the title has it to the minute.
     at: Moment,
 ) -> impl IntoView {
     let awake = PageContext::get().awake;

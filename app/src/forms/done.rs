@@ -35,7 +35,7 @@ impl Done {
         Self::with(Notice::good(text))
     }
 
-    /// Done, with a notice.
+    /// Done, and the live region says this notice.
     #[must_use]
     pub fn with(notice: Notice) -> Self {
         Self { notice: Some(notice), ..Self::default() }

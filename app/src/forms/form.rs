@@ -32,7 +32,7 @@ pub fn Form(
     /// It is opened on its page: its first field is focused.
     #[prop(optional)]
     focus: bool,
-    /// Its class.
+    /// The `class` of the `<form>`.
     #[prop(default = "form")]
     class: &'static str,
     /// Its fields and buttons.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::pages::Page;
 
-/// `/help`.
+/// The heading **Help**, and the guides below it.
 #[component]
 fn HelpPage(
     /// The guides; on the server only. What is in the page already is left as it is.

@@ -30,7 +30,7 @@ const REMOVED: Option<i64> = Some(0);
 /// Everything a page or server function needs of the request it answers.
 #[derive(Clone)]
 pub struct RequestContext {
-    /// The desk.
+    /// What answers the request: every rule is asked of it.
     pub desk: Desk,
     /// Where the request comes from.
     pub origin: Origin,
@@ -149,7 +149,7 @@ impl SiteNames {
 pub struct Script {
     /// The JavaScript that loads the WASM.
     pub js: String,
-    /// The WASM.
+    /// The WASM's path. A page says it, and so what it was loaded with ([`SiteNames::speaks`]).
     pub wasm: String,
 }
 

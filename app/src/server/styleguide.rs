@@ -20,7 +20,7 @@ use crate::layout::bar::Menu;
 use crate::layout::{LayoutData, PageContext};
 use crate::pages::{self, Page, PageSet};
 
-/// The page.
+/// It is drawn from what stands here: nothing is asked of the desk.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StyleguidePage;
 

@@ -64,7 +64,7 @@ fn title(name: &ClientName) -> String {
 /// A client as the operator sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ClientView {
-    /// Its name.
+    /// What it gives with its secret, and what the audit calls it after `(client)`.
     pub name: ClientName,
     /// When it was registered.
     pub created: Moment,

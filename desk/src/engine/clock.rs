@@ -31,7 +31,7 @@ impl Clock {
         }
     }
 
-    /// Now.
+    /// The machine's time in milliseconds, or where a standing clock was set.
     #[must_use]
     pub fn now(&self) -> Moment {
         match self {

@@ -51,7 +51,7 @@ pub enum Event {
     Look {
         /// At whom.
         of: String,
-        /// Who.
+        /// Who looked: their own page shows it already.
         by: String,
     },
     /// The feed was away for a while: anything may have changed.

@@ -29,7 +29,7 @@ pub(crate) struct AuditFilter {
 pub(crate) struct Budget {
     /// At once, at the most: at first as many as a page may need, then twice as many each time.
     window: usize,
-    /// In all.
+    /// In all: when so many are read, the page is cut short.
     most: usize,
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct BackupNote {
 }
 
 impl Store {
-    /// The store's schema.
+    /// The version of the schema that the store has now.
     pub(crate) async fn schema(&self) -> Result<i64, StoreError> {
         let version: Option<Option<i64>> =
             self.row("SELECT VALUE version FROM meta:schema", vars! {}).await?;
@@ -34,7 +34,7 @@ impl Store {
         Ok(note.unwrap_or_default())
     }
 
-    /// Notes that one is tried.
+    /// Notes when one was last begun, whatever becomes of it.
     pub(crate) async fn note_backup_tried(&self, at: Moment) -> Result<(), StoreError> {
         let sql = "UPSERT meta:backup SET tried = $at RETURN NONE";
         self.note(sql, vars! { "at" => at.0 }).await

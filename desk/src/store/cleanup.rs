@@ -16,7 +16,7 @@ const BATCH: i64 = 500;
 /// of which each day takes one.
 const LONGEST_COUNT_DAYS: i64 = 101;
 
-/// What is over.
+/// Up to when each kind of row is over.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Over {
     pub(crate) now: Moment,

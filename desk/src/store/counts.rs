@@ -25,7 +25,7 @@ pub(crate) enum Counted {
     Reopening,
 }
 
-/// What the store counts.
+/// Numbers in memory, of this process alone.
 #[derive(Debug)]
 pub(crate) struct StoreCounts {
     queries: Timings,

@@ -51,7 +51,6 @@ pub(crate) struct Store {
     pub(super) chain: Arc<Mutex<Chain>>,
     pub(super) queue: Arc<Queue>,
     pub(super) lookups: Arc<Lookups>,
-    /// What it counts.
     pub(crate) counts: Arc<StoreCounts>,
     /// Marks each audit row, where the operator has set one.
     pub(super) audit_key: Option<Secret>,

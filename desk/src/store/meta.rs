@@ -18,7 +18,6 @@ impl Store {
         Ok(at.map(Moment))
     }
 
-    /// Notes it.
     pub(crate) async fn note_reckoned(&self, at: Moment) -> Result<(), StoreError> {
         self.note("UPSERT meta:reckoned SET at = $at RETURN NONE", vars! { "at" => at.0 }).await
     }

@@ -90,7 +90,6 @@ pub(crate) struct ClaimedNotice {
 }
 
 impl ClaimedNotice {
-    /// Its key.
     pub(crate) fn key(&self) -> String {
         key(&self.id)
     }
@@ -260,7 +259,6 @@ impl Store {
         Ok(at.map(Moment))
     }
 
-    /// Notes it.
     pub(crate) async fn note_notices_scanned(&self, at: Moment) -> Result<(), StoreError> {
         self.note("UPSERT meta:notices SET at = $at RETURN NONE", vars! { "at" => at.0 }).await
     }
@@ -270,7 +268,6 @@ impl Store {
         self.row("SELECT VALUE looked FROM meta:notices_old_strings", vars! {}).await
     }
 
-    /// Notes it.
     pub(crate) async fn note_old_strings_looked_for(&self, what: &str) -> Result<(), StoreError> {
         let sql = "UPSERT meta:notices_old_strings SET looked = $looked RETURN NONE";
         self.note(sql, vars! { "looked" => what.to_owned() }).await

@@ -333,7 +333,6 @@ pub(crate) struct SessionRecord {
 }
 
 impl SessionRecord {
-    /// Its id.
     pub(crate) fn id(&self) -> SessionId {
         SessionId::of(key(&self.id))
     }

@@ -73,7 +73,7 @@ impl Store {
         self.rows(sql, vars! { "theirs" => session.to_owned() }).await
     }
 
-    /// Notes that it was seen.
+    /// Writes down when the session was last seen.
     pub(crate) async fn note_seen(&self, id: &SessionId, now: Moment) -> Result<(), StoreError> {
         let sql = "UPDATE type::record('session', $id) SET last_seen = $now";
         self.note(sql, vars! { "id" => id.to_string(), "now" => now.0 }).await

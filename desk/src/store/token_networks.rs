@@ -34,11 +34,10 @@ impl KnownNetwork {
     }
 }
 
-/// The networks of one token.
+/// From which networks one token was used.
 #[derive(Clone, Debug, PartialEq, Eq, SurrealValue)]
 #[surreal(crate = "surrealdb::types")]
 pub(crate) struct TokenNetworks {
-    /// The token's id.
     pub(crate) id: String,
     /// Counts up with each writing; 0: it was never written.
     pub(crate) rev: i64,

@@ -7,7 +7,7 @@ use crate::Role;
 /// What administrators decide of an account: what their form is drawn from, and what it is to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountState {
-    /// Role.
+    /// What the person does at the desk.
     pub role: Role,
     /// May have a local password and tokens.
     pub privileged: bool,

@@ -79,7 +79,7 @@ impl fmt::Display for Source {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum Actor {
-    /// A person.
+    /// Somebody who has proved who they are, by their NetID.
     Person(NetId),
     /// Somebody who has not proved who they are.
     Nobody,

@@ -13,7 +13,7 @@ const HOUR: i64 = 60 * 60 * 1000;
 /// When a token stops working, as its form says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Expires {
-    /// Never.
+    /// It works until it is revoked.
     Never,
     /// At this moment.
     At(Moment),

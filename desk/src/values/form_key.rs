@@ -40,7 +40,7 @@ impl FormKey {
         self.made_for.as_ref()
     }
 
-    /// All of it.
+    /// The whole key as the form sends it, with the NetID in it where it has one.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.whole

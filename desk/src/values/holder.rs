@@ -75,7 +75,7 @@ impl fmt::Display for Holder {
 pub struct FormerHolder {
     /// When that was; 0: before it was written down.
     pub at: Moment,
-    /// Who it was.
+    /// What was known of them.
     pub who: Holder,
 }
 

@@ -101,7 +101,7 @@ impl ClientName {
         if good { Ok(Self(name.to_owned())) } else { Err(Refusal::ClientUnreadable) }
     }
 
-    /// The name.
+    /// The name alone, without the `(client)` that the audit puts before it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -4,9 +4,9 @@
 /// name is that is shown. Each may be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NameParts {
-    /// The given name.
+    /// The given name; empty: none was sent.
     pub given: String,
-    /// The family name.
+    /// The family name; empty: none was sent.
     pub family: String,
     /// Both in one, as the identity system writes them.
     pub formatted: String,

@@ -1,4 +1,4 @@
-//! Roles.
+//! The four roles, and what each is called in the store, in forms and on pages.
 
 use std::fmt;
 

@@ -1,11 +1,13 @@
-//! Names that once stood here for what the field calls otherwise: they do not come back.
+//! Names that once stood here for what the field calls otherwise, in Rust and in scripts: they do
+//! not come back.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::Path;
 
 use crate::modules::SourceFile;
 use crate::tokens::Token;
-use crate::{files, shown};
+use crate::{files, scripts, shown, width};
 
 /// Old names of types and constants, and what is written instead.
 const OLD: [(&str, &str); 23] = [
@@ -85,9 +87,12 @@ const OLD_MODULES: [&str; 15] = [
 ];
 
 /// What a type begins with.
-const TYPES: [&str; 4] = ["struct", "enum", "trait", "type"];
+const TYPES: [&str; 6] = ["struct", "enum", "trait", "type", "class", "interface"];
 
-/// Where they are looked for.
+/// Scripts, by what their names end with. They are looked for in the whole project.
+const SCRIPTS: [&str; 4] = ["ts", "mjs", "cjs", "js"];
+
+/// Where Rust is looked for.
 const FOLDERS: [&str; 10] = [
     "app/src",
     "desk/benches",
@@ -106,29 +111,49 @@ pub(crate) fn old_names(project: &Path) -> Vec<String> {
     for folder in FOLDERS.map(|folder| project.join(folder)).iter().filter(|it| it.exists()) {
         for SourceFile { tokens, path } in files(folder) {
             let file = shown(project, &path);
-            let tests = names_of_tests(&tokens);
-            for token in &tokens {
-                let new = token.word().and_then(|word| {
-                    let part = || in_parts(word).filter(|_| !tests.contains(word));
-                    instead(&file, word).or_else(part).map(|new| (word, new))
-                });
-                found.extend(new.map(|(old, new)| format!("{file}:{}: {old}: {new}", token.line)));
-            }
-            for pair in tokens.windows(2) {
-                let is_type = TYPES.iter().any(|keyword| pair[0].is_word(keyword));
-                let name = pair[1].word().filter(|_| is_type).unwrap_or_default();
-                let old = OLD_TYPES.iter().find(|(old, _)| *old == name);
-                found
-                    .extend(old.map(|(old, new)| format!("{file}:{}: {old}: {new}", pair[1].line)));
-                let module = pair[1]
-                    .word()
-                    .filter(|name| pair[0].is_word("mod") && OLD_MODULES.contains(name));
-                let module = module.filter(|name| !OF_OTHERS.contains(&(file.as_str(), name)));
+            found.extend(words(&file, &tokens, &names_of_tests(&tokens)));
+            for pair in tokens.windows(2).filter(|pair| pair[0].is_word("mod")) {
+                let module = pair[1].word().filter(|name| is_old_module(&file, name));
                 found.extend(module.map(|name| format!("{file}:{}: mod {name}", pair[1].line)));
             }
         }
     }
+    for path in width::files_without(project, &width::NOT_OURS) {
+        let ends = |end: &str| SCRIPTS.contains(&end);
+        if !path.extension().and_then(|end| end.to_str()).is_some_and(ends) {
+            continue;
+        }
+        let file = shown(project, &path);
+        let tokens = scripts::tokens(&fs::read_to_string(&path).unwrap_or_default());
+        found.extend(words(&file, &tokens, &BTreeSet::new()));
+        let module = path.file_stem().and_then(|stem| stem.to_str());
+        let module = module.filter(|name| is_old_module(&file, name));
+        found.extend(module.map(|name| format!("{file}:1: a file called {name}")));
+    }
     found
+}
+
+/// Old words and old types among these tokens, names of tests aside.
+fn words(file: &str, tokens: &[Token], tests: &BTreeSet<&str>) -> Vec<String> {
+    let mut found = Vec::new();
+    for token in tokens {
+        let new = token.word().and_then(|word| {
+            let part = || in_parts(word).filter(|_| !tests.contains(word));
+            instead(file, word).or_else(part).map(|new| (word, new))
+        });
+        found.extend(new.map(|(old, new)| format!("{file}:{}: {old}: {new}", token.line)));
+    }
+    for pair in tokens.windows(2) {
+        let is_type = TYPES.iter().any(|keyword| pair[0].is_word(keyword));
+        let name = pair[1].word().filter(|_| is_type).unwrap_or_default();
+        let old = OLD_TYPES.iter().find(|(old, _)| *old == name);
+        found.extend(old.map(|(old, new)| format!("{file}:{}: {old}: {new}", pair[1].line)));
+    }
+    found
+}
+
+fn is_old_module(file: &str, name: &str) -> bool {
+    OLD_MODULES.contains(&name) && !OF_OTHERS.contains(&(file, name))
 }
 
 /// What is written instead of an old word that a longer name has in it.
@@ -166,5 +191,8 @@ fn instead(file: &str, word: &str) -> Option<&'static str> {
     if word.starts_with("MOST_") || word.ends_with("_MOST") {
         return Some("MAX_");
     }
-    OLD.iter().chain(&OLD_WORDS).find(|(old, _)| *old == word).map(|(_, new)| *new)
+    let is_constant = |old: &str| old.to_uppercase() == word;
+    let is_old = |old: &str| old == word || is_constant(old);
+    let of_words = OLD_WORDS.iter().find(|(old, _)| is_old(old));
+    OLD.iter().find(|(old, _)| *old == word).or(of_words).map(|(_, new)| *new)
 }

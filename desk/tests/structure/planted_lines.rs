@@ -148,6 +148,42 @@ fn an_old_name_is_found() {
 }
 
 #[test]
+fn an_old_name_in_a_script_is_found() {
+    let project = Project::with(&[
+        (
+            "end2end/support/a.ts",
+            "// It is told.\nexport function told(asked: string, { said }: Known) {}\n\
+             const TOLD = `told ${wasAsked('told')}`, foretold = /said/;\n\
+             interface Known {}\nclass Fate { #begun = PATIENCE; }\n\
+             test('What is told', () => {});\n",
+        ),
+        ("end2end/node_modules/other.ts", "const told = 1;\n"),
+        ("integrations/b.js", "let a = (told) => told.length / told;\n"),
+        ("tools/mixed/told.mjs", "// What it is.\n"),
+    ]);
+    let found = old_names(project.as_ref());
+    let expected = [
+        "end2end/support/a.ts:2: told: ",
+        "end2end/support/a.ts:2: asked: ",
+        "end2end/support/a.ts:2: said: ",
+        "end2end/support/a.ts:3: TOLD: ",
+        "end2end/support/a.ts:3: wasAsked: ",
+        "end2end/support/a.ts:5: Fate: ",
+        "end2end/support/a.ts:5: begun: ",
+        "end2end/support/a.ts:5: PATIENCE: ",
+        "end2end/support/a.ts:4: Known: ",
+        "integrations/b.js:1: told: ",
+        "integrations/b.js:1: told: ",
+        "integrations/b.js:1: told: ",
+        "tools/mixed/told.mjs:1: a file called told",
+    ];
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    for (found, expected) in found.iter().zip(expected) {
+        assert!(found.starts_with(expected), "{found}\nis not\n{expected}");
+    }
+}
+
+#[test]
 fn a_test_that_sleeps_or_looks_at_the_clock_is_found() {
     let project = Project::with(&[
         ("desk/tests/desk/outcomes.rs", "//! A.\nfn f() { sleep(began.elapsed()); }\n"),

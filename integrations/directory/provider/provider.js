@@ -78,14 +78,14 @@ createServer(async (request, response) => {
   if (!["/tell", "/sign"].includes(request.url)) return answer(request, response);
   const pieces = [];
   for await (const piece of request) pieces.push(piece);
-  const said = JSON.parse(Buffer.concat(pieces));
+  const body = JSON.parse(Buffer.concat(pieces));
   if (request.url === "/tell") {
-    otherwise = said;
+    otherwise = body;
     response.end();
   } else {
     // Signed by the provider's own key, whatever it says.
     response.end(
-      await new SignJWT(said)
+      await new SignJWT(body)
         .setProtectedHeader({ alg: "RS256", kid, typ: "logout+jwt" })
         .sign(privateKey),
     );

@@ -19,7 +19,7 @@ use crate::web::{AppState, Caller, Kind, Routes, problems_for_wrong_methods};
 use serde::Serialize;
 use shapes::{Me, Problem, Token, TokenRefused};
 
-/// All of it.
+/// Everything below `/api/v1`.
 pub(crate) fn routes() -> Routes {
     Routes::of(Kind::MachineApi)
         .get("/api/v1/me", me)

@@ -47,7 +47,7 @@ enum Severity {
 }
 
 impl Syslog {
-    /// Of this process.
+    /// With the machine's name and this process's number, as each message has them.
     pub(super) fn of_this_process(facility: Facility) -> Self {
         let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
         Self { facility, host: word(host.trim(), MAX_HOST), process: std::process::id() }

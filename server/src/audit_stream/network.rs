@@ -32,7 +32,7 @@ const NOT_ITS_END: &str = "the connection ended without a word by TLS, which the
     before: somebody on the way may have cut it. If another receiver is in its place, restart \
     Latchkey";
 
-/// A receiver.
+/// A syslog receiver across the network, with its port.
 #[derive(Clone, Debug)]
 pub(super) struct Receiver {
     pub(super) host: String,

@@ -28,7 +28,7 @@ impl ExitCode {
     /// Done.
     pub(super) const SUCCESS: Self = Self(0);
 
-    /// Its number.
+    /// As the system has it.
     pub(super) fn number(self) -> u8 {
         self.0
     }

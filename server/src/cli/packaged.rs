@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::config::Configuration;
 
-/// Its configuration.
+/// Where a package puts the service's configuration.
 const CONFIGURATION: &str = "/etc/latchkey/latchkey.toml";
 
 /// The user that it runs as.

@@ -9,7 +9,7 @@ use super::terminal;
 /// Where secrets come from.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Asker {
-    /// The terminal.
+    /// What is typed there, unseen.
     Terminal,
     /// Standard input, one a line.
     StandardInput,

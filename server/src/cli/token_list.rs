@@ -234,7 +234,7 @@ impl Printed {
         }
     }
 
-    /// Prints that.
+    /// Prints what comes after the last one, and all that was held back.
     fn finish(&mut self) -> Result<ExitCode, Failure> {
         show::write(&self.end())?;
         show::flush()?;

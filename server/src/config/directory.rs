@@ -25,7 +25,7 @@ pub struct Directories {
     pub max_disable: LeaverLimit,
 }
 
-/// An LDAP directory.
+/// An LDAP directory, as `[ldap]` names it.
 #[derive(Clone, Debug)]
 pub struct Ldap {
     /// Its servers, in the order in which they are asked.
@@ -60,12 +60,12 @@ pub enum LdapGroups {
     /// With people and groups (`memberOf`). Groups below `base` may be named by their first word
     /// alone.
     ByAttribute {
-        /// The attribute.
+        /// Of a person's entry: the groups that they are in.
         attribute: String,
         /// Where groups with short names are; empty: none has.
         base: String,
     },
-    /// With the groups.
+    /// With the groups, each of which names its members.
     ByMember {
         /// Where groups are.
         base: String,

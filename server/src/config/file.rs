@@ -23,7 +23,6 @@ pub(super) const USUAL: &str = "latchkey.toml";
 pub(super) struct File {
     /// Where it is.
     pub(super) path: PathBuf,
-    /// Its text.
     pub(super) text: String,
     /// The keys that it sets.
     pub(super) given: Given,

@@ -31,7 +31,7 @@ pub struct Flags {
 }
 
 impl Flags {
-    /// As keys.
+    /// The keys that flags give, which are noted among the places.
     pub(super) fn keys(self, places: &mut Places) -> Given {
         let mut given = Given::empty();
         given.server.listen = self.listen;

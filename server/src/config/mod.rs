@@ -98,7 +98,7 @@ pub struct Configuration {
 pub struct TlsFiles {
     /// The chain, Latchkey's own first.
     pub certificate: PathBuf,
-    /// The key.
+    /// The certificate's private key in PEM, without a password.
     pub key: PathBuf,
 }
 

@@ -23,7 +23,7 @@ const SECRETS: [&str; 8] = [
 /// How alike two names are (Jaro-Winkler) of which one is taken for a slip of the other.
 const ALIKE: f64 = 0.85;
 
-/// One key.
+/// A key of the configuration, as the example and the reference describe it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Key {
     /// Its section: `ldap`.

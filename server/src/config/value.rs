@@ -28,7 +28,7 @@ pub(super) enum ValueKind {
 /// Where a value is given, and so how one is written.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Form {
-    /// In the file.
+    /// In the configuration file, as TOML.
     File,
     /// As a variable of the environment.
     Variable,

@@ -71,7 +71,7 @@ impl http_body::Body for Coming {
     }
 }
 
-/// The body of an answer.
+/// The body of an answer, handed on a piece at a time.
 #[derive(Debug)]
 pub(super) struct Answering {
     body: Body,

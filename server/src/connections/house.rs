@@ -179,7 +179,7 @@ impl House {
         &self.0.limits
     }
 
-    /// One is not served.
+    /// Counts a connection that was not served.
     pub(super) fn not_served(&self, why: NotServed) {
         self.0.not_served.add(why);
     }

@@ -45,7 +45,7 @@ pub(super) struct Crowd {
 #[derive(Debug, Default)]
 pub(super) struct Shares(Mutex<HashMap<IpNet, Has>>);
 
-/// What one has.
+/// How many connections one network has.
 #[derive(Debug, Default)]
 struct Has {
     many: usize,
@@ -58,7 +58,7 @@ impl Shares {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One comes.
+    /// Counts a connection in, at its address and at each network around it.
     pub(super) fn comes(&self, from: IpAddr) {
         let mut of = self.of();
         for (network, _) in nested_networks(from) {
@@ -66,7 +66,7 @@ impl Shares {
         }
     }
 
-    /// One goes.
+    /// Counts it out again; a network that has none left is forgotten.
     pub(super) fn goes(&self, from: IpAddr) {
         let mut of = self.of();
         for (network, _) in nested_networks(from) {

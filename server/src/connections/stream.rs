@@ -28,7 +28,7 @@ pub(super) struct Noting {
     large_heads: Arc<Semaphore>,
     /// How much has come of the head that is to come whole.
     head: usize,
-    /// It is one of the large ones.
+    /// Its place among the large heads, until its own is whole; none: it is not large.
     large: Option<OwnedSemaphorePermit>,
 }
 

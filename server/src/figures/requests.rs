@@ -19,13 +19,13 @@ const OTHER_METHOD: &str = "other";
 /// Classes of status.
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
-/// What is of no route.
+/// What stands for the route of requests that have none.
 const NO_ROUTE: &str = "none";
 
 /// Places of one route.
 const EACH: usize = METHODS.len() * CLASSES.len();
 
-/// Requests.
+/// How many requests there were by route, method and class of status, and how long they took.
 #[derive(Debug, Default)]
 pub(crate) struct Requests {
     table: OnceLock<Table>,

@@ -111,7 +111,7 @@ fn unsigned(caller: Caller) -> Response {
     problem(StatusCode::FORBIDDEN, "This door is for GitHub, and GitHub has not signed this.")
 }
 
-/// The whole body.
+/// The whole body: the signature is over all of it. Else the answer: too large, or busy.
 async fn whole(body: Body, address: IpAddr) -> Result<Vec<u8>, Response> {
     let too_large = || problem(StatusCode::PAYLOAD_TOO_LARGE, "Send at most 1 MiB at once.");
     if body.size_hint().lower() > MAX_BODY_BYTES as u64 {

@@ -12,7 +12,7 @@ use ipnet::IpNet;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-/// The places.
+/// All places, and what each address or network has of them.
 #[derive(Debug)]
 pub(super) struct Places {
     all: Semaphore,

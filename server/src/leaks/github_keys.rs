@@ -28,7 +28,7 @@ const MAX_ANSWER: usize = 64 * 1024;
 /// Its interface refuses whoever does not say so.
 const AGENT: &str = concat!("latchkey/", env!("CARGO_PKG_VERSION"));
 
-/// GitHub's keys.
+/// The keys by which GitHub signs its reports, and where they are asked for.
 pub(crate) struct GitHubKeys {
     address: Url,
     http: reqwest::Client,

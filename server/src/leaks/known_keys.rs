@@ -15,7 +15,7 @@ const AGAIN: Duration = Duration::from_mins(2);
 /// Public keys by their names: points on the curve P-256.
 pub(super) type Keys = HashMap<String, Vec<u8>>;
 
-/// What is known of the keys.
+/// The keys as they were last read, and when that was tried last.
 #[derive(Debug, Default)]
 pub(super) struct KnownKeys {
     good: Option<(Instant, Keys)>,

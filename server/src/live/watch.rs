@@ -36,7 +36,7 @@ pub(super) struct Watch {
     of: Option<String>,
     /// Whose changes count.
     subject: String,
-    /// Who watches.
+    /// Who watches; empty until it is known that they may.
     visitor: String,
     changes: Receiver<desk::Event>,
     stage: Stage,

@@ -22,7 +22,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::Source;
 
-/// The one path.
+/// The only path that is served here.
 const PATH: &str = "/metrics";
 
 /// How many connections there may be at a time: some scrapers, and whoever looks by hand.

@@ -172,7 +172,7 @@ fn user_name(body: &Value) -> Result<Option<NetId>, ScimError> {
     }
 }
 
-/// The NetID that a value is.
+/// The NetID that a value is; where it is none, the error says what one looks like.
 pub(super) fn netid(value: &Value) -> Result<NetId, ScimError> {
     let wrong = || {
         ScimError::value(

@@ -17,7 +17,7 @@ use crate::config::{ConfigError, Traces};
 /// The most bytes of an answer: a word on what it did not take.
 const MAX_ANSWER: usize = 64 * 1024;
 
-/// The collector.
+/// How spans are sent to the collector, and whether it is away.
 #[derive(Clone, Debug)]
 pub(super) struct Collector {
     http: reqwest::Client,

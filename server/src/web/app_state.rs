@@ -72,7 +72,7 @@ impl std::ops::Deref for AppState {
 /// What is shared.
 #[derive(Debug)]
 pub struct AppStateInner {
-    /// The desk.
+    /// What decides: no handler has a rule of its own.
     pub desk: Desk,
     pages: Arc<PageSettings>,
     pub(crate) proxies: Proxies,

@@ -58,7 +58,7 @@ impl RequestId {
             .then(|| Self(name.into()))
     }
 
-    /// A new one.
+    /// A random one of [`OWN`] characters.
     fn new() -> Self {
         let mut name = desk::random_form_key();
         name.truncate(OWN);

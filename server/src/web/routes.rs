@@ -105,7 +105,7 @@ impl Kind {
     }
 }
 
-/// One route.
+/// A row of the table of routes (`docs/reference/routes.md`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Route {
     /// For whom it is.

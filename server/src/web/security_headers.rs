@@ -16,7 +16,7 @@ const NOTHING: HeaderValue = HeaderValue::from_static(
         'self' data:; style-src 'self'",
 );
 
-/// Always.
+/// What every answer has, whatever it sets itself.
 const ALWAYS: [(HeaderName, HeaderValue); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     // Forms without script come back to the page in the Referer, so not `no-referrer`.

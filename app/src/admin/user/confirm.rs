@@ -24,14 +24,14 @@ pub(super) fn Confirm(
     /// The id of what the button is about.
     #[prop(optional, into)]
     about: Option<String>,
-    /// The question.
+    /// Stands above the form, and names the panel.
     #[prop(into)]
     question: String,
     /// The words of the button that does it.
     submit: &'static str,
     /// What else the server function is told.
     hidden: Vec<(&'static str, String)>,
-    /// Done.
+    /// Called with what was done, after the panel has closed.
     done: Callback<Done>,
 ) -> impl IntoView {
     let wanted = PageContext::get().query(KEY).is_some_and(|value| value == name);

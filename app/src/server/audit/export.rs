@@ -52,7 +52,7 @@ impl Format {
         }
     }
 
-    /// The media type.
+    /// For the header `Content-Type` of the file.
     #[must_use]
     pub fn media_type(self) -> &'static str {
         match self {

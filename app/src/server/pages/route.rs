@@ -69,7 +69,7 @@ pub(crate) trait PageRoute: Page {
     -> impl Future<Output = Result<Loaded<Self>, Refusal>> + Send;
 }
 
-/// Loads a page.
+/// What `P` shows to this request, or why it shows nothing.
 pub(crate) async fn found<P: PageRoute>(context: &RequestContext) -> Result<Loaded<P>, Refusal> {
     P::load(context).await
 }

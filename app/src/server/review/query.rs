@@ -22,7 +22,7 @@ const MAX_SHOWN: usize = 60;
 
 /// A filter that is ticked, or not.
 pub(super) struct Flag {
-    /// Its key.
+    /// Its key in the query.
     pub(super) key: &'static str,
     /// What is said beside it.
     pub(super) words: &'static str,

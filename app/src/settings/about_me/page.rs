@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::pages::Page;
 
-/// **About Me**.
+/// **About Me**: what the directory says of the person, and beside it their access.
 #[component]
 pub(crate) fn AboutMePage() -> impl IntoView {
     view! {

@@ -35,7 +35,7 @@ pub(super) fn revoke_form(id: &str) -> String {
 /// One's own tokens, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tokens {
-    /// The tokens.
+    /// In the order of the page as it is sent: newest first.
     pub all: Vec<TokenView>,
     /// The one just made by a form without script: shown by this page and never again.
     pub reveal: Option<Reveal>,

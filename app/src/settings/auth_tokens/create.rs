@@ -16,10 +16,10 @@ use crate::layout::PageContext;
 /// The id of the dialog's heading.
 const HEADING: &str = "making";
 
-/// The dialog.
+/// Where a token is made or renewed, and its secret shown once.
 #[component]
 pub(super) fn CreateDialog(
-    /// What it makes.
+    /// A new token, or a new secret in the place of another.
     making: Making,
 ) -> impl IntoView {
     let list = List::get();
@@ -60,7 +60,7 @@ fn shown(list: List) -> Callback<Done> {
 /// The form that makes a token.
 #[component]
 fn CreateForm(
-    /// Closes it.
+    /// Called by **Cancel**: closes the dialog.
     closed: Callback<()>,
 ) -> impl IntoView {
     let access = vec![Choice::new("full", "Full"), Choice::new("read", "Read only")];
@@ -98,7 +98,7 @@ fn CreateForm(
 fn RenewForm(
     /// The token's id.
     id: String,
-    /// Closes it.
+    /// Called by **Cancel**: closes the dialog.
     closed: Callback<()>,
 ) -> impl IntoView {
     let list = List::get();

@@ -18,7 +18,7 @@ use crate::settings::Tabs;
 /// From so many tokens on there is something to look for them with.
 const MANY: usize = 6;
 
-/// **Auth Tokens**.
+/// **Auth Tokens**: the list, read anew where tokens change while it is open.
 #[component]
 pub(crate) fn AuthTokensPage(
     /// The tokens, newest first.

@@ -9,7 +9,7 @@ use crate::components::CopyField;
 use crate::pages::Page;
 use crate::settings::Tabs;
 
-/// **Notices**.
+/// The forms of **Notices**, and the calendar's address where it was just made.
 #[component]
 fn NoticesPage(
     /// The forms; on the server only. What is in the page already is left as it is.

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::pages::Page;
 
-/// **Sessions**.
+/// **Sessions**: the list, read anew where the account changes while it is open.
 #[component]
 pub(crate) fn SessionsPage(
     /// The sessions, newest first.

@@ -19,7 +19,7 @@ pub struct DemoAccount {
     pub netid: &'static str,
     /// Full name.
     pub name: &'static str,
-    /// Role.
+    /// The role that it is made with.
     pub role: Role,
     /// May have a local password and tokens.
     pub privileged: bool,
@@ -53,7 +53,7 @@ const fn account(
     }
 }
 
-/// The demo accounts.
+/// All of them: whoever is not privileged, or disabled, comes last.
 pub const DEMO: &[DemoAccount] = &[
     account(
         "sam",

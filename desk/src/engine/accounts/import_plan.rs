@@ -48,9 +48,9 @@ pub struct ImportPlan {
 /// What becomes of one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportStep {
-    /// Who.
+    /// Whom the file names.
     pub netid: NetId,
-    /// What.
+    /// Whether they are made, changed or left as they are.
     pub outcome: ImportOutcome,
 }
 
@@ -59,11 +59,11 @@ pub struct ImportStep {
 pub enum ImportOutcome {
     /// They are not there yet.
     Created {
-        /// Their name.
+        /// Their full name, which the file has to give.
         name: String,
         /// Their e-mail address; empty: none.
         email: String,
-        /// Their role.
+        /// Their role; staff where the file gives none.
         role: Role,
         /// May have a local password and tokens.
         privileged: bool,
@@ -81,18 +81,18 @@ pub enum ImportOutcome {
 /// One thing that is changed of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ImportChange {
-    /// The name.
+    /// The full name.
     Name {
-        /// What it is.
+        /// As the desk has it.
         from: String,
-        /// What it is to be.
+        /// As the file has it.
         to: String,
     },
     /// The e-mail address.
     Email {
-        /// What it is.
+        /// As the desk has it; empty: none.
         from: String,
-        /// What it is to be.
+        /// As the file has it.
         to: String,
     },
     /// Whoever is known from somewhere else is of the built-in directory from now on, whatever else
@@ -103,11 +103,11 @@ pub enum ImportChange {
     },
     /// The NetID password.
     Password,
-    /// The role.
+    /// What they do at the desk.
     Role {
-        /// What it is.
+        /// As the desk has it.
         from: Role,
-        /// What it is to be.
+        /// As the file has it.
         to: Role,
     },
     /// They may have a local password and tokens, or no longer.

@@ -27,7 +27,7 @@ pub enum FilterField {
     Action,
     /// How it ended.
     Outcome,
-    /// A day.
+    /// The first or the last day: what was typed is no date.
     Day,
     /// Days that begin after they end.
     Days,
@@ -38,7 +38,7 @@ pub enum FilterField {
 pub struct Slip {
     /// As what it is asked for.
     pub what: FilterField,
-    /// What was typed.
+    /// What was typed, however long it is.
     pub typed: String,
     /// What there is and comes nearest; none: nothing is near.
     pub nearest: Option<String>,

@@ -94,7 +94,7 @@ pub mod right {
     impl MayRevoke for RevokeTokensOf {}
 }
 
-/// Who acts.
+/// Who acts, and so what the desk knows of them.
 #[derive(Clone, Debug)]
 pub(crate) enum Acting {
     /// A person in a session.

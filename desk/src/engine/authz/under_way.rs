@@ -38,7 +38,6 @@ impl UnderWay {
 }
 
 impl FormTurn {
-    /// Which form it is.
     pub(crate) fn form(&self) -> &SentForm {
         &self.form
     }

@@ -129,7 +129,7 @@ pub enum BackupError {
     /// The folder could not be written.
     #[error("The folder {folder} cannot be written: {why}")]
     Folder {
-        /// Which.
+        /// Its path.
         folder: String,
         /// What the system says.
         why: String,

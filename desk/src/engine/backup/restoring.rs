@@ -97,7 +97,7 @@ impl Work {
         Ok(Self { folder, _lock: lock })
     }
 
-    /// The store in it.
+    /// Where the store is written before it is put in place.
     fn store(&self) -> PathBuf {
         self.folder.join(STORE)
     }
@@ -195,7 +195,7 @@ impl Restoring {
         self.work.folder.join(COPY)
     }
 
-    /// What the backup is.
+    /// What the backup says of itself, and how much is in it.
     #[must_use]
     pub fn report(&self) -> &BackupReport {
         &self.report

@@ -51,7 +51,7 @@ impl Default for BackupOptions {
 pub struct BackupReport {
     /// What it says of itself.
     pub header: BackupHeader,
-    /// What is in it.
+    /// How many keys and bytes it has, and its hash.
     #[serde(flatten)]
     pub totals: BackupTotals,
 }

@@ -10,7 +10,7 @@ use crate::engine::backup::fit::check_fit;
 use crate::engine::backup::sealing::{BackupIdentities, opened};
 use crate::engine::backup::taking::BackupReport;
 
-/// What a backup is read from.
+/// What a backup is read from, once and forwards: a file, or standard input.
 pub type BackupInput = Box<dyn Read + Send>;
 
 /// Reads a backup from its beginning to its end, and says what it is.

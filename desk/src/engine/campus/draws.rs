@@ -23,7 +23,7 @@ impl Draws {
         z ^ (z >> 31)
     }
 
-    /// Below `end`.
+    /// A number from 0 up to `end`, which is not among them; 0 where `end` is 0.
     pub(super) fn below(&mut self, end: u64) -> u64 {
         if end == 0 { 0 } else { self.next() % end }
     }

@@ -24,14 +24,14 @@ const PEOPLE: u64 = 200;
 /// ready.
 const AT_ONCE: usize = 3;
 
-/// What was loaded.
+/// How much of a campus was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Loaded {
     /// People, the demo's not among them.
     pub people: u64,
     /// Their tokens, the ended ones too.
     pub tokens: u64,
-    /// Rows of the audit.
+    /// Rows of the audit that were written with them.
     pub audit_rows: u64,
 }
 

@@ -10,11 +10,11 @@ pub struct Figures {
     pub verify: TimingsFigures,
     /// What verify remembers.
     pub cache: CacheFigures,
-    /// The store.
+    /// How the store answers, and how full its disk is.
     pub store: StoreFigures,
     /// Password hashing.
     pub passwords: PasswordFigures,
-    /// The audit.
+    /// What this node has written to the audit, and whether it still holds.
     pub audit: AuditFigures,
     /// What the campus directory has said of passwords: a word, and how often.
     pub directory: Vec<(&'static str, u64)>,
@@ -54,7 +54,7 @@ pub struct CacheFigures {
     pub misses: u64,
 }
 
-/// How the store is.
+/// How the store answers, as this process has seen it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StoreFigures {
     /// Each question, however it ended, and how long it took.
@@ -110,7 +110,7 @@ pub struct PasswordFigures {
 pub struct AuditFigures {
     /// Rows written by this process.
     pub rows: Vec<(AuditAction, Outcome, u64)>,
-    /// The node.
+    /// This node's name: its rows form one chain.
     pub node: String,
     /// The last row's number in this node's chain.
     pub end: i64,

@@ -18,7 +18,7 @@ use crate::{Actor, AuditAction, Moment, NetId, Refusal, Source, TokenId};
 /// Somebody who is back, or would be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct BroughtBack {
-    /// Who.
+    /// Whose account is enabled again.
     pub netid: NetId,
     /// When they were taken away.
     pub departed_at: Moment,

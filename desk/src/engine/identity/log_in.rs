@@ -41,7 +41,7 @@ pub struct LoginContext {
 pub struct LoggedIn {
     /// Their session's.
     pub cookie: Cookie,
-    /// Who.
+    /// Whose session it is.
     pub netid: NetId,
     /// The accounts that this browser has logged in to by now.
     pub devices: Devices,

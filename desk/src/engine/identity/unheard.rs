@@ -26,7 +26,7 @@ const BATCH: u32 = 500;
 /// Somebody who has more than the groups give that are heard of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unheard {
-    /// Who.
+    /// Whose role and tokens they are.
     pub netid: NetId,
     /// The role that they have.
     pub role: Role,

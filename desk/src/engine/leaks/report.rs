@@ -25,7 +25,7 @@ const MAX_PLACE: usize = 300;
 pub enum LeakSource {
     /// GitHub's secret scanning, which has proved itself.
     GitHub,
-    /// Anybody.
+    /// Whoever found one, and has proved nothing.
     Anybody,
 }
 
@@ -72,7 +72,7 @@ pub enum LeakOutcome {
 /// are: anybody else learns nothing of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LeakReport {
-    /// One for each.
+    /// As many as there were strings.
     pub outcomes: Vec<LeakOutcome>,
 }
 

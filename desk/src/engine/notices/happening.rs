@@ -44,7 +44,8 @@ impl Happening {
             .map(move |channel| self.notice(kind, channel, now))
     }
 
-    /// Its notice by one channel.
+    /// Its notice by one channel. The id follows from the event, the kind, the person and the
+    /// channel.
     pub(super) fn notice(&self, kind: NoticeKind, channel: Channel, now: Moment) -> NewNotice {
         let hour = now.0.div_euclid(HOUR_MS);
         let (kind, channel) = (kind.code(), channel.code());

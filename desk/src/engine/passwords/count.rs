@@ -108,7 +108,7 @@ impl Rule {
         (left > 0 && wait > 0).then(|| Held::For(seconds()))
     }
 
-    /// One more.
+    /// One failure more than are still counted at `now`, up to the most that are.
     pub(crate) fn one_more(self, count: Option<Failures>, now: Moment) -> Failures {
         Failures { failures: (self.aged(count, now).failures + 1).min(self.most()), last: now.0 }
     }

@@ -44,7 +44,7 @@ impl Desk {
         Ok(store.take_directory_try(new).await?)
     }
 
-    /// It has heard the right one.
+    /// It has heard the right one: the wrong ones before are forgotten.
     pub(crate) async fn directory_heard_right(&self, netid: &NetId) -> Result<(), Refusal> {
         let key = account_key(netid);
         self.inner.unwritten_tries.forget(&key);

@@ -65,7 +65,7 @@ pub(crate) struct Hasher {
     /// What looking at one password costs: as much as the dearest hash that was seen, which may be
     /// dearer than today's.
     price: Arc<AtomicU64>,
-    /// What was spent in all.
+    /// The work of all that was looked at, added up.
     #[cfg(test)]
     pub(crate) spent: Arc<AtomicU64>,
 }

@@ -34,7 +34,7 @@ pub(crate) const AT_THE_CONSOLE: &str = "as their own, at the console";
 pub struct PasswordChange {
     /// The current one; not looked at for a first one.
     pub current: Secret,
-    /// The new one.
+    /// The one that takes its place.
     pub new: Secret,
     /// The new one again.
     pub retype: Secret,
@@ -42,7 +42,7 @@ pub struct PasswordChange {
 
 /// Whose hand sets a password.
 enum By {
-    /// Its owner's.
+    /// Its owner's: it is no initial one.
     Owner,
     /// Somebody else's, named: an initial one.
     Other(String),

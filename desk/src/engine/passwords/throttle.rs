@@ -25,9 +25,9 @@ const MAX_RACES: u32 = 20;
 /// What looking at a password found.
 #[derive(Debug)]
 pub(crate) enum Looked<T> {
-    /// It is right.
+    /// It is right, and gives this.
     Right(T),
-    /// It is wrong.
+    /// It is wrong, and stays counted.
     Wrong,
     /// The campus directory has heard too many wrong ones of this person and was not asked.
     NotTried,

@@ -28,7 +28,7 @@ pub struct TokenEdit {
 pub struct SeenToken {
     /// What it was for.
     pub description: String,
-    /// Its networks.
+    /// Its networks parted by `, `; empty: from anywhere.
     pub networks: String,
     /// When it was to expire; none: never.
     pub expires: Option<Moment>,

@@ -16,9 +16,9 @@ pub enum TokenFilter {
     Expired,
     /// It was not used for so many days, nor made.
     Idle(u32),
-    /// It was never used.
+    /// It was never used, however old it is.
     NeverUsed,
-    /// It never expires.
+    /// It has no end, and works until it is revoked.
     NeverExpires,
     /// It may do everything its owner may.
     Full,
@@ -28,7 +28,7 @@ pub enum TokenFilter {
     FromAnywhere,
     /// Its owner's account is disabled.
     OwnerDisabled,
-    /// It is one of Request Tracker's.
+    /// It was made in Request Tracker, and is presented by its old string.
     FromRequestTracker,
 }
 

@@ -11,11 +11,11 @@ pub struct Principal {
     pub name: String,
     /// Their e-mail address.
     pub email: String,
-    /// Their role.
+    /// What they do at the desk.
     pub role: Role,
     /// The first 16 hex digits of the token's id.
     pub token: String,
-    /// The token's id.
+    /// The token's whole id: its SHA-256 in hex.
     pub id: TokenId,
     /// What the token is for.
     pub description: String,

@@ -86,7 +86,7 @@ pub(super) fn open(file: &Path) -> Result<BackupInput, Failure> {
     Ok(Box::new(BufReader::new(opened)))
 }
 
-/// A file of secrets.
+/// A file of identities, whole; one that has more than [`MAX_IDENTITIES`] bytes is refused.
 pub(super) fn secret(file: &Path) -> Result<Secret, Failure> {
     let words = |error: io::Error| failed("read", file, &error);
     let length = std::fs::metadata(file).map_err(words)?.len();

@@ -98,7 +98,7 @@ impl Backup {
         }
     }
 
-    /// Makes it.
+    /// Makes a backup of a store that is open.
     pub(super) async fn make(self, desk: &Desk) -> Result<ExitCode, Failure> {
         if self.rate == 0 {
             let why = "--rate 0 would never end: use 1 or more.";

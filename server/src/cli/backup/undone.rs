@@ -23,7 +23,7 @@ const READ_AT_ONCE: usize = 500;
 pub(super) struct Again {
     /// How many tokens were revoked.
     tokens: u32,
-    /// Who was disabled.
+    /// The NetIDs whose accounts were disabled.
     disabled: Vec<String>,
     /// What could not be done, and why, a sentence each.
     failed: Vec<String>,
@@ -176,7 +176,7 @@ impl Again {
         Ok(())
     }
 
-    /// Disables who was.
+    /// Disables whose account had been disabled since the copy, unless it is already.
     pub(super) async fn disable(&mut self, desk: &Desk, undone: &Undone) -> Result<(), Failure> {
         self.was_disabled = true;
         for netid in undone.disabled.keys() {

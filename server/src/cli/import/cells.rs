@@ -225,7 +225,7 @@ const YES: &[&str] = &[
     "はい",
 ];
 
-/// And no.
+/// What means no.
 const NO: &[&str] = &[
     "no",
     "n",
@@ -271,7 +271,7 @@ const NO: &[&str] = &[
     "いいえ",
 ];
 
-/// Yes or no.
+/// Yes or no as [`YES`] and [`NO`] have it, or 1 or 0; none: the cell is empty.
 pub(super) fn yes_or_no(raw: &str) -> Result<Option<bool>, String> {
     not_an_error(raw)?;
     let typed = in_one_case(raw.trim());

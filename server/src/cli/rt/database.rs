@@ -63,9 +63,7 @@ const NEEDED: [&str; 5] = [
 /// What was read: a JSON object a line.
 #[derive(Clone, Debug)]
 pub(super) struct Fetched {
-    /// The people.
     pub(super) people: Text,
-    /// Their tokens.
     pub(super) tokens: Text,
 }
 

@@ -34,12 +34,12 @@ const OF_THE_SYSTEM: [&str; 18] = [
 /// The same by name, where nothing says what is mounted.
 const BY_NAME: [&str; 3] = ["/dev", "/proc", "/sys"];
 
-/// What is mounted.
+/// Where something is mounted, and whether it is the system's own.
 #[derive(Debug)]
 pub(super) struct Mounts(Vec<(PathBuf, bool)>);
 
 impl Mounts {
-    /// As it is now.
+    /// As [`MOUNTS`] says now; where that cannot be read, [`BY_NAME`].
     pub(super) fn now() -> Self {
         match std::fs::read(MOUNTS) {
             Ok(text) => Self::of(&text),

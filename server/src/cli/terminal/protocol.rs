@@ -20,7 +20,6 @@ pub(in crate::cli) const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub(in crate::cli) struct Hello {
     /// Its version.
     pub(in crate::cli) latchkey: String,
-    /// Its protocol.
     pub(in crate::cli) protocol: u32,
     /// Why the server does nothing for this caller.
     #[serde(default, skip_serializing_if = "Option::is_none")]

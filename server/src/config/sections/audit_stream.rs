@@ -61,7 +61,7 @@ pub enum Facility {
 }
 
 impl Facility {
-    /// Its number.
+    /// Its number, as it goes into a message's priority.
     #[must_use]
     pub const fn number(self) -> u8 {
         self as u8
@@ -100,7 +100,7 @@ pub struct AuditStreamSection {
 pub struct AuditStreamTo {
     /// As it was written: what the store keeps its place by.
     pub name: String,
-    /// The target.
+    /// Where rows are sent.
     pub target: StreamTarget,
     /// All rows that there are, where the target is new.
     pub from_start: bool,
@@ -108,7 +108,7 @@ pub struct AuditStreamTo {
     pub facility: Facility,
 }
 
-/// A target of the audit.
+/// Where rows are sent, by how `audit_stream.url` begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StreamTarget {
     /// JSON lines at the end of a file.
@@ -117,7 +117,7 @@ pub enum StreamTarget {
     Syslog {
         /// Its name, or its address.
         host: String,
-        /// Its port.
+        /// Its port; where none is written, the usual one: 6514 by TLS, else 601.
         port: u16,
         /// By TLS, and whom to trust; none: readable by everybody on the way.
         tls: Option<Authorities>,

@@ -18,7 +18,7 @@ use crate::config::{ConfigError, Ldap, LdapGroups};
 /// and another server's, and no request takes more than 30.
 const MAX_TIMEOUT: u32 = 10;
 
-/// LDAP.
+/// The keys of `[ldap]`, as they are written.
 #[derive(Clone, Config, Debug, Serialize)]
 #[config(layer_attr(derive(Debug)))]
 pub struct LdapSection {

@@ -32,7 +32,7 @@ impl ListenAt {
         }
     }
 
-    /// The socket's path.
+    /// The path of a Unix socket; none: it is an address.
     pub(crate) fn socket(&self) -> Option<&Path> {
         match self {
             Self::Address(_) => None,

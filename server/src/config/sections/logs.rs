@@ -1,4 +1,4 @@
-//! `[log]`.
+//! `[log]`: what is logged, and in which form.
 
 use clap::ValueEnum;
 use confique::Config;
@@ -18,7 +18,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// The log.
+/// The keys of `[log]`, as they are written.
 #[derive(Clone, Config, Debug, Serialize)]
 #[config(layer_attr(derive(Debug)))]
 pub struct Log {

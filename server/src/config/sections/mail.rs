@@ -86,7 +86,7 @@ pub struct MailSection {
 pub struct Mail {
     /// The server, its name or its address.
     pub host: String,
-    /// Its port.
+    /// Its port: where none is configured, the usual one of `security`.
     pub port: u16,
     /// How it is spoken to.
     pub security: MailSecurity,

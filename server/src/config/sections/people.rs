@@ -27,7 +27,7 @@ pub enum FirstPassword {
     SelfService,
 }
 
-/// People and their passwords.
+/// The keys of `[people]`, as they are written.
 #[derive(Clone, Config, Debug, Serialize)]
 #[config(layer_attr(derive(Debug)))]
 pub struct People {
@@ -173,7 +173,7 @@ impl Scim {
             .map_err(|what| ConfigError::senseless("scim.max_leavers_per_hour", format!("{what}.")))
     }
 
-    /// The token.
+    /// The token by which people are pushed; none: nobody does.
     pub(in crate::config) fn token(&self) -> Result<Option<Secret>, ConfigError> {
         let token = secret(self.token.clone());
         if token.as_ref().is_some_and(|token| token.expose().len() < SCIM_TOKEN_LEAST) {

@@ -47,7 +47,7 @@ pub struct StoreSection {
     pub password: Option<HiddenText>,
 }
 
-/// The audit.
+/// The keys of `[audit]`, as they are written.
 #[derive(Clone, Config, Debug, Serialize)]
 #[config(layer_attr(derive(Debug)))]
 pub struct Audit {
@@ -75,7 +75,7 @@ impl StoreSection {
         Ok(usize::try_from(self.memory_mib).unwrap_or(usize::MAX).saturating_mul(1 << 20))
     }
 
-    /// The store's address.
+    /// The store's address: one that can be opened, without a name or a password in it.
     pub(in crate::config) fn address(&self) -> Result<String, ConfigError> {
         let wrong = |what| Err(ConfigError::senseless("store.url", what));
         let url = self.url.trim();
@@ -130,7 +130,7 @@ impl Audit {
         })
     }
 
-    /// The key.
+    /// What rows of the audit are marked by; none: they have no marks.
     pub(in crate::config) fn key(&self) -> Result<Option<Secret>, ConfigError> {
         let key = secret(self.key.clone());
         if key.as_ref().is_some_and(|key| key.expose().len() < AUDIT_KEY_LEAST) {

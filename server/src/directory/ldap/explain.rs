@@ -16,7 +16,7 @@ pub(crate) struct Step {
     pub(crate) what: String,
     /// Whether it went well.
     pub(crate) good: bool,
-    /// What was answered.
+    /// What the directory answered, or what is wrong.
     pub(crate) answer: String,
 }
 

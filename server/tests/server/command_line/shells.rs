@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use crate::support::Latchkey;
 
 /// Shell, and how it says what it makes of `latchkey us` with the script $1 read.
-const ASKED: [(&str, &[&str], &str); 3] = [
+const SHELLS: [(&str, &[&str], &str); 3] = [
     (
         "bash",
         &["--norc", "-c"],
@@ -27,7 +27,7 @@ const ASKED: [(&str, &[&str], &str); 3] = [
 #[test]
 fn each_shell_reads_its_script_and_completes() {
     let latchkey = Latchkey::new();
-    for (shell, flags, script_of_the_shell) in ASKED {
+    for (shell, flags, script_of_the_shell) in SHELLS {
         let script = latchkey.run(&["completions", shell]);
         assert_eq!(script.code, Some(0), "{}", script.err);
         latchkey.write(shell, &script.out);

@@ -42,7 +42,7 @@ struct Token {
     state: State,
 }
 
-/// One's tokens.
+/// What a person knows of their own tokens.
 #[derive(Debug, Default)]
 pub(super) struct Tokens {
     all: Vec<Token>,

@@ -11,7 +11,7 @@ use crate::engine::origin::Origin;
 /// server each takes tens of milliseconds.
 pub(super) const BATCH: usize = 50;
 
-/// One synchronisation.
+/// What one synchronisation is made with.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Synchronisation<'a> {
     pub(super) desk: &'a Desk,
