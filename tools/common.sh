@@ -48,6 +48,30 @@ build_surreal() {
         --target-dir "$CARGO_TARGET_DIR/surreal"
 }
 
+# Starts one in memory, and tells the tests where it is.
+surreal_server=
+start_surreal() { # start_surreal LOG
+    local log="$1" port tries
+    build_surreal || return
+    port="$(free_port)"
+    "$SURREAL_BINARY" start --bind "127.0.0.1:$port" --unauthenticated --log warn memory \
+        </dev/null >"$log" 2>&1 &
+    surreal_server=$!
+    for ((tries = 0; tries < 100; tries++)); do
+        if curl --silent --fail --output /dev/null "http://127.0.0.1:$port/health"; then
+            export LATCHKEY_TEST_WS="ws://127.0.0.1:$port" LATCHKEY_TEST_SURREAL="$SURREAL_BINARY"
+            return
+        fi
+        sleep 0.1
+    done
+    cat "$log"
+    return 1
+}
+stop_surreal() {
+    [[ -z $surreal_server ]] || ! kill "$surreal_server" 2>/dev/null ||
+        wait "$surreal_server" 2>/dev/null || true
+}
+
 # The test program of a crate's folder `tests`, as cargo has built it: executable CRATE
 executable() {
     cargo test --release --no-run --message-format=json-render-diagnostics | node -e '

@@ -75,6 +75,7 @@ mod moment;
 mod notice;
 mod refusal;
 pub mod rules;
+mod token_view;
 mod used_network;
 mod values;
 mod views;
@@ -99,6 +100,7 @@ pub use notice::{
 };
 pub use refusal::{Field, Refusal};
 pub use rules::{Action, LocalState, Person};
+pub use token_view::{IDLE_DAYS, Revoked, SOON_DAYS, TokenView, USE_DAYS, UseDays, Used};
 pub use used_network::UsedNetwork;
 pub use values::{
     Access, AccountState, Actor, ClientName, DESCRIPTION_MAX, Description, Expires, FormKey,

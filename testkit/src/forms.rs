@@ -2,7 +2,7 @@
 
 use desk::{
     Access, AccountChange, Changed, Description, Expires, Networks, NewToken, PasswordChange,
-    Permit, Role, VerifyRequest, right,
+    Permit, Role, TokenEdit, VerifyRequest, right,
 };
 
 use crate::secret;
@@ -14,6 +14,16 @@ pub fn new_token(description: &str) -> NewToken {
         access: Access::Full,
         networks: Networks::default(),
         expires: Expires::Never,
+    }
+}
+
+/// An edit by which a token is for this, from everywhere and for ever, whatever was seen of it.
+pub fn token_edit(description: &str) -> TokenEdit {
+    TokenEdit {
+        description: Description::parse(description).unwrap(),
+        networks: Networks::default(),
+        expires: Expires::Never,
+        seen: None,
     }
 }
 

@@ -59,13 +59,18 @@ pub(crate) async fn permit_of_tia(desk: &Desk) -> Permit<right::ManageOwnTokens>
     desk.authorise(&tia, None, Some(&own), &origin).await.expect("hers")
 }
 
-/// A new token of tia's, good for everything.
-pub(crate) async fn token_of_tia(desk: &Desk) -> TokenId {
-    let new = NewToken {
-        description: Description::parse("Backup").expect("a description"),
+/// A token that may do everything, from everywhere, for ever.
+pub(crate) fn new_token(description: &str) -> NewToken {
+    NewToken {
+        description: Description::parse(description).expect("a description"),
         access: Access::Full,
         networks: Networks::default(),
         expires: Expires::Never,
-    };
+    }
+}
+
+/// A new token of tia's, good for everything.
+pub(crate) async fn token_of_tia(desk: &Desk) -> TokenId {
+    let new = new_token("Backup");
     desk.create_token(&permit_of_tia(desk).await, new).await.expect("made").1.id
 }

@@ -37,6 +37,7 @@ pub(super) enum SchemaError {
 }
 
 /// One step of the schema.
+#[derive(Clone, Copy)]
 struct Migration {
     /// Written in one transaction, with the schema's number.
     sql: &'static str,
@@ -62,7 +63,7 @@ const fn step(sql: &'static str) -> Migration {
 /// one that was released; add another. Where it changes what rows hold, add a store too, as the
 /// program of before wrote it (`desk/tests/fixtures/stores`): those after 8 bring tables, indexes
 /// and columns that may be empty, and leave rows as they were.
-const MIGRATIONS: [Migration; 16] = [
+const MIGRATIONS: &[Migration] = &[
     step(include_str!("migrations/0001_first.surql")),
     step(include_str!("migrations/0002_clients.surql")),
     step(include_str!("migrations/0003_use_by_day.surql")),
@@ -109,7 +110,7 @@ pub(super) fn known() -> i64 {
 
 /// Brings a store to this program's schema, each step in one transaction with its number.
 pub(super) async fn apply(db: &Database) -> Result<(), SchemaError> {
-    apply_steps(db, &MIGRATIONS, BATCH, u64::MAX).await
+    apply_steps(db, MIGRATIONS, BATCH, u64::MAX).await
 }
 
 /// The schema of a store that an older program wrote, or nobody, and the one that [`apply`] brings

@@ -3,11 +3,13 @@
 //! person does nothing as another.
 
 use desk::{
-    AuditAction, AuditQuery, Description, Expires, FormKey, GracePeriod, LocalState, Networks,
-    Permit, Refusal, Right, Role, SeenToken, TokenEdit, Visitor, right,
+    AuditAction, AuditQuery, FormKey, GracePeriod, LocalState, Permit, Refusal, Right, Role,
+    SeenToken, TokenEdit, Visitor, right,
 };
 
-use super::support::{World, new_token, origin, password_change, role, secret, world, world_with};
+use super::support::{
+    World, new_token, origin, password_change, role, secret, token_edit, world, world_with,
+};
 
 const NEW: &str = "plain copper teapot garden";
 
@@ -46,14 +48,12 @@ async fn by<R: Right>(
 
 fn edit(seen: &str, description: &str) -> TokenEdit {
     TokenEdit {
-        description: Description::parse(description).unwrap(),
-        networks: Networks::default(),
-        expires: Expires::Never,
         seen: Some(SeenToken {
             description: seen.to_owned(),
             networks: String::new(),
             expires: None,
         }),
+        ..token_edit(description)
     }
 }
 

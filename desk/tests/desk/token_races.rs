@@ -1,21 +1,15 @@
 //! Changes of one token at one moment: each is written as if they had come one after the other.
 
 use desk::{
-    Description, Expires, GracePeriod, Moment, Networks, Permit, PlainToken, Refusal, TokenEdit,
-    TokenView, Verdict, right,
+    Expires, GracePeriod, Moment, Permit, PlainToken, Refusal, TokenEdit, TokenView, Verdict, right,
 };
 
-use super::support::{World, get, new_token, world_with};
+use super::support::{World, get, new_token, token_edit, world_with};
 
 const EDITED: &str = "edited";
 
 fn edit(expires: Expires) -> TokenEdit {
-    TokenEdit {
-        description: Description::parse(EDITED).unwrap(),
-        networks: Networks::default(),
-        expires,
-        seen: None,
-    }
+    TokenEdit { expires, ..token_edit(EDITED) }
 }
 
 async fn listed(world: &World, permit: &Permit<right::ManageOwnTokens>) -> Vec<TokenView> {

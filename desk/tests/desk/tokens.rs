@@ -6,7 +6,7 @@ use desk::{
     Verdict, right, rules,
 };
 
-use super::support::{get, new_token, origin, request, world, world_with};
+use super::support::{get, new_token, origin, request, token_edit, world, world_with};
 
 #[tokio::test]
 async fn a_token_is_made_listed_and_good() {
@@ -107,12 +107,8 @@ async fn editing_changes_description_networks_and_expiry() {
     let (token, view) = world.token("tia", "old").await;
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
     let expires = Expires::At(world.now().plus_days(1));
-    let edit = TokenEdit {
-        description: desk::Description::parse("new").unwrap(),
-        networks: Networks::parse("10.0.0.0/8").unwrap(),
-        expires,
-        seen: None,
-    };
+    let networks = Networks::parse("10.0.0.0/8").unwrap();
+    let edit = TokenEdit { networks, expires, ..token_edit("new") };
     let edited = world.edit_token(&permit, view.id.as_str(), edit.clone()).await.unwrap();
     assert_eq!(
         (edited.description.as_str(), edited.networks.as_str(), edited.expires),
@@ -136,14 +132,8 @@ async fn somebody_elses_token_is_as_unknown_as_none() {
     let world = world().await;
     let (token, view) = world.token("tia", "mine").await;
     let permit = world.permit::<right::ManageOwnTokens>("rae", None).await.unwrap();
-    let edit = TokenEdit {
-        description: desk::Description::parse("stolen").unwrap(),
-        networks: Networks::default(),
-        expires: Expires::Never,
-        seen: None,
-    };
     assert_eq!(
-        world.edit_token(&permit, view.id.as_str(), edit).await.unwrap_err(),
+        world.edit_token(&permit, view.id.as_str(), token_edit("stolen")).await.unwrap_err(),
         Refusal::TokenUnknown
     );
     assert_eq!(
@@ -163,14 +153,8 @@ async fn what_is_no_id_is_as_unknown_as_one_that_nobody_has() {
     for id in
         ["", " ", "no-such-id", "token:x", "\u{0}", &"A".repeat(64), &"0".repeat(63), &nobodys]
     {
-        let edit = TokenEdit {
-            description: desk::Description::parse("new").unwrap(),
-            networks: Networks::default(),
-            expires: Expires::Never,
-            seen: None,
-        };
         assert_eq!(
-            world.edit_token(&own, id, edit).await.unwrap_err(),
+            world.edit_token(&own, id, token_edit("new")).await.unwrap_err(),
             Refusal::TokenUnknown,
             "{id:?}"
         );

@@ -79,7 +79,7 @@ fn a_password_in_the_stores_address_is_refused_and_not_repeated() {
 #[test]
 fn no_address_has_a_user_or_a_password_in_it_and_none_is_repeated() {
     type Adjust = fn(&mut Sections, &str);
-    let addresses: [(&str, Adjust, &str); 5] = [
+    let addresses: [(&str, Adjust, &str); _] = [
         ("store.url", |keys, url| keys.store.url = url.to_owned(), "wss://@db.example.edu"),
         ("server.public_url", |keys, url| keys.server.public_url = some(url), "https://@a.example"),
         ("ldap.urls", |keys, url| keys.ldap.urls = list(&[url]), "ldaps://@ldap.example.edu"),
@@ -176,7 +176,7 @@ fn zero_days_are_no_limit() {
 #[test]
 fn numbers_that_would_close_or_open_a_door_are_refused() {
     type Adjust = fn(&mut Sections);
-    let refused: [(&str, Adjust); 12] = [
+    let refused: [(&str, Adjust); _] = [
         ("tokens.per_user", |keys| keys.tokens.per_user = 0),
         ("tokens.per_minute", |keys| keys.tokens.per_minute = 0),
         ("tokens.cached", |keys| keys.tokens.cached = 0),
@@ -258,7 +258,7 @@ fn backups_are_made_of_a_store_in_a_folder_where_it_is_said_how_often_and_to_whe
     assert_eq!(schedule.folder, std::path::Path::new("/srv/backups"));
     let none = with_backups(|keys| keys.backup.hours = 0).expect("sensible").desk.backups;
     assert!(none.schedule.is_none());
-    let refused: [(&str, Adjust); 5] = [
+    let refused: [(&str, Adjust); _] = [
         ("backup.to", |keys| keys.backup.to = some(" ")),
         ("backup.hours", |keys| keys.backup.hours = 8761),
         ("backup.hours", |keys| keys.store.url = "ws://127.0.0.1:8000".to_owned()),
@@ -336,7 +336,7 @@ fn a_place_is_named_with_what_is_wrong() {
 fn what_keeps_strangers_in_bounds_is_not_switched_off_without_a_word() {
     type Adjust = fn(&mut Sections);
     let warned = |adjust: Adjust| with(adjust).expect("sensible").hazards();
-    let off: [(&str, Adjust); 5] = [
+    let off: [(&str, Adjust); _] = [
         ("ldap.tries is 0", |keys| {
             ldap(keys);
             keys.ldap.tries = 0;
@@ -354,7 +354,7 @@ fn what_keeps_strangers_in_bounds_is_not_switched_off_without_a_word() {
             keys.limits.requests_per_session_per_minute = 0;
         }),
     ];
-    let unsaid: [(&str, Adjust); 5] = [
+    let unsaid: [(&str, Adjust); _] = [
         ("metrics.listen is an address beyond this machine", |keys| {
             keys.metrics.listen = some("0.0.0.0:9464");
         }),

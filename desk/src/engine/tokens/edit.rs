@@ -83,8 +83,8 @@ impl Desk {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::desk_for_tests::{demo_desk, permit_of_tia};
-    use crate::{Access, NewToken};
+    use crate::NewToken;
+    use crate::engine::desk_for_tests::{demo_desk, new_token, permit_of_tia};
 
     /// An edit that read the token while it worked, and is written when it has expired or was
     /// revoked.
@@ -94,12 +94,8 @@ mod tests {
         let permit = permit_of_tia(&desk).await;
         let owner = subject(&permit).expect("hers").person.netid.clone();
         for is_revoked in [false, true] {
-            let new = NewToken {
-                description: Description::parse("ends").expect("a description"),
-                access: Access::Full,
-                networks: Networks::default(),
-                expires: Expires::At(Moment(desk.now().0 + 60_000)),
-            };
+            let expires = Expires::At(Moment(desk.now().0 + 60_000));
+            let new = NewToken { expires, ..new_token("ends") };
             let (token, made) = desk.create_token(&permit, new).await.expect("made");
             let read = desk.owned(&owner, &made.id).await.expect("read while it works");
             if is_revoked {

@@ -168,8 +168,7 @@ fn revocation_of_all<R: MayRevoke>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::desk_for_tests::{demo_desk, permit_of_tia};
-    use crate::{Access, Description, Expires, Networks, NewToken};
+    use crate::engine::desk_for_tests::{demo_desk, new_token, permit_of_tia};
 
     #[tokio::test]
     async fn all_are_those_that_work_when_it_is_written_and_not_when_they_were_counted() {
@@ -178,13 +177,7 @@ mod tests {
         desk.revoke_all_tokens(&permit).await.expect("those of the demo");
         let owner = subject(&permit).expect("hers").person.netid.clone();
         let counted_before = revocation_of_all(&permit, &owner, 0, desk.now());
-        let new = NewToken {
-            description: Description::parse("made meanwhile").expect("a description"),
-            access: Access::Full,
-            networks: Networks::default(),
-            expires: Expires::Never,
-        };
-        desk.create_token(&permit, new).await.expect("made");
+        desk.create_token(&permit, new_token("made meanwhile")).await.expect("made");
         assert!(matches!(
             desk.inner.store.commit(counted_before, desk.now()).await,
             Err(StoreError::Condition(Condition::Stale))

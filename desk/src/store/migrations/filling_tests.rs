@@ -74,11 +74,11 @@ async fn old_rows_get_what_the_schema_computes() {
 async fn a_start_that_was_cut_off_goes_on_where_it_was() {
     let db = of_before(95).await;
     for batches in 1..4 {
-        apply_steps(&db, &MIGRATIONS, 10, 1).await.expect("a batch");
+        apply_steps(&db, MIGRATIONS, 10, 1).await.expect("a batch");
         assert_eq!(count(&db, "over_at IS NOT NONE").await, batches * 10);
         assert!(!is_done(&db).await);
     }
-    apply_steps(&db, &MIGRATIONS, 10, u64::MAX).await.expect("the rest");
+    apply_steps(&db, MIGRATIONS, 10, u64::MAX).await.expect("the rest");
     assert!(is_done(&db).await);
     assert_eq!(count(&db, "over_at IS NONE").await, 0);
 }
@@ -86,11 +86,11 @@ async fn a_start_that_was_cut_off_goes_on_where_it_was() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nodes_that_start_at_once_share_the_work() {
     let db = of_before(300).await;
-    apply_steps(&db, &MIGRATIONS, 5, 1).await.expect("a batch");
+    apply_steps(&db, MIGRATIONS, 5, 1).await.expect("a batch");
     let nodes: Vec<_> = (0..3)
         .map(|_| {
             let db = db.clone();
-            tokio::spawn(async move { apply_steps(&db, &MIGRATIONS, 5, u64::MAX).await })
+            tokio::spawn(async move { apply_steps(&db, MIGRATIONS, 5, u64::MAX).await })
         })
         .collect();
     for node in nodes {
@@ -103,8 +103,8 @@ async fn nodes_that_start_at_once_share_the_work() {
 #[tokio::test]
 async fn a_later_step_waits_until_the_one_before_has_filled_its_table() {
     let db = of_before(20).await;
-    apply_steps(&db, &MIGRATIONS, 5, 1).await.expect("a batch");
-    let mut steps: Vec<Migration> = MIGRATIONS.into_iter().collect();
+    apply_steps(&db, MIGRATIONS, 5, 1).await.expect("a batch");
+    let mut steps: Vec<Migration> = MIGRATIONS.to_vec();
     steps.push(Migration {
         sql: "DEFINE FIELD twice ON token TYPE int VALUE over_at * 2;",
         fill: Some(Fill {

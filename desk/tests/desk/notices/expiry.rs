@@ -2,7 +2,7 @@
 
 use desk::{Expires, NoticeKind, PlainToken, TokenEdit, TokenView, Verdict, right};
 
-use super::super::support::{World, get};
+use super::super::support::{World, get, token_edit};
 use super::{DAY, hourly_mails, kinds_of, mailing, mails};
 
 /// A token of tia's that ends in so many days, and whose making has been told.
@@ -89,12 +89,8 @@ async fn what_was_made_for_a_week_is_told_in_its_last_day() {
 /// Moves a token's end.
 async fn edit(world: &World, token: &TokenView, days: i64) {
     let permit = world.permit::<right::ManageOwnTokens>("tia", None).await.unwrap();
-    let edit = TokenEdit {
-        description: desk::Description::parse("Ticket sync").unwrap(),
-        networks: desk::Networks::default(),
-        expires: Expires::At(world.now().plus_days(days)),
-        seen: None,
-    };
+    let expires = Expires::At(world.now().plus_days(days));
+    let edit = TokenEdit { expires, ..token_edit("Ticket sync") };
     world.edit_token(&permit, token.id.as_str(), edit).await.unwrap();
 }
 

@@ -6,7 +6,7 @@ use desk::{
 };
 
 use super::{names, old};
-use crate::support::{disabled, get, new_token, origin, privileged, role, secret};
+use crate::support::{disabled, get, new_token, origin, privileged, role, secret, token_edit};
 
 #[tokio::test]
 async fn tokens_are_made_changed_and_revoked() {
@@ -37,12 +37,7 @@ async fn tokens_are_made_changed_and_revoked() {
             matches!(old.verify(token.expose(), None, &get()).await, Verdict::Good(_)),
             "{name}"
         );
-        let edit = TokenEdit {
-            description: desk::Description::parse("changed").unwrap(),
-            networks: narrow,
-            expires: Expires::Never,
-            seen: None,
-        };
+        let edit = TokenEdit { networks: narrow, ..token_edit("changed") };
         old.edit_token(&permit, view.id.as_str(), edit).await.unwrap();
         assert_eq!(
             old.verify(token.expose(), None, &get()).await,

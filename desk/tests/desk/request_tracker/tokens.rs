@@ -6,13 +6,12 @@ use desk::{
     right,
 };
 
-use super::super::support::{new_token, origin, request, world, world_with};
+use super::super::support::{new_token, origin, request, token_edit, world, world_with};
 use super::{TIA, bring, hashed, is_good, listed, string, tias, verify, world_of};
 
 /// An edit that changes nothing of what is seen.
 fn edit(token: &TokenView) -> TokenEdit {
     TokenEdit {
-        description: Description::parse(&token.description).unwrap(),
         networks: Networks::parse(&token.networks).unwrap(),
         expires: token.expires.map_or(Expires::Never, Expires::At),
         seen: Some(SeenToken {
@@ -20,6 +19,7 @@ fn edit(token: &TokenView) -> TokenEdit {
             networks: token.networks.clone(),
             expires: token.expires,
         }),
+        ..token_edit(&token.description)
     }
 }
 

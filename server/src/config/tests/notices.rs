@@ -80,7 +80,7 @@ fn readable_mail_goes_to_this_machine_alone() {
 #[test]
 fn of_mail_that_cannot_be_sent_it_is_said_what_to_write() {
     type Adjust = fn(&mut Sections);
-    let cases: [(&str, &str, Adjust); 12] = [
+    let cases: [(&str, &str, Adjust); _] = [
         ("mail.server", "the name alone", |keys| keys.mail.server = some("smtps://smtp.x.edu")),
         ("mail.server", "the name alone", |keys| keys.mail.server = some("smtp.x.edu:587")),
         ("mail.server", "the name alone", |keys| keys.mail.server = some("me:hunter2@smtp.x.edu")),

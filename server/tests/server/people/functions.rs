@@ -123,7 +123,7 @@ fn without_confirmation(after: &str, before: &str) -> String {
 }
 
 /// What only looks: a page asks it by itself.
-const QUESTIONS: [&str; 8] = [
+const QUESTIONS: &[&str] = &[
     "find_users",
     "user_page",
     "generate_passphrase",

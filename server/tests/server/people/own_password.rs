@@ -36,12 +36,7 @@ async fn that_tokens_keep_working_is_said_to_who_has_one_that_works() {
             .authorise(&visitor, None, own.as_ref(), &crate::support::origin())
             .await
             .unwrap();
-        let new = desk::NewToken {
-            description: desk::Description::parse("Backup script").unwrap(),
-            access: desk::Access::Full,
-            networks: desk::Networks::default(),
-            expires: desk::Expires::Never,
-        };
+        let new = testkit::forms::new_token("Backup script");
         world.desk.create_token(&permit, new).await.unwrap()
     };
     let one = notice_of(1).await;
