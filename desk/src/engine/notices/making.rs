@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::engine::audit::streaming::AuditStream;
 use crate::engine::log_limiter::LogLimiter;
+use crate::engine::notices::beginning::{MAX_AGE_DAYS, audit_of};
 use crate::engine::notices::expiry::{Ending, ending};
 use crate::engine::notices::from_audit::{
     NamedToken, address_of, for_administrators, is_about_tokens, kind_of, named_token,
@@ -28,18 +29,11 @@ const MAX_WAIT: Duration = Duration::from_mins(1);
 /// How often tokens are looked through for those that end soon.
 const LOOK_EVERY: Duration = Duration::from_hours(1);
 
-/// What the audit's stream calls this.
-const TARGET: &str = "notices";
-
 /// Rows of the audit that are read at once.
 const ROWS: usize = 500;
 
 /// Notices that one transaction writes, give or take one row's.
 const BATCH: usize = 100;
-
-/// Nobody is told of what is so many days old: it was noted while nobody was told anything, or the
-/// store is an older copy of itself.
-const MAX_AGE_DAYS: i64 = 3;
 
 /// So many mails of one kind has a person of a day, and an administrator of one kind about one
 /// person, so that nobody hides what others do, or what else they do themselves; what is more comes
@@ -71,7 +65,6 @@ pub(crate) struct Maker {
 
 /// Makes notices until the desk is gone.
 pub(crate) async fn make_regularly(store: Store, settings: Settings) {
-    let started = settings.clock.now();
     let maker = Maker::new(store.clone(), settings);
     let (mut wait, mut looked, mut is_started) = (EVERY, None::<Instant>, false);
     loop {
@@ -83,7 +76,7 @@ pub(crate) async fn make_regularly(store: Store, settings: Settings) {
         }
         let work = async {
             if !is_started {
-                maker.begin(started).await?;
+                maker.forget_what_is_off().await?;
                 is_started = true;
             }
             maker.make().await?;
@@ -107,19 +100,8 @@ pub(crate) async fn make_regularly(store: Store, settings: Settings) {
 
 impl Maker {
     pub(crate) fn new(store: Store, settings: Settings) -> Self {
-        let stream = AuditStream::new(store.clone(), &settings, TARGET, false);
+        let stream = audit_of(&store, &settings);
         Self { store, settings, stream }
-    }
-
-    /// Leaves out what happened while nobody was told anything for days, and whatever waits for a
-    /// channel that is off.
-    async fn begin(&self, started: Moment) -> Result<(), Refusal> {
-        self.forget_what_is_off().await?;
-        let last = self.store.notices_scanned().await?;
-        if last.is_some_and(|last| last.plus_days(MAX_AGE_DAYS) < started) {
-            self.stream.begin_now().await?;
-        }
-        Ok(())
     }
 
     /// Forgets what waits for a channel that is off.
