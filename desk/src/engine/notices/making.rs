@@ -9,7 +9,7 @@ use crate::engine::log_limiter::LogLimiter;
 use crate::engine::notices::beginning::{MAX_AGE_DAYS, audit_of};
 use crate::engine::notices::expiry::{Ending, ending};
 use crate::engine::notices::from_audit::{
-    NamedToken, address_of, for_administrators, is_about_tokens, kind_of, named_token,
+    NamedToken, address_of, for_administrators, is_about_tokens, is_import, kind_of, named_token,
 };
 use crate::engine::notices::happening::Happening;
 use crate::engine::notices::more::about;
@@ -154,6 +154,9 @@ impl Maker {
 
     /// What a row of the audit tells whom.
     async fn of_row(&self, row: &AuditRow) -> Result<Vec<NewNotice>, Refusal> {
+        if is_import(row) {
+            return self.of_brought(row).await;
+        }
         let now = self.settings.clock.now();
         let (Some(kind), Ok(netid)) = (kind_of(row), NetId::parse(&row.subject)) else {
             return Ok(Vec::new());
@@ -310,7 +313,7 @@ impl Maker {
     }
 
     /// What the owner of a token is told that ends soon.
-    fn of_token(&self, owner: &str, token: &TokenView, now: Moment) -> Vec<NewNotice> {
+    pub(super) fn of_token(&self, owner: &str, token: &TokenView, now: Moment) -> Vec<NewNotice> {
         let settings = &self.settings.notices;
         let Some(expires) = token.expires else { return Vec::new() };
         // Its string ends before it, which is told of all such together.

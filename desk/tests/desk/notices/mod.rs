@@ -2,6 +2,7 @@
 //! something to be told.
 
 mod beginning;
+mod brought;
 mod expiry;
 mod kinds;
 mod old_strings;
