@@ -15,7 +15,7 @@ use crate::engine::notices::happening::Happening;
 use crate::engine::notices::more::about;
 use crate::engine::settings::Settings;
 use crate::store::handle::Store;
-use crate::store::notices::NewNotice;
+use crate::store::notices::{MaxMails, NewNotice};
 use crate::store::rows::{TokenRecord, key};
 use crate::store::token_list::EndsPlace;
 use crate::{Actor, AuditRow, Channel, Moment, NetId, NoticeKind, Refusal, TokenView};
@@ -37,8 +37,9 @@ const BATCH: usize = 100;
 
 /// So many mails of one kind has a person of a day, and an administrator of one kind about one
 /// person, so that nobody hides what others do, or what else they do themselves; what is more comes
-/// in one an hour.
-const MAX_MAILS_A_DAY: i64 = 20;
+/// in one an hour. And so many has an administrator in an hour of whatever happens to whomever,
+/// beside which leaks still come.
+const MAX_MAILS: MaxMails = MaxMails { of_kind: 20, of_hour: 60 };
 
 /// Administrators who are told, of very many.
 const MAX_ADMINISTRATORS: u32 = 100;
@@ -141,7 +142,7 @@ impl Maker {
         if new.is_empty() {
             return Ok(());
         }
-        Ok(self.store.add_notices(new, MAX_MAILS_A_DAY).await?)
+        Ok(self.store.add_notices(new, MAX_MAILS).await?)
     }
 
     /// Adds some, so many in a transaction.
@@ -204,6 +205,7 @@ impl Maker {
                     detail: text.detail.clone(),
                     quoted: text.quoted.clone(),
                     about: about(kind, &row.subject),
+                    is_urgent: kind == NoticeKind::TokenLeaked,
                     ..Happening::default()
                 };
                 new.push(happening.notice(NoticeKind::ForAdministrators, Channel::Mail, now));
