@@ -302,7 +302,7 @@ impl Maker {
     async fn look_between(&self, from: Moment, to: Moment, now: Moment) -> Result<(), Refusal> {
         let mut place = Some(EndsPlace::after(from));
         while let Some(at) = place {
-            let (tokens, next) = self.store.tokens_ending(&at, to, TOKENS).await?;
+            let (tokens, next) = self.store.tokens_ending(at, to, TOKENS).await?;
             let mut new = Vec::new();
             for token in tokens {
                 let owner = token.owner.clone();
