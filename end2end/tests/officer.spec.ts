@@ -23,6 +23,8 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(row).toHaveCount(1);
       const why = ada.getByRole('columnheader', { name: 'Why', exact: true });
       await expect(why, 'nothing was asked for').toHaveCount(0);
+      const says = ada.getByText('each adds the tokens that fit it. “Why” says which.');
+      await expect(says, 'there is no such column').toHaveCount(0);
       await expect(ada.getByText('1 token: all that fit.')).toBeVisible();
       await expect(ada.getByLabel('Role', { exact: true })).toHaveValue('');
       expect(await ada.content()).not.toContain(token);
@@ -35,6 +37,7 @@ for (const javaScriptEnabled of [true, false]) {
       );
       await expect(row).toContainText('Never ends');
       await expect(why).toHaveCount(1);
+      await expect(says).toBeVisible();
       await expect(ada.getByLabel('Never ends')).toBeChecked();
       await expect(ada.getByLabel('Ends within (days)')).toHaveValue('14');
 

@@ -110,7 +110,7 @@ fn mails(own: &OwnNotices, key: impl Fn() -> String) -> String {
         (true, email) => format!("They go to {}, as your directory says.", escape(email)),
     };
     let gets_mail = own.mail && !own.email.is_empty();
-    let always = always(gets_mail);
+    let always = always(gets_mail, !boxes.is_empty());
     if boxes.is_empty() {
         let content = format!(
             "<p>{to}</p><p>There is nothing for you to choose: whoever runs Latchkey has switched \
@@ -128,17 +128,18 @@ fn mails(own: &OwnNotices, key: impl Fn() -> String) -> String {
     section("mails", "Mails", &form(CHOOSE, SetNotices::PATH, &key(), &content))
 }
 
-/// What is no choice: now, or once mails come.
-fn always(gets_mail: bool) -> String {
+/// What is no choice: now, or once mails come. Where there is any, it is told that one was made.
+fn always(gets_mail: bool, may_choose: bool) -> String {
     let begins = if gets_mail {
         "What you cannot switch off"
     } else {
         "What you cannot switch off once you get mails"
     };
+    let switched_off = if may_choose { "that mails were switched off here, " } else { "" };
     format!(
-        "<p class=\"muted\">{begins}: that your local password was set, changed or closed after \
-         too many wrong ones, that strangers found a token of yours, that your account was closed, \
-         and when old strings from Request Tracker end.</p>"
+        "<p class=\"muted\">{begins}: {switched_off}that your local password was set, changed or \
+         closed after too many wrong ones, that strangers found a token of yours, that your \
+         account was closed, and when old strings from Request Tracker end.</p>"
     )
 }
 
@@ -238,7 +239,8 @@ mod tests {
         assert!(html.contains("name=\"token_made\" value=\"true\" autocomplete=\"off\" checked>"));
         assert!(html.contains("name=\"token_idle\" value=\"true\" autocomplete=\"off\">"));
         assert!(!html.contains("token_expires"), "the operator does not send it");
-        assert!(html.contains("switch off: that your local password was set, changed or closed"));
+        assert!(html.contains("switch off: that mails were switched off here, that your local"));
+        assert!(html.contains("that your local password was set, changed or closed"));
         assert!(html.contains("still told for three days after that"));
     }
 
@@ -246,6 +248,8 @@ mod tests {
     fn where_the_operator_leaves_nothing_to_choose_it_is_said_and_there_is_nothing_to_save() {
         let html = drawn(&OwnNotices { optional: Vec::new(), ..own() });
         assert!(html.contains("nothing for you to choose") && !html.contains("Save"), "{html}");
+        assert!(html.contains("What you cannot switch off: that your local password was set"));
+        assert!(!html.contains("switched off here"), "there is nothing to switch off: {html}");
         assert!(html.contains("set, changed or closed") && html.contains("Make a calendar"));
         let html = drawn(&own());
         assert!(!html.contains("nothing for you to choose") && html.contains("Save"), "{html}");
@@ -269,8 +273,8 @@ mod tests {
         let off_and_none = OwnNotices { mail: false, ..none.clone() };
         for (own, gets) in [(own(), true), (none, false), (off, false), (off_and_none, false)] {
             let html = drawn(&own);
-            assert_eq!(html.contains("What you cannot switch off: that your local"), gets);
-            assert_eq!(html.contains("cannot switch off once you get mails: that your"), !gets);
+            assert_eq!(html.contains("What you cannot switch off: that mails were"), gets);
+            assert_eq!(html.contains("cannot switch off once you get mails: that mails"), !gets);
             assert_eq!(html.contains("Your choice counts once you get mails."), !gets);
             for named in ["closed after too many wrong ones", "old strings from Request Tracker"] {
                 assert!(html.contains(named), "{named}: {html}");

@@ -27,6 +27,7 @@ use crate::engine::identity::alternating::Alternating;
 use crate::engine::identity::directory::Directory;
 use crate::engine::identity::page_cursor::PageCursor;
 use crate::engine::identity::people_count::PeopleCount;
+use crate::engine::notices::beginning;
 use crate::engine::notices::making::make_regularly;
 use crate::engine::passwords::guessed_at::GuessedAt;
 use crate::engine::passwords::hasher::Hasher;
@@ -141,6 +142,7 @@ impl Desk {
         let store = Store::open(&settings, cache.clone()).await?;
         let unreachable = |error: StoreError| OpenError::of(&settings.store, error.to_string());
         see_to_restored(&store, settings.clock.now()).await.map_err(unreachable)?;
+        beginning::begin(&store, &settings).await;
         let log_ins_since = store.log_ins_since().await.map_err(unreachable)?;
         let last_backups = LastBackups::noted(&store, &settings).await.map_err(unreachable)?;
         let events = Arc::new(Events::new(settings.clock.clone()));

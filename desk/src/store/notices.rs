@@ -55,18 +55,34 @@ pub(crate) struct NoticeRow {
     pub(crate) detail: String,
     pub(crate) quoted: String,
     pub(crate) about: String,
+    /// The key of the one that gathers it; of one that comes by itself to an administrator, the
+    /// hour in which it counts.
+    pub(crate) summary: Option<String>,
     pub(crate) gathers: bool,
 }
 
-/// A notice that may be written, and the one that tells of it with others where there are too many.
+/// A notice that may be written, and those that tell of it with others where there are too many.
 #[derive(Clone, Debug, SurrealValue)]
 #[surreal(crate = "surrealdb::types")]
 pub(crate) struct NewNotice {
     pub(crate) id: String,
     pub(crate) row: NoticeRow,
-    /// The key of the one that gathers, and when that is due.
+    /// The key of the one that gathers others like it, and when that is due.
     pub(crate) summary: String,
     pub(crate) summary_due: i64,
+    /// The key of the one that gathers whatever is too much in its hour, and whether this one may
+    /// wait for that.
+    pub(crate) whole: String,
+    pub(crate) may_wait: bool,
+}
+
+/// How many mails there are at most; what is more is gathered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MaxMails {
+    /// Of one kind (and about one person, to administrators) to a person of a day.
+    pub(crate) of_kind: i64,
+    /// To an administrator in an hour.
+    pub(crate) of_hour: i64,
 }
 
 /// A notice that was taken up to be sent.
@@ -122,7 +138,9 @@ pub(crate) struct Claiming {
 }
 
 /// Each is there once. Of one kind a person has so many mails of a day, as an administrator of each
-/// kind and person that they are about; what is more is gathered in one of the hour.
+/// kind and person that they are about; what is more is gathered in one of the hour. And so many
+/// has an administrator in an hour, those that gather among them: what may wait is gathered then in
+/// one that tells of all of it.
 const ADD: &str = "FOR $new IN $all {
     LET $record = type::record('notice', $new.id);
     IF !record::exists($record) {
@@ -131,15 +149,29 @@ const ADD: &str = "FOR $new IN $all {
         LET $kind = $new.row.kind;
         LET $day = $new.row.made_on;
         LET $about = $new.row.about;
+        LET $hour = $new.row.summary ?? '';
         LET $same = (SELECT VALUE id FROM notice WITH INDEX notice_of_day WHERE netid = $netid AND \
         channel = $channel AND kind = $kind AND about = $about AND made_on = $day LIMIT $most);
+        LET $in_hour = (SELECT VALUE id FROM notice WITH INDEX notice_summary WHERE summary = \
+        $hour LIMIT $most_of_hour);
+        LET $is_full = $new.may_wait AND array::len($in_hour) >= $most_of_hour;
+        LET $gatherer = type::record('notice', $new.summary);
         CREATE $record CONTENT $new.row RETURN NONE;
-        IF $channel = 'mail' AND array::len($same) >= $most {
+        IF $channel = 'mail' AND array::len($same) >= $most AND (!$is_full OR \
+        record::exists($gatherer)) {
             UPDATE $record SET state = 'gathered', summary = $new.summary RETURN NONE;
-            LET $gatherer = type::record('notice', $new.summary);
             IF !record::exists($gatherer) {
                 CREATE $gatherer CONTENT $new.row RETURN NONE;
                 UPDATE $gatherer SET gathers = true, due = $new.summary_due, token_id = NONE, \
+                quoted = '' RETURN NONE
+            }
+        } ELSE IF $is_full {
+            UPDATE $record SET state = 'gathered', summary = $new.whole RETURN NONE;
+            LET $whole = type::record('notice', $new.whole);
+            IF !record::exists($whole) {
+                CREATE $whole CONTENT $new.row RETURN NONE;
+                UPDATE $whole SET gathers = true, due = $new.summary_due, token_id = NONE, \
+                summary = NONE, about = '', actor = '', address = '', network = '', detail = '', \
                 quoted = '' RETURN NONE
             }
         }
@@ -158,14 +190,16 @@ const CLAIM: &str = "RETURN {
 }";
 
 impl Store {
-    /// Adds notices, as far as they are not there. `most`: so many mails of one kind (and about one
-    /// person, to administrators) has a person of a day.
+    /// Adds notices, as far as they are not there.
     pub(crate) async fn add_notices(
         &self,
         all: Vec<NewNotice>,
-        most: i64,
+        most: MaxMails,
     ) -> Result<(), StoreError> {
-        self.note(ADD, vars! { "all" => all, "most" => most }).await
+        let values = vars! {
+            "all" => all, "most" => most.of_kind, "most_of_hour" => most.of_hour,
+        };
+        self.note(ADD, values).await
     }
 
     /// Takes up some that are due.

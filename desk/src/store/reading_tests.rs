@@ -308,9 +308,9 @@ async fn look_at_tokens_and_sessions(tour: &mut Tour) {
     tour.look("somebody's tokens and sessions", 110).await;
     tour.listen();
     let place = EndsPlace::after(now);
-    let (_, others) = store.tokens_ending(&place, now.plus_days(7), 1).await.expect("tokens");
+    let (_, others) = store.tokens_ending(place, now.plus_days(7), 1).await.expect("tokens");
     // Those that end at the same moment as the last.
-    store.tokens_ending(&others.expect("one"), now, 50).await.expect("tokens");
+    store.tokens_ending(others.expect("one"), now, 50).await.expect("tokens");
     // So many of an index of one column, however few are wanted.
     tour.look("what ends soon", 1000).await;
     tour.listen();
@@ -384,6 +384,6 @@ async fn what_runs_by_itself(tour: &mut Tour) {
     tour.listen();
     // Of an index of one column the store reads a thousand rows at once.
     let place = EndsPlace::after(now);
-    store.tokens_ending(&place, now.plus_days(1), 50).await.expect("tokens");
+    store.tokens_ending(place, now.plus_days(1), 50).await.expect("tokens");
     tour.look("tokens that end soon", 1000).await;
 }

@@ -24,14 +24,23 @@ pub(crate) struct OwnerRecord {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EndsPlace {
     at: i64,
-    /// The last that was seen of those that end at that moment; none: they are all seen.
-    id: Option<String>,
+    rest: Rest,
+}
+
+/// What was not seen yet of those that end at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Rest {
+    Nothing,
+    /// What comes after this id.
+    After(String),
+    /// These, the last first: they were read once, however many pages they take.
+    These(Vec<String>),
 }
 
 impl EndsPlace {
     /// Before all that end after that moment.
     pub(crate) const fn after(at: Moment) -> Self {
-        Self { at: at.0, id: None }
+        Self { at: at.0, rest: Rest::Nothing }
     }
 }
 
@@ -85,33 +94,50 @@ impl Store {
     /// and where the next begin: none, these were the last.
     pub(crate) async fn tokens_ending(
         &self,
-        place: &EndsPlace,
+        place: EndsPlace,
         until: Moment,
         limit: i64,
     ) -> Result<(Vec<TokenRecord>, Option<EndsPlace>), StoreError> {
-        // Two questions: with an OR the store would read the whole table.
-        let (later, same_end) = (
-            "SELECT * FROM token WITH INDEX token_over WHERE over_at > $at AND over_at <= $until
-                LIMIT $limit",
-            "SELECT * FROM token WITH INDEX token_over WHERE over_at = $at AND record::id(id) > $id
-                LIMIT $limit",
-        );
+        let most = usize::try_from(limit).unwrap_or_default();
         let at = place.at;
-        let tokens: Vec<TokenRecord> = match place.id.clone() {
-            None => {
+        let mut rest = match place.rest {
+            Rest::Nothing => {
+                let sql = "SELECT * FROM token WITH INDEX token_over WHERE over_at > $at AND \
+                    over_at <= $until LIMIT $limit";
                 let values = vars! { "at" => at, "until" => until.0, "limit" => limit };
-                self.rows(later, values).await?
+                let tokens: Vec<TokenRecord> = self.rows(sql, values).await?;
+                let last = tokens.last().filter(|_| tokens.len() >= most);
+                let next = last
+                    .map(|last| EndsPlace { at: over_at(last), rest: Rest::After(key(&last.id)) });
+                return Ok((tokens, next));
             }
-            Some(id) => {
-                self.rows(same_end, vars! { "at" => at, "id" => id, "limit" => limit }).await?
-            }
+            // Another question: with an OR the store would read the whole table.
+            Rest::After(id) => self.ids_ending_at(at, id).await?,
+            Rest::These(ids) => ids,
         };
-        let is_full = tokens.len() >= usize::try_from(limit).unwrap_or_default();
-        let next = match tokens.last() {
-            Some(last) if is_full => Some(EndsPlace { at: over_at(last), id: Some(key(&last.id)) }),
-            _ => place.id.is_some().then_some(EndsPlace { at: place.at, id: None }),
-        };
-        Ok((tokens, next))
+        let page: Vec<String> = rest.split_off(rest.len().saturating_sub(most));
+        let page = page.into_iter().rev().collect();
+        let mut tokens = self.tokens_with_ids(page).await?;
+        // One that ended meanwhile does so no more at that moment.
+        tokens.retain(|token| over_at(token) == at);
+        let rest = if rest.is_empty() { Rest::Nothing } else { Rest::These(rest) };
+        Ok((tokens, Some(EndsPlace { at, rest })))
+    }
+
+    /// The ids after this one of the tokens that end at a moment, the last first.
+    async fn ids_ending_at(&self, at: i64, id: String) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT VALUE record::id(id) FROM token WITH INDEX token_over WHERE over_at = \
+            $at AND record::id(id) > $id";
+        let mut ids: Vec<String> = self.rows(sql, vars! { "at" => at, "id" => id }).await?;
+        ids.sort_unstable();
+        ids.reverse();
+        Ok(ids)
+    }
+
+    /// The tokens with these ids, as far as they are still there.
+    async fn tokens_with_ids(&self, ids: Vec<String>) -> Result<Vec<TokenRecord>, StoreError> {
+        let sql = "SELECT * FROM $ids.map(|$id| type::record('token', $id))";
+        self.rows(sql, vars! { "ids" => ids }).await
     }
 }
 
@@ -124,6 +150,7 @@ fn over_at(token: &TokenRecord) -> i64 {
 mod tests {
     use super::*;
     use crate::engine::desk_for_tests::demo_desk;
+    use crate::engine::lock::lock;
     use crate::store::tokens::{create, revoke};
     use crate::{Access, Actor, NetId, TokenId, TokenView};
 
@@ -146,8 +173,9 @@ mod tests {
             store.commit(create(&tia, &token), now).await.expect("made");
         }
         let (mut seen, mut place) = (Vec::new(), Some(EndsPlace::after(from)));
+        *lock(&store.queries) = Some(Vec::new());
         while let Some(at) = place {
-            let (tokens, next) = store.tokens_ending(&at, until, 2).await.expect("tokens");
+            let (tokens, next) = store.tokens_ending(at, until, 2).await.expect("tokens");
             assert!(tokens.len() <= 2, "{tokens:?}");
             if seen.is_empty() {
                 let gone = revoke(&tia, &Actor::Console, &id(1), now);
@@ -158,5 +186,9 @@ mod tests {
         }
         let expected: Vec<String> = (1..=7).map(|nth| id(nth).to_string()).collect();
         assert_eq!(seen, expected);
+        // Once for each moment at which a page ends, and not for each page.
+        let queries = lock(&store.queries).take().unwrap_or_default();
+        let whole_ends = queries.iter().filter(|(sql, _)| sql.contains("over_at = $at")).count();
+        assert_eq!(whole_ends, 2);
     }
 }

@@ -49,7 +49,7 @@ impl OnFiles {
     }
 
     /// Restores a backup as the command does, and opens it as the next start does.
-    async fn restored(&self, backup: &[u8], name: &str) -> Desk {
+    pub(crate) async fn restored(&self, backup: &[u8], name: &str) -> Desk {
         let settings = self.of_copy(name);
         let restoring = prepare(backup, &settings).await.unwrap();
         let desk = restoring.open().await.unwrap().expect("of this schema");
@@ -95,7 +95,7 @@ async fn back_up_with(
     Ok((bytes, report))
 }
 
-async fn back_up(desk: &Desk) -> (Vec<u8>, BackupReport) {
+pub(crate) async fn back_up(desk: &Desk) -> (Vec<u8>, BackupReport) {
     back_up_with(desk, &BackupOptions::default()).await.unwrap()
 }
 

@@ -13,13 +13,13 @@ use super::support::{World, get, origin, world};
 
 /// Lets so many strangers through, and no more.
 #[derive(Debug)]
-struct Gate {
+pub(super) struct Gate {
     left: AtomicU32,
     looked_up: AtomicU32,
 }
 
 impl Gate {
-    fn of(many: u32) -> Self {
+    pub(super) fn of(many: u32) -> Self {
         Self { left: AtomicU32::new(many), looked_up: AtomicU32::new(0) }
     }
 }
@@ -35,7 +35,12 @@ impl StrangerGate for Gate {
     }
 }
 
-async fn report(world: &World, gate: &Gate, strings: &[&str], source: LeakSource) -> LeakReport {
+pub(super) async fn report(
+    world: &World,
+    gate: &Gate,
+    strings: &[&str],
+    source: LeakSource,
+) -> LeakReport {
     let strings: Vec<LeakedString<'_>> = strings
         .iter()
         .map(|text| LeakedString { text, place: "https://example.edu/notes.txt" })

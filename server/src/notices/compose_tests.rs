@@ -237,6 +237,16 @@ fn several_at_once_are_told_in_one() {
         assert!(words.what.iter().any(|line| line == several), "{kind:?}");
         assert!(!words.subject.contains('“'), "{kind:?}: {}", words.subject);
     }
+    let words = with(NoticeKind::ForAdministrators, |notice| {
+        let of_all =
+            "More happened than comes in mails of its own: 5 since 24 Nov 2026, 09:05 UTC.";
+        (notice.detail, notice.own_words) = (of_all.to_owned(), true);
+        (notice.note, notice.quoted) = (String::new(), String::new());
+    });
+    assert_eq!(words.what[0], "This is about other accounts than yours.");
+    assert_eq!(words.then, ["The audit has the whole of it."]);
+    let labels: Vec<&str> = words.links.iter().map(|(label, _)| *label).collect();
+    assert_eq!(labels, ["Look at the audit"]);
     // Of a token that is gone its description is all that is known.
     let words = with(NoticeKind::TokenMade, |notice| {
         notice.token = None;

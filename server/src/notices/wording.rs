@@ -88,7 +88,11 @@ fn for_administrators(notice: &Notice) -> Wording {
     let about = if detail.is_empty() { inserted(&notice.netid) } else { detail };
     Wording {
         subject: shortened(&about),
-        what: "This happened to another account.".to_owned(),
+        what: if notice.own_words {
+            "This is about other accounts than yours.".to_owned()
+        } else {
+            "This happened to another account.".to_owned()
+        },
         then: "The audit has the whole of it.",
         links: vec![("Look at the audit", AUDIT.to_owned())],
     }

@@ -13,6 +13,9 @@ use crate::admin::words::user_path;
 use crate::components::{Notice, NoticeBox, NoticeKind, head};
 use crate::pages::Page as _;
 
+/// What is said where there is a column of reasons.
+const WHY: &str = " “Why” says which.";
+
 /// What is asked for again and again.
 const PRESETS: [(&str, &str); 4] = [
     ("?expiring=14", "End within 14 days"),
@@ -24,6 +27,7 @@ const PRESETS: [(&str, &str); 4] = [
 /// The page. `query` is the address's; `found` what it asks for, or what cannot be read of it.
 pub(super) fn page(query: &str, found: Result<FoundTokens, Vec<String>>, now: Moment) -> AnyView {
     let file = format!("{}.csv{}", Review::PATH, written(query));
+    let why = found.as_ref().is_ok_and(|found| has_why(&found.tokens)).then_some(WHY);
     let list = match found {
         Ok(found) => list(query, found, now),
         Err(wrong) => view! { <NoticeBox notice=Notice::bad(wrong.join("\n")) /> }.into_any(),
@@ -34,7 +38,8 @@ pub(super) fn page(query: &str, found: Result<FoundTokens, Vec<String>>, now: Mo
                 <h1>"Tokens"</h1>
                 <p class="lede">
                     "Everybody’s, never their secret. Of several filters each adds the tokens that \
-                        fit it; “Why” says which."
+                        fit it."
+                    {why}
                 </p>
             </div>
             <div class="actions">
@@ -225,8 +230,7 @@ fn shown(many: usize, after: &str, until: Option<&str>) -> String {
 fn table(tokens: Vec<FoundToken>, now: Moment) -> AnyView {
     static COLUMNS: [&str; 7] =
         ["Owner", "Description", "Access", "Created", "Last used", "Expires", "Why"];
-    // Without a filter there is no reason, and no column of them.
-    let has_why = tokens.iter().any(|found| !found.reasons.is_empty());
+    let has_why = has_why(&tokens);
     let columns = if has_why { &COLUMNS[..] } else { &COLUMNS[..COLUMNS.len() - 1] };
     let rows = tokens.into_iter().map(|found| row(found, has_why, now)).collect_view();
     view! {
@@ -235,6 +239,11 @@ fn table(tokens: Vec<FoundToken>, now: Moment) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Whether there is a reason for any: without a filter there is none, and no column of them.
+fn has_why(tokens: &[FoundToken]) -> bool {
+    tokens.iter().any(|found| !found.reasons.is_empty())
 }
 
 fn row(found: FoundToken, has_why: bool, now: Moment) -> AnyView {

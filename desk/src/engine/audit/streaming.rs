@@ -78,11 +78,7 @@ impl AuditStream {
     /// [`Refusal::Unavailable`].
     pub async fn next(&self, limit: usize) -> Result<StreamPart, Refusal> {
         let store = &self.store;
-        let mut state = store.stream_state(&self.target).await?;
-        if state.cursors.is_none() {
-            store.begin_stream(&self.target, &self.beginning(&state)).await?;
-            state = store.stream_state(&self.target).await?;
-        }
+        let mut state = self.begin().await?;
         let Some(mut cursors) = state.cursors.take() else { return Ok(StreamPart::default()) };
         let set_back = self.set_back(&state, &mut cursors).await?;
         let waiting: Vec<(StreamCursor, &StreamCursor)> = state
@@ -115,6 +111,19 @@ impl AuditStream {
         self.store.note_streamed(&self.target, &self.node, &part.cursors, now).await?;
         self.is_checked.store(true, Ordering::Release);
         Ok(())
+    }
+
+    /// Has the target begin where a new one does, unless it has begun; answers where it is.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`].
+    pub(crate) async fn begin(&self) -> Result<StreamState, Refusal> {
+        let state = self.store.stream_state(&self.target).await?;
+        if state.cursors.is_some() {
+            return Ok(state);
+        }
+        self.store.begin_stream(&self.target, &self.beginning(&state)).await?;
+        Ok(self.store.stream_state(&self.target).await?)
     }
 
     /// Has the target begin with what comes from now on, whatever it lacks.

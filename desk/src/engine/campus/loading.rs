@@ -11,6 +11,7 @@ use crate::engine::campus::history::NODE;
 use crate::engine::campus::people::Inhabitant;
 use crate::engine::campus::plan::Campus;
 use crate::engine::doors::Console;
+use crate::engine::notices::beginning::begin_anew;
 use crate::engine::secret::PlainToken;
 use crate::store::campus::{CampusMark, Part};
 use crate::store::chain::Chain;
@@ -93,6 +94,8 @@ impl Console {
             finished(&mut under_way).await?;
         }
         store.end_chain(&end, campus.now).await?;
+        // What it had before it was there is no news.
+        begin_anew(store, self.settings()).await?;
         store.mark_campus(CampusMark { people, seed, is_whole: true }).await?;
         report(loaded.people);
         Ok(loaded)

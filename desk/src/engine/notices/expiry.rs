@@ -17,11 +17,11 @@ pub(super) enum Ending {
 
 /// What is to be told of a token at `now`, of these thresholds the nearest to its end that it has
 /// crossed: of those that were missed nobody is told. A token that was made for no longer than that
-/// was made so a moment ago, and its owner knows.
+/// was made so a moment ago, and its owner knows; of one that was brought they may not.
 pub(super) fn ending(token: &TokenView, days: &[i64], now: Moment) -> Option<Ending> {
     let expires = token.expires.filter(|_| token.is_live(now))?;
     let threshold = nearest(expires, days, now)?;
-    if expires <= token.created.plus_days(threshold) {
+    if !token.from_rt && expires <= token.created.plus_days(threshold) {
         return None;
     }
     Some(if is_unused(token, now) { Ending::Unused } else { Ending::Within(threshold) })
@@ -83,6 +83,8 @@ mod tests {
         let short = TokenView { created: on(93), ..token(Some(94)) };
         assert_eq!(ending(&short, &DAYS, on(94)), None);
         assert_eq!(ending(&short, &DAYS, on(99)), Some(Ending::Within(1)));
+        let brought = TokenView { from_rt: true, ..short };
+        assert_eq!(ending(&brought, &DAYS, on(94)), Some(Ending::Within(7)));
     }
 
     #[test]

@@ -29,6 +29,12 @@ pub(super) fn kind_of(row: &AuditRow) -> Option<NoticeKind> {
     }
 }
 
+/// Whether a row says that somebody's tokens were brought.
+pub(super) fn is_import(row: &AuditRow) -> bool {
+    let is_of_somebody = !row.subject.is_empty() && row.outcome == Outcome::Done;
+    is_of_somebody && matches!(row.action, RecordedAction::Known(AuditAction::TokenImport))
+}
+
 /// A token as a row's detail names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NamedToken<'a> {
@@ -169,6 +175,8 @@ mod tests {
             assert_eq!(kind_of(&row(action, detail)), kind, "{action} {detail}");
             let refused = AuditRow { outcome: Outcome::Refused, ..row(action, detail) };
             assert_eq!(kind_of(&refused), None, "{action}");
+            assert_eq!(is_import(&row(action, detail)), action == "token.import", "{action}");
+            assert!(!is_import(&refused), "{action}");
         }
     }
 

@@ -28,6 +28,8 @@ pub(super) struct Happening {
     pub(super) quoted: String,
     /// To administrators: what happened to whom. So many of each come on a day.
     pub(super) about: String,
+    /// It comes however many others do in its hour.
+    pub(super) is_urgent: bool,
 }
 
 impl Happening {
@@ -48,8 +50,11 @@ impl Happening {
     /// channel.
     pub(super) fn notice(&self, kind: NoticeKind, channel: Channel, now: Moment) -> NewNotice {
         let hour = now.0.div_euclid(HOUR_MS);
+        let is_for_administrators = kind == NoticeKind::ForAdministrators;
         let (kind, channel) = (kind.code(), channel.code());
         let Self { event, netid, about, .. } = self;
+        let of_hour =
+            |what: &str| sha256_hex(format!("hour {hour} {what} {netid} {channel}").as_bytes());
         NewNotice {
             id: sha256_hex(format!("{event} {kind} {netid} {channel}").as_bytes()),
             row: NoticeRow {
@@ -69,10 +74,13 @@ impl Happening {
                 detail: self.detail.clone(),
                 quoted: self.quoted.clone(),
                 about: self.about.clone(),
+                summary: is_for_administrators.then(|| of_hour("counted")),
                 gathers: false,
             },
             summary: sha256_hex(format!("hour {hour} {kind} {netid} {channel} {about}").as_bytes()),
             summary_due: (hour + 1) * HOUR_MS + AFTER_HOUR_MS,
+            whole: of_hour("all"),
+            may_wait: is_for_administrators && !self.is_urgent,
         }
     }
 }

@@ -6,15 +6,16 @@ use std::time::{Duration, Instant};
 
 use crate::engine::audit::streaming::AuditStream;
 use crate::engine::log_limiter::LogLimiter;
+use crate::engine::notices::beginning::{MAX_AGE_DAYS, audit_of};
 use crate::engine::notices::expiry::{Ending, ending};
 use crate::engine::notices::from_audit::{
-    NamedToken, address_of, for_administrators, is_about_tokens, kind_of, named_token,
+    NamedToken, address_of, for_administrators, is_about_tokens, is_import, kind_of, named_token,
 };
 use crate::engine::notices::happening::Happening;
 use crate::engine::notices::more::about;
 use crate::engine::settings::Settings;
 use crate::store::handle::Store;
-use crate::store::notices::NewNotice;
+use crate::store::notices::{MaxMails, NewNotice};
 use crate::store::rows::{TokenRecord, key};
 use crate::store::token_list::EndsPlace;
 use crate::{Actor, AuditRow, Channel, Moment, NetId, NoticeKind, Refusal, TokenView};
@@ -28,23 +29,17 @@ const MAX_WAIT: Duration = Duration::from_mins(1);
 /// How often tokens are looked through for those that end soon.
 const LOOK_EVERY: Duration = Duration::from_hours(1);
 
-/// What the audit's stream calls this.
-const TARGET: &str = "notices";
-
 /// Rows of the audit that are read at once.
 const ROWS: usize = 500;
 
 /// Notices that one transaction writes, give or take one row's.
 const BATCH: usize = 100;
 
-/// Nobody is told of what is so many days old: it was noted while nobody was told anything, or the
-/// store is an older copy of itself.
-const MAX_AGE_DAYS: i64 = 3;
-
 /// So many mails of one kind has a person of a day, and an administrator of one kind about one
 /// person, so that nobody hides what others do, or what else they do themselves; what is more comes
-/// in one an hour.
-const MAX_MAILS_A_DAY: i64 = 20;
+/// in one an hour. And so many has an administrator in an hour of whatever happens to whomever,
+/// beside which leaks still come.
+const MAX_MAILS: MaxMails = MaxMails { of_kind: 20, of_hour: 60 };
 
 /// Administrators who are told, of very many.
 const MAX_ADMINISTRATORS: u32 = 100;
@@ -71,7 +66,6 @@ pub(crate) struct Maker {
 
 /// Makes notices until the desk is gone.
 pub(crate) async fn make_regularly(store: Store, settings: Settings) {
-    let started = settings.clock.now();
     let maker = Maker::new(store.clone(), settings);
     let (mut wait, mut looked, mut is_started) = (EVERY, None::<Instant>, false);
     loop {
@@ -83,7 +77,7 @@ pub(crate) async fn make_regularly(store: Store, settings: Settings) {
         }
         let work = async {
             if !is_started {
-                maker.begin(started).await?;
+                maker.forget_what_is_off().await?;
                 is_started = true;
             }
             maker.make().await?;
@@ -107,19 +101,8 @@ pub(crate) async fn make_regularly(store: Store, settings: Settings) {
 
 impl Maker {
     pub(crate) fn new(store: Store, settings: Settings) -> Self {
-        let stream = AuditStream::new(store.clone(), &settings, TARGET, false);
+        let stream = audit_of(&store, &settings);
         Self { store, settings, stream }
-    }
-
-    /// Leaves out what happened while nobody was told anything for days, and whatever waits for a
-    /// channel that is off.
-    async fn begin(&self, started: Moment) -> Result<(), Refusal> {
-        self.forget_what_is_off().await?;
-        let last = self.store.notices_scanned().await?;
-        if last.is_some_and(|last| last.plus_days(MAX_AGE_DAYS) < started) {
-            self.stream.begin_now().await?;
-        }
-        Ok(())
     }
 
     /// Forgets what waits for a channel that is off.
@@ -159,7 +142,7 @@ impl Maker {
         if new.is_empty() {
             return Ok(());
         }
-        Ok(self.store.add_notices(new, MAX_MAILS_A_DAY).await?)
+        Ok(self.store.add_notices(new, MAX_MAILS).await?)
     }
 
     /// Adds some, so many in a transaction.
@@ -172,6 +155,9 @@ impl Maker {
 
     /// What a row of the audit tells whom.
     async fn of_row(&self, row: &AuditRow) -> Result<Vec<NewNotice>, Refusal> {
+        if is_import(row) {
+            return self.of_brought(row).await;
+        }
         let now = self.settings.clock.now();
         let (Some(kind), Ok(netid)) = (kind_of(row), NetId::parse(&row.subject)) else {
             return Ok(Vec::new());
@@ -219,6 +205,7 @@ impl Maker {
                     detail: text.detail.clone(),
                     quoted: text.quoted.clone(),
                     about: about(kind, &row.subject),
+                    is_urgent: kind == NoticeKind::TokenLeaked,
                     ..Happening::default()
                 };
                 new.push(happening.notice(NoticeKind::ForAdministrators, Channel::Mail, now));
@@ -315,7 +302,7 @@ impl Maker {
     async fn look_between(&self, from: Moment, to: Moment, now: Moment) -> Result<(), Refusal> {
         let mut place = Some(EndsPlace::after(from));
         while let Some(at) = place {
-            let (tokens, next) = self.store.tokens_ending(&at, to, TOKENS).await?;
+            let (tokens, next) = self.store.tokens_ending(at, to, TOKENS).await?;
             let mut new = Vec::new();
             for token in tokens {
                 let owner = token.owner.clone();
@@ -328,7 +315,7 @@ impl Maker {
     }
 
     /// What the owner of a token is told that ends soon.
-    fn of_token(&self, owner: &str, token: &TokenView, now: Moment) -> Vec<NewNotice> {
+    pub(super) fn of_token(&self, owner: &str, token: &TokenView, now: Moment) -> Vec<NewNotice> {
         let settings = &self.settings.notices;
         let Some(expires) = token.expires else { return Vec::new() };
         // Its string ends before it, which is told of all such together.

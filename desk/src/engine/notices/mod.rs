@@ -6,7 +6,9 @@
 //! | file | what |
 //! |---|---|
 //! | [`settings`] | what the operator decides |
+//! | [`beginning`] | from where on anybody is told |
 //! | [`from_audit`] | what a row of the audit tells whom |
+//! | [`brought`] | what was brought with few days left |
 //! | [`expiry`] | which tokens end soon, and which of those nobody uses |
 //! | [`old_strings`] | whose tokens from Request Tracker end with their strings |
 //! | [`making`] | makes them by itself, on one node at a time |
@@ -18,6 +20,8 @@
 //! | [`choice_words`] | what a notice says of what they have chosen |
 //! | [`own`] | what a person chooses, and their calendar |
 
+pub(crate) mod beginning;
+pub(crate) mod brought;
 pub(crate) mod choice_words;
 pub(crate) mod contents;
 pub(crate) mod due;

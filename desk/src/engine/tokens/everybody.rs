@@ -177,7 +177,7 @@ impl Desk {
         }
         let store = &self.inner.store;
         let place = EndsPlace::after(from);
-        let (mut rows, _) = store.tokens_ending(&place, until, READ_BY_END + 1).await?;
+        let (mut rows, _) = store.tokens_ending(place, until, READ_BY_END + 1).await?;
         if rows.len() > usize::try_from(READ_BY_END).unwrap_or_default() {
             return Ok(None);
         }

@@ -1,6 +1,9 @@
 //! What people are told, as whoever sends it gets it: each once, to whom it is for, while there is
 //! something to be told.
 
+mod administrators;
+mod beginning;
+mod brought;
 mod expiry;
 mod kinds;
 mod old_strings;

@@ -51,10 +51,12 @@ async fn an_administrator_sees_whose_and_why_by_what_the_address_asks_for() {
     assert!(!all.contains("latchkey_"), "never a secret");
     assert!(all.contains("2 tokens: all that fit."), "{all}");
     assert!(!all.contains(">Why<") && !all.contains("data-label=\"Why\""), "{all}");
+    assert!(!all.contains("“Why” says which."), "there is no such column: {all}");
     let soon = page(&world, &ada, "?expiring=14&only_read=1").await;
     assert!(soon.contains("Ends in 10 days. Full access, has only read since"), "{soon}");
     assert!(!soon.contains("a spare one"), "{soon}");
     assert!(soon.contains(">Why<") && soon.contains("1 token: all that fit."), "{soon}");
+    assert!(soon.contains("“Why” says which."), "{soon}");
     for kept in ["value=\"14\"", "href=\"/admin/tokens.csv?expiring=14&amp;only_read=1\""] {
         assert!(soon.contains(kept) || soon.contains(&kept.replace("&amp;", "&")), "{kept}");
     }
@@ -63,6 +65,7 @@ async fn an_administrator_sees_whose_and_why_by_what_the_address_asks_for() {
     assert!(!never.contains("=cmd"), "{never}");
     let none = page(&world, &ada, "?never_used=1&role=admin").await;
     assert!(none.contains("No tokens fit.") && !none.contains("all that fit"), "{none}");
+    assert!(!none.contains("“Why” says which."), "{none}");
     assert_eq!(
         looks(&world, "done").await,
         [
