@@ -76,7 +76,7 @@ impl Desk {
         let now = self.now();
         let id = TokenId::parse(id)?;
         let old = self.owned(owner, &id).await?;
-        if !old.is_live(now) {
+        if !self.still_works(&old, now) {
             return Err(Refusal::TokenOver);
         }
         let token = PlainToken::random();

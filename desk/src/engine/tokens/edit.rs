@@ -51,7 +51,7 @@ impl Desk {
         let owner = &subject(permit)?.person.netid;
         let (now, id) = (self.now(), TokenId::parse(id)?);
         let read = self.owned(owner, &id).await?;
-        if !read.is_live(now) {
+        if !self.still_works(&read, now) {
             return Err(Refusal::TokenOver);
         }
         let end_shown = self.end_shown(&read);

@@ -95,7 +95,8 @@ impl Desk {
     }
 
     /// Revokes every token of the subject's (or the actor's own) that works when this is written;
-    /// answers how many.
+    /// answers how many. Those that ended with Request Tracker's strings are among them: the
+    /// operator may yet put that day off.
     ///
     /// # Errors
     /// [`Refusal::ChangedMeanwhile`], [`Refusal::Unavailable`].
@@ -128,7 +129,8 @@ impl Desk {
     ) -> Result<u32, Refusal> {
         let owner = &subject(permit)?.person.netid;
         let now = self.now();
-        let all = self.tokens_by(owner).await?;
+        let mut all = self.tokens_by(owner).await?;
+        self.end_with_strings(&mut all);
         let idle: Vec<&TokenId> =
             all.iter().filter(|token| token.is_idle(now)).map(|token| &token.id).collect();
         if !idle.is_empty() {

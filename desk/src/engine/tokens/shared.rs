@@ -19,6 +19,18 @@ pub(crate) fn named(id: &TokenId, description: &str) -> String {
     format!("{} {description}", id.short())
 }
 
+/// As much of each description as a row of the audit keeps that names several, in characters.
+const DESCRIPTION_KEPT: usize = 60;
+
+/// A token in the audit among others: as [`named`], of a long description the beginning.
+pub(crate) fn named_briefly(id: &TokenId, description: &str) -> String {
+    let mut kept: String = description.chars().take(DESCRIPTION_KEPT).collect();
+    if kept.len() < description.len() {
+        kept.push('…');
+    }
+    named(id, &kept)
+}
+
 impl Desk {
     /// Says, before it is made, that there is this token: whoever it is given to may present it at
     /// once.
