@@ -54,7 +54,7 @@ mod tests {
         let made = TokenView::made(TokenId::sample(), "x".to_owned(), Access::Full, Moment(0));
         let token = TokenView { from_rt: true, expires: Some(end), ..made };
         let (before, after) = (end.plus_seconds(-1), end);
-        let said = |reader: Reader, now: Moment| words(&token, reader, now).expect("it ends");
+        let shown = |reader: Reader, now: Moment| words(&token, reader, now).expect("it ends");
         let with = "on 30 Jun 2027 UTC, with all strings from Request Tracker.";
         for (reader, now, expected) in [
             (Reader::Owner, before, format!("Ends {with} Renew makes a new one in its place.")),
@@ -62,7 +62,7 @@ mod tests {
             (Reader::Another, before, format!("Ends {with} Its owner can renew it until then.")),
             (Reader::Another, after, format!("Ended {with}")),
         ] {
-            assert_eq!(said(reader, now), expected);
+            assert_eq!(shown(reader, now), expected);
         }
         let revoked = Some(Revoked { at: before, by: Actor::Console });
         let revoked = TokenView { revoked, ..token };

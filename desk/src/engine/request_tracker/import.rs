@@ -13,7 +13,7 @@ use crate::engine::passwords::imported::{SET_BY, kept};
 use crate::engine::request_tracker::plan::{
     NewRtToken, Present, Step, draw, id_of, netids, number,
 };
-use crate::engine::tokens::shared::named_briefly;
+use crate::engine::tokens::named::named_briefly;
 use crate::request_tracker::{PASSWORD_AS_IT_IS, RtDone, RtImport, RtPlan, RtToken};
 use crate::store::as_read::{Seen, only_all_as_read};
 use crate::store::change::{AuditEntry, Change};

@@ -7,7 +7,7 @@ use std::time::Instant;
 use crate::engine::audit::entry::entry;
 use crate::engine::counted::counted;
 use crate::engine::origin::Origin;
-use crate::engine::tokens::shared::named_briefly;
+use crate::engine::tokens::named::named_briefly;
 use crate::store::change::Change;
 use crate::store::error::{Condition, StoreError};
 use crate::store::handle::Store;

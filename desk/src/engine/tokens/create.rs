@@ -7,7 +7,8 @@
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
 use crate::engine::secret::PlainToken;
-use crate::engine::tokens::shared::{named, subject};
+use crate::engine::tokens::named::named;
+use crate::engine::tokens::shared::subject;
 use crate::store::change::Change;
 use crate::store::tokens;
 use crate::{

@@ -4,7 +4,8 @@
 
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
-use crate::engine::tokens::shared::{named, subject};
+use crate::engine::tokens::named::named;
+use crate::engine::tokens::shared::subject;
 use crate::store::tokens;
 use crate::{AuditAction, Description, Expires, Moment, Networks, Refusal, TokenId, TokenView};
 
