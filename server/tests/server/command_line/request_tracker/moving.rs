@@ -193,6 +193,19 @@ async fn those_that_have_not_moved_are_a_file_to_be_mailed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_ended_with_its_string_is_listed_as_that() {
+    let latchkey = both().await;
+    assert_eq!(latchkey.run(&IMPORT).code, Some(0));
+    latchkey.write("latchkey.toml", "[request_tracker]\nstrings_end = \"2020-06-30\"\n");
+    let why = "ended with Request Tracker’s strings 30 Jun 2020, 23:59 UTC";
+    assert_eq!(tokens(&latchkey, "alice")[0]["why"][0], why);
+    let shown = latchkey.run(&["token", "list", "alice"]).out;
+    assert_eq!(shown.matches(why).count(), 2, "{shown}");
+    let ended = json(&latchkey.run(&["token", "list", "--expired", "--json"]));
+    assert_eq!(ended[0]["why"][0], "ended with Request Tracker’s strings 2020-06-30", "{ended}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_comes_before_somebody_has_said_yes() {
     let latchkey = both().await;
     let unsaid = &IMPORT[..4];
