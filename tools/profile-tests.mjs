@@ -25,7 +25,7 @@ function plant(path, script) {
   chmodSync(file, 0o755);
 }
 
-// The program makes a page of its manual, and prints its profile for whatever is asked.
+// The program makes a page of its manual, and prints its profile for whatever is requested.
 for (const profile of ['release', 'dist']) {
   plant(
     `target/${profile}/latchkey`,
@@ -119,12 +119,12 @@ test('each script takes what make has built for it', () => {
 });
 
 test('a test of packages packages what the tests have compiled', () => {
-  for (const [asked, profile] of [[{}, 'release'], [{ LATCHKEY_PROFILE: 'dist' }, 'dist']]) {
-    const [made, alone] = started('test-deb', asked);
+  for (const [requested, profile] of [[{}, 'release'], [{ LATCHKEY_PROFILE: 'dist' }, 'dist']]) {
+    const [made, alone] = started('test-deb', requested);
     const folder = join(target, profile, 'deb');
     assert.match(made, new RegExp(`^cargo-deb .*--profile ${profile} .*--output ${folder}/latch`));
     assert.match(alone, new RegExp(`^unshare ${profile} .*test-deb ${folder}/latchkey_.*deb$`));
-    assert.match(started('test-container', asked)[0], new RegExp(`^unshare ${profile} `));
+    assert.match(started('test-container', requested)[0], new RegExp(`^unshare ${profile} `));
   }
 
   const dist = join(root, 'dist');
@@ -140,7 +140,7 @@ test('a test of packages packages what the tests have compiled', () => {
   assert.deepEqual(made(), before, 'what is to be published stays as it is');
 });
 
-test('all other tests are of what the tests have compiled, whatever is asked for', () => {
+test('all other tests are of what the tests have compiled, whatever is requested for', () => {
   const { status, stderr } = spawnSync(join(root, 'tools/test'), ['none'], {
     env: environment({ LATCHKEY_PROFILE: 'neither' }),
     encoding: 'utf8',
@@ -167,20 +167,20 @@ test('what is not built yet is said, with what builds it', () => {
   assert.match(stderr, /there is no .*dist\/latchkey: run LATCHKEY_PROFILE=dist make build/);
 });
 
-for (const [asked, profile] of [[{}, 'dist'], [{ LATCHKEY_PROFILE: 'release' }, 'release']]) {
+for (const [requested, profile] of [[{}, 'dist'], [{ LATCHKEY_PROFILE: 'release' }, 'release']]) {
   test(`packages are of the program of ${profile}`, () => {
-    const files = printed(join(root, 'tools/package-files'), [], asked);
+    const files = printed(join(root, 'tools/package-files'), [], requested);
     assert.equal(files, join(target, profile, 'package'));
     assert.equal(readFileSync(join(files, 'man/latchkey.1'), 'utf8'), `${profile}\n`);
 
-    const [made] = started('deb', asked, [join(place, 'dist')]);
+    const [made] = started('deb', requested, [join(place, 'dist')]);
     assert.match(made, new RegExp(`^cargo-deb .*--profile ${profile} .*--output ${place}/dist/`));
 
     const image = join(place, 'image');
-    printed(join(root, 'tools/container'), [image], asked);
+    printed(join(root, 'tools/container'), [image], requested);
     assert.equal(printed(join(image, 'tree/usr/bin/latchkey'), []), profile);
 
-    const tarball = printed(join(root, 'tools/tarball'), [join(place, 'dist')], asked);
+    const tarball = printed(join(root, 'tools/tarball'), [join(place, 'dist')], requested);
     assert.equal(dirname(tarball), join(place, 'dist'));
     const list = ['-xzOf', tarball, '--wildcards', '*/latchkey', '*/man/man1/latchkey.1'];
     assert.match(printed('tar', list), new RegExp(`echo ${profile}$`, 'm'));
@@ -188,13 +188,13 @@ for (const [asked, profile] of [[{}, 'dist'], [{ LATCHKEY_PROFILE: 'release' }, 
 
   test(`measured is the program of ${profile}`, () => {
     const [program, kit] = ['latchkey', 'latchkey-testkit'].map((it) => join(target, profile, it));
-    assert.deepEqual(started('bench-mixed', asked), [
+    assert.deepEqual(started('bench-mixed', requested), [
       `node tools/bench-mixed.mjs ${program} ${kit}`,
     ]);
-    assert.deepEqual(started('bench-scale', { ...asked, SIZES: '10 20' }), [
+    assert.deepEqual(started('bench-scale', { ...requested, SIZES: '10 20' }), [
       `node tools/bench-scale.mjs ${program} ${kit} 10 20`,
     ]);
-    const [compiled, measured] = started('bench', { ...asked, ONLY_SERVER: '1' });
+    const [compiled, measured] = started('bench', { ...requested, ONLY_SERVER: '1' });
     assert.match(compiled, new RegExp(`^cargo bench --profile ${profile} --no-run --bench bare `));
     assert.equal(measured, `node tools/bench.mjs ${program} ${kit} BARE SEED`);
   });

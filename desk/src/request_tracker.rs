@@ -250,7 +250,8 @@ pub struct RtStanding {
     pub imported: u64,
     /// Those whose string was presented here.
     pub moved: u64,
-    /// Those that still work, and whose string nobody has presented here.
+    /// Those that are neither revoked nor over by themselves, and whose string nobody has presented
+    /// here.
     pub not_moved: u64,
     /// Those that were revoked here.
     pub revoked: u64,

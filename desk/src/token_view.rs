@@ -32,7 +32,8 @@ pub struct TokenView {
     /// where they were not asked for. They stay with the server: pages are told in words.
     #[serde(skip)]
     pub networks_used: Vec<UsedNetwork>,
-    /// What a page says of them, as it shows it. Whoever makes the page fills it in.
+    /// What a page says of them, and of an end that comes with Request Tracker's strings, as it
+    /// shows it. Whoever makes the page fills it in.
     pub used_from: String,
     /// It is one of Request Tracker's, presented by its old string.
     pub from_rt: bool,

@@ -6,7 +6,7 @@ use desk::{
 };
 
 use super::request_context::{self, RequestContext};
-use super::{authorise, permit, sender, used_from};
+use super::{authorise, old_strings, permit, sender, used_from};
 use crate::components::{Notice, NoticeKind};
 use crate::forms::Done;
 use crate::pages::Page as _;
@@ -66,6 +66,7 @@ pub(crate) async fn own_tokens(context: &RequestContext) -> Result<Tokens, Refus
     let mut all = context.desk.own_tokens(&visitor).await?;
     name_owner(&mut all, visitor.netid());
     used_from::fill_in(&mut all, context.desk.now(), Some(visitor.netid()));
+    old_strings::fill_in(&mut all, &context.desk, old_strings::Reader::Owner);
     Ok(Tokens { all, reveal: None })
 }
 

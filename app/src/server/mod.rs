@@ -12,6 +12,7 @@ mod html;
 mod layout_data;
 pub(crate) mod login;
 pub(crate) mod notices;
+pub(crate) mod old_strings;
 pub(crate) mod own;
 pub mod pages;
 pub mod request_context;

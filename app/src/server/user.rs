@@ -11,7 +11,7 @@ use desk::{
 
 use super::auth_tokens::revoked;
 use super::request_context::{self, RequestContext};
-use super::{Sender, permit, sender, used_from};
+use super::{Sender, old_strings, permit, sender, used_from};
 use crate::admin::user::Seen;
 use crate::forms::Done;
 
@@ -25,7 +25,9 @@ pub(crate) async fn see(
     let permit =
         context.desk.admit::<right::FindUsers>(&visitor, Some(netid), &context.origin).await?;
     let mut page = context.desk.user_page_from(&permit, before).await?;
-    used_from::fill_in(page.tokens.as_deref_mut().unwrap_or_default(), context.desk.now(), None);
+    let tokens = page.tokens.as_deref_mut().unwrap_or_default();
+    used_from::fill_in(tokens, context.desk.now(), None);
+    old_strings::fill_in(tokens, &context.desk, old_strings::Reader::Another);
     let words = words::of(&page, can_log_in(context, &permit), &permit.actor_title()).into();
     Ok(Seen { page, passphrase: String::new(), is_saved: false, words })
 }

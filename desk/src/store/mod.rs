@@ -58,6 +58,7 @@ pub(crate) mod sessions;
 mod store_clock;
 mod store_time;
 pub(crate) mod stream;
+pub(crate) mod strings_end;
 pub(crate) mod terms;
 pub(crate) mod throttle;
 pub(crate) mod token_list;

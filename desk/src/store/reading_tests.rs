@@ -380,6 +380,8 @@ async fn what_runs_by_itself(tour: &mut Tour) {
     store.old_strings_looked_for().await.expect("none");
     store.rt_brought_after(None, 50).await.expect("none");
     store.rt_tokens_now(vec!["a".repeat(64)]).await.expect("none");
+    store.rt_tokens_left(vec!["a".repeat(64)]).await.expect("none");
+    store.noted_strings_end().await.expect("none");
     tour.look("notices", 60).await;
     tour.listen();
     // Of an index of one column the store reads a thousand rows at once.

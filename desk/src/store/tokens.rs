@@ -6,6 +6,8 @@
 //! index: left to itself the store may take two, and read one of them from end to end. Tests:
 //! `desk/tests/desk/tokens.rs`, `token_limits.rs`, and of the column `migrations/filling_tests.rs`.
 
+use surrealdb::types::Variables;
+
 use crate::store::change::Change;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
@@ -252,20 +254,29 @@ pub(crate) fn restore(owner: &NetId, ids: &[&TokenId]) -> Change {
 /// used: all of them, or nothing where another node was there first. Of what came from Request
 /// Tracker it stays that it was brought.
 pub(crate) fn clean_up(ids: &[&TokenId], then: Moment) -> Change {
-    Change::new(
-        "FOR $id IN $ids {
-            LET $gone = (DELETE type::record('token', $id) WHERE over_at <= $then RETURN BEFORE);
-            IF array::len($gone) = 0 { THROW 'stale' };
+    removal("over_at <= $then", vars! { "ids" => texts(ids), "then" => then.0 })
+}
+
+/// The same of tokens from Request Tracker, which have ended with their strings.
+pub(crate) fn clean_up_old_strings(ids: &[&TokenId]) -> Change {
+    removal("rt_user IS NOT NONE", vars! { "ids" => texts(ids) })
+}
+
+fn removal(condition: &str, values: Variables) -> Change {
+    let sql = format!(
+        "FOR $id IN $ids {{
+            LET $gone = (DELETE type::record('token', $id) WHERE {condition} RETURN BEFORE);
+            IF array::len($gone) = 0 {{ THROW 'stale' }};
             DELETE type::record('token_network', $id) RETURN NONE;
             LET $old = $gone[0];
-            IF $old.rt_user IS NOT NONE {
+            IF $old.rt_user IS NOT NONE {{
                 UPDATE type::record('rt_token', [$old.rt_user, $old.rt_id, $id]) SET hash = NONE \
             RETURN NONE;
-                IF $old.rt_pin IS NOT NONE { DELETE type::record('rt_pin', $old.rt_pin) };
-            }
-         }",
-        vars! { "ids" => texts(ids), "then" => then.0 },
-    )
+                IF $old.rt_pin IS NOT NONE {{ DELETE type::record('rt_pin', $old.rt_pin) }};
+            }}
+         }}"
+    );
+    Change::new(&sql, values)
 }
 
 fn texts(ids: &[&TokenId]) -> Vec<String> {

@@ -71,13 +71,14 @@ fn of_token(
             format!("{} from {from}", used.at.exact())
         },
     );
+    let with_strings = strings_end.is_some() && token.expires == strings_end;
     let lines = [
         ("owner", format!("{owner} ({name})")),
         ("id", token.id.short().to_owned()),
         ("description", token.description.clone()),
         ("access", token.access.word().to_owned()),
         ("created", token.created.exact()),
-        ("state", why_not(token, now).unwrap_or_else(|| "works".to_owned())),
+        ("state", why_not(token, with_strings, now).unwrap_or_else(|| "works".to_owned())),
         ("last used", used),
     ];
     let from_rt = token.from_rt.then(|| ("made in", made_in_rt(strings_end, now)));
@@ -100,7 +101,7 @@ fn as_json(identified: &Identified, now: Moment) -> Value {
         Identified::UnknownOfRt => json!({ "is_token": true, "known": false, "from_rt": true }),
         Identified::Token { owner, name, token, strings_end } => json!({
             "is_token": true, "known": true, "owner": owner, "name": name,
-            "works": why_not(token, now).is_none(), "token": token,
+            "works": why_not(token, false, now).is_none(), "token": token,
             "strings_end": strings_end.map(Moment::rfc3339),
         }),
     }
@@ -142,7 +143,8 @@ mod tests {
             format!("made in      Request Tracker, whose strings end {}", to_come.exact())
         );
         assert!(made_in(Some(past)).contains("whose strings ended "));
-        assert!(in_words(&of_rt(Some(past)), NOW).contains("state        expired "));
+        let state = "state        ended with Request Tracker’s strings ";
+        assert!(in_words(&of_rt(Some(past)), NOW).contains(state));
         let json = as_json(&of_rt(Some(past)), NOW);
         assert_eq!((&json["works"], &json["token"]["from_rt"]), (&json!(false), &json!(true)));
         assert_eq!(json["strings_end"], past.rfc3339());

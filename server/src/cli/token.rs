@@ -122,7 +122,8 @@ pub(super) async fn list(desk: &Desk, netid: &str, json: bool) -> Result<ExitCod
     }
     let now = desk.now();
     let row = |token: &TokenView| {
-        let state = why_not(token, now).unwrap_or_else(|| match token.expires {
+        let with_strings = desk.ends_with_strings(token);
+        let state = why_not(token, with_strings, now).unwrap_or_else(|| match token.expires {
             Some(at) => format!("expires {}", at.exact()),
             None => "never expires".to_owned(),
         });
@@ -156,10 +157,14 @@ pub(super) async fn list(desk: &Desk, netid: &str, json: bool) -> Result<ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
-/// Why a token does not work; none: it does.
-pub(super) fn why_not(token: &TokenView, now: Moment) -> Option<String> {
+/// Why a token does not work; none: it does. `with_strings`: its end is that of Request Tracker's
+/// strings.
+pub(super) fn why_not(token: &TokenView, with_strings: bool, now: Moment) -> Option<String> {
     match (&token.revoked, token.expires) {
         (Some(revoked), _) => Some(format!("revoked {} by {}", revoked.at.exact(), revoked.by)),
+        (None, Some(at)) if at <= now && with_strings => {
+            Some(format!("ended with Request Tracker’s strings {}", at.exact()))
+        }
         (None, Some(at)) if at <= now => Some(format!("expired {}", at.exact())),
         (None, _) if token.is_ahead(now) => {
             Some("refused: made by a clock that was ahead".to_owned())

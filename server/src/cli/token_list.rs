@@ -135,7 +135,7 @@ async fn of_one(desk: &Desk, netid: &str, format: Format) -> Result<ExitCode, Fa
     let (owner, now) = (NetId::parse(netid)?, desk.now());
     let listed = |token: TokenView| Listed {
         owner: owner.clone(),
-        why: token::why_not(&token, now).into_iter().collect(),
+        why: token::why_not(&token, desk.ends_with_strings(&token), now).into_iter().collect(),
         token,
     };
     let tokens: Vec<Listed> = tokens.into_iter().map(listed).collect();

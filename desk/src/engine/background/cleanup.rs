@@ -1,5 +1,5 @@
 //! Takes out, hourly, what is over; and writes to the log how far the audit has come. Tests:
-//! `desk/tests/desk/wrong_clock.rs`, `token_limits.rs`.
+//! `desk/tests/desk/wrong_clock.rs`, `token_limits.rs`, `request_tracker/ended.rs`.
 
 use std::time::{Duration, Instant};
 
@@ -8,6 +8,7 @@ use crate::engine::background::reckoning::reckon;
 use crate::engine::sessions::unkept::KEPT_SECONDS;
 use crate::engine::settings::Settings;
 use crate::engine::tokens::cleanup::clean_up_tokens;
+use crate::engine::tokens::cleanup_old_strings::clean_up_old_strings;
 use crate::moment::MAX_CLOCK_SKEW;
 use crate::store::cleanup::Over;
 use crate::store::error::StoreError;
@@ -56,5 +57,6 @@ pub(crate) async fn clean_up(
         notices: reckoned.plus_days(-NOTICES_KEPT_DAYS),
     };
     store.clean_up(over).await?;
-    clean_up_tokens(store, reckoned, now).await.map(drop)
+    clean_up_tokens(store, reckoned, now).await?;
+    clean_up_old_strings(store, settings.rt_strings_end, reckoned, now).await.map(drop)
 }

@@ -7,7 +7,7 @@ use crate::engine::audit::entry::entry;
 use crate::engine::doors::Console;
 use crate::engine::origin::Origin;
 use crate::engine::request_tracker::old_string::Presented;
-use crate::engine::tokens::shared::named;
+use crate::engine::tokens::named::named;
 use crate::engine::verify::stranger_gate::OpenGate;
 use crate::store::change::Change;
 use crate::{Actor, AuditAction, Moment, NetId, Refusal, TokenView};

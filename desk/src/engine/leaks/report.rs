@@ -10,7 +10,7 @@ use crate::engine::leaks::found::{LAST_USED, REPORTED_BY};
 use crate::engine::origin::Origin;
 use crate::engine::request_tracker::old_string::{Presented, leading_rt_token_string};
 use crate::engine::secret::TOKEN_PREFIX;
-use crate::engine::tokens::shared::named;
+use crate::engine::tokens::named::named;
 use crate::engine::verify::answer::NotFound;
 use crate::engine::verify::stranger_gate::StrangerGate;
 use crate::store::error::{Condition, StoreError};

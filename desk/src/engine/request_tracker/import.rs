@@ -13,6 +13,7 @@ use crate::engine::passwords::imported::{SET_BY, kept};
 use crate::engine::request_tracker::plan::{
     NewRtToken, Present, Step, draw, id_of, netids, number,
 };
+use crate::engine::tokens::named::named_briefly;
 use crate::request_tracker::{PASSWORD_AS_IT_IS, RtDone, RtImport, RtPlan, RtToken};
 use crate::store::as_read::{Seen, only_all_as_read};
 use crate::store::change::{AuditEntry, Change};
@@ -30,7 +31,7 @@ use crate::{Actor, AuditAction, Moment, NetId, Refusal, Role};
 const PEOPLE_AT_ONCE: usize = 25;
 const TOKENS_AT_ONCE: usize = 50;
 
-/// How many tokens a row in the audit names; of more it says how many.
+/// How many tokens a row in the audit names: of more there is another row.
 const TOKENS_NAMED: usize = 20;
 
 /// How many rows one question reads.
@@ -270,9 +271,8 @@ fn entries(steps: &[Step<'_>], done: RtDone) -> Vec<AuditEntry> {
         if step.password.is_some() {
             note(AuditAction::PasswordFirst, PASSWORD_AS_IT_IS.to_owned());
         }
-        if !step.tokens.is_empty() {
-            let ids: Vec<&str> = step.tokens.iter().map(|token| token.id.short()).collect();
-            note(AuditAction::TokenImport, named_tokens(&ids));
+        for some in step.tokens.chunks(TOKENS_NAMED) {
+            note(AuditAction::TokenImport, named_tokens(some));
         }
     }
     let whole = format!(
@@ -290,14 +290,15 @@ fn entries(steps: &[Step<'_>], done: RtDone) -> Vec<AuditEntry> {
     entries
 }
 
-/// `2 tokens: 3c9718de5e32a4d8, …`, the first of them by name.
-fn named_tokens(ids: &[&str]) -> String {
-    let named = &ids[..ids.len().min(TOKENS_NAMED)];
-    let more = match ids.len() - named.len() {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!("{}: {}{more}", counted(ids.len(), "token"), named.join(", "))
+/// One as the audit names it where it is made, of several each: `2 tokens: 3c9718de5e32a4d8
+/// backup, …`.
+fn named_tokens(tokens: &[NewRtToken<'_>]) -> String {
+    let each: Vec<String> =
+        tokens.iter().map(|token| named_briefly(&token.id, &token.description)).collect();
+    match each.as_slice() {
+        [one] => one.clone(),
+        several => format!("{}: {}", counted(several.len(), "token"), several.join(", ")),
+    }
 }
 
 #[cfg(test)]
@@ -306,17 +307,27 @@ mod tests {
     use crate::request_tracker::RtPerson;
     use crate::{Secret, TokenId};
 
-    #[test]
-    fn of_many_tokens_the_first_twenty_are_named() {
-        assert_eq!(named_tokens(&["aa"]), "1 token: aa");
-        assert!(named_tokens(&["aa"; 20]).ends_with("aa, aa"));
-        let many = named_tokens(&["aa"; 23]);
-        assert!(many.starts_with("23 tokens: aa, ") && many.ends_with("aa and 3 more"), "{many}");
-        assert_eq!(many.matches("aa").count(), 20);
+    /// Somebody who comes with so many tokens.
+    fn step<'a>((person, token): &'a (RtPerson, RtToken), tokens: usize) -> Step<'a> {
+        let one = |n: usize| NewRtToken {
+            id: TokenId::of(format!("{n:064}")),
+            token,
+            description: format!("cron {n}"),
+            created: Moment(0),
+            used_at: None,
+        };
+        Step {
+            person,
+            netid: NetId::parse("tia").expect("a NetID"),
+            name: String::new(),
+            email: String::new(),
+            makes_account: true,
+            password: None,
+            tokens: (0..tokens).map(one).collect(),
+        }
     }
 
-    #[test]
-    fn people_come_in_parts_and_nobody_by_halves() {
+    fn of_request_tracker() -> (RtPerson, RtToken) {
         let person = RtPerson {
             id: 14,
             name: String::new(),
@@ -337,25 +348,37 @@ mod tests {
             last_used: None,
             expires: None,
         };
-        let step = |tokens: usize| Step {
-            person: &person,
-            netid: NetId::parse("tia").expect("a NetID"),
-            name: String::new(),
-            email: String::new(),
-            makes_account: true,
-            password: None,
-            tokens: (0..tokens)
-                .map(|n| NewRtToken {
-                    id: TokenId::of(n.to_string()),
-                    token: &token,
-                    description: String::new(),
-                    created: Moment(0),
-                    used_at: None,
-                })
-                .collect(),
+        (person, token)
+    }
+
+    #[test]
+    fn each_token_has_its_beginning_in_its_owners_history() {
+        let rt = of_request_tracker();
+        let details = |tokens: usize| -> Vec<String> {
+            entries(&[step(&rt, tokens)], RtDone { tokens, ..RtDone::default() })
+                .into_iter()
+                .filter(|row| row.subject == "tia" && row.action == AuditAction::TokenImport)
+                .map(|row| row.detail)
+                .collect()
         };
+        let first = "0".repeat(16);
+        assert_eq!(details(0), [""; 0]);
+        assert_eq!(details(1), [format!("{first} cron 0")]);
+        assert_eq!(details(2), [format!("2 tokens: {first} cron 0, {first} cron 1")]);
+        let many = details(23);
+        assert!(many[0].starts_with("20 tokens: ") && many[1].starts_with("3 tokens: "));
+        for n in 0..23 {
+            let name = format!("{first} cron {n}");
+            let names = many.iter().flat_map(|row| row.split([':', ',']));
+            assert_eq!(names.filter(|named| named.trim() == name).count(), 1, "{name}: {many:?}");
+        }
+    }
+
+    #[test]
+    fn people_come_in_parts_and_nobody_by_halves() {
+        let rt = of_request_tracker();
         let lengths = |tokens: &[usize]| {
-            let steps: Vec<_> = tokens.iter().map(|tokens| step(*tokens)).collect();
+            let steps: Vec<_> = tokens.iter().map(|tokens| step(&rt, *tokens)).collect();
             parts(&steps).iter().map(|part| part.len()).collect::<Vec<_>>()
         };
         assert_eq!(lengths(&[]), [0; 0]);

@@ -34,6 +34,18 @@ impl Desk {
         self.settings().rt_strings_end.is_some_and(|end| end <= now)
     }
 
+    /// Whether a token works at `now`, its owner's account aside: its string has not ended either.
+    pub(crate) fn still_works(&self, token: &TokenView, now: Moment) -> bool {
+        token.is_live(now) && !(token.from_rt && self.have_old_strings_ended(now))
+    }
+
+    /// Whether the end that is shown of a token is that of Request Tracker's strings.
+    #[must_use]
+    pub fn ends_with_strings(&self, token: &TokenView) -> bool {
+        let end = self.settings().rt_strings_end;
+        token.from_rt && end.is_some() && token.expires == end
+    }
+
     /// Lets tokens from Request Tracker end with their strings, in what is shown of them.
     pub(crate) fn end_with_strings(&self, tokens: &mut [TokenView]) {
         for token in tokens {

@@ -7,6 +7,8 @@ use std::time::Instant;
 use crate::engine::audit::entry::entry;
 use crate::engine::counted::counted;
 use crate::engine::origin::Origin;
+use crate::engine::tokens::named::named_briefly;
+use crate::store::change::Change;
 use crate::store::error::{Condition, StoreError};
 use crate::store::handle::Store;
 use crate::store::rows::TokenRecord;
@@ -18,10 +20,7 @@ pub(crate) const SHOWN_DAYS: i64 = 90;
 
 /// How many tokens one transaction takes out. Each is a notification where other nodes listen, and
 /// a SurrealDB server closes a connection for which more than a hundred wait.
-const BATCH: usize = 25;
-
-/// As much of each description as a row of the audit keeps, in characters.
-const DESCRIPTION_KEPT: usize = 60;
+pub(super) const BATCH: usize = 25;
 
 /// Takes out what ended long ago by `reckoned`, of everybody; answers how many tokens. Between two
 /// transactions it rests as long as the one took, so that nobody's change waits for all of them.
@@ -55,7 +54,6 @@ async fn clean_up_tokens_of(
 ) -> Result<u32, StoreError> {
     let mut removed = 0;
     loop {
-        let began = Instant::now();
         let ended: Vec<TokenView> = store
             .tokens_ended(owner, then, BATCH)
             .await?
@@ -66,28 +64,38 @@ async fn clean_up_tokens_of(
             return Ok(removed);
         }
         let ids: Vec<_> = ended.iter().map(|token| &token.id).collect();
-        let entry = entry(Actor::Desk, owner, AuditAction::TokenCleanup, &Origin::desk())
-            .detailed(detail(&ended));
-        match store.commit(tokens::clean_up(&ids, then).audited(entry), now).await {
-            Ok(()) => removed += u32::try_from(ids.len()).unwrap_or(u32::MAX),
-            // Another node takes them out: it goes on with the rest.
-            Err(StoreError::Condition(Condition::Stale)) => return Ok(removed),
-            Err(error) => return Err(error),
+        if !take_out(store, owner, &ended, tokens::clean_up(&ids, then), now).await? {
+            return Ok(removed);
         }
-        tokio::time::sleep(began.elapsed()).await;
+        removed += u32::try_from(ids.len()).unwrap_or(u32::MAX);
     }
+}
+
+/// Takes out some of a person's tokens by this change, and rests as long as that took; false:
+/// another node takes them out, and goes on with the rest.
+pub(super) async fn take_out(
+    store: &Store,
+    owner: &str,
+    ended: &[TokenView],
+    change: Change,
+    now: Moment,
+) -> Result<bool, StoreError> {
+    let began = Instant::now();
+    let entry = entry(Actor::Desk, owner, AuditAction::TokenCleanup, &Origin::desk())
+        .detailed(detail(ended));
+    match store.commit(change.audited(entry), now).await {
+        Ok(()) => {}
+        Err(StoreError::Condition(Condition::Stale)) => return Ok(false),
+        Err(error) => return Err(error),
+    }
+    tokio::time::sleep(began.elapsed()).await;
+    Ok(true)
 }
 
 /// How many, and each by the start of its id and of its description.
 fn detail(ended: &[TokenView]) -> String {
-    let one = |token: &TokenView| {
-        let mut kept: String = token.description.chars().take(DESCRIPTION_KEPT).collect();
-        if kept.len() < token.description.len() {
-            kept.push('…');
-        }
-        format!("{} {kept}", token.id.short())
-    };
-    let each: Vec<String> = ended.iter().map(one).collect();
+    let each: Vec<String> =
+        ended.iter().map(|token| named_briefly(&token.id, &token.description)).collect();
     format!(
         "{} ended more than {SHOWN_DAYS} days ago: {}",
         counted(ended.len(), "token"),

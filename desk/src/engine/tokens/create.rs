@@ -7,7 +7,8 @@
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
 use crate::engine::secret::PlainToken;
-use crate::engine::tokens::shared::{named, subject};
+use crate::engine::tokens::named::named;
+use crate::engine::tokens::shared::subject;
 use crate::store::change::Change;
 use crate::store::tokens;
 use crate::{
@@ -76,7 +77,7 @@ impl Desk {
         let now = self.now();
         let id = TokenId::parse(id)?;
         let old = self.owned(owner, &id).await?;
-        if !old.is_live(now) {
+        if !self.still_works(&old, now) {
             return Err(Refusal::TokenOver);
         }
         let token = PlainToken::random();

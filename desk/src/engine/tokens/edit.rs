@@ -4,7 +4,8 @@
 
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
-use crate::engine::tokens::shared::{named, subject};
+use crate::engine::tokens::named::named;
+use crate::engine::tokens::shared::subject;
 use crate::store::tokens;
 use crate::{AuditAction, Description, Expires, Moment, Networks, Refusal, TokenId, TokenView};
 
@@ -51,7 +52,7 @@ impl Desk {
         let owner = &subject(permit)?.person.netid;
         let (now, id) = (self.now(), TokenId::parse(id)?);
         let read = self.owned(owner, &id).await?;
-        if !read.is_live(now) {
+        if !self.still_works(&read, now) {
             return Err(Refusal::TokenOver);
         }
         let end_shown = self.end_shown(&read);

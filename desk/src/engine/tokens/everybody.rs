@@ -218,6 +218,7 @@ impl Desk {
                     token: &token,
                     only_read_since: since.filter(|_| !has_written),
                     owner_disabled: owners.get(&owner)?.disabled,
+                    ends_with_strings: self.ends_with_strings(&token),
                 };
                 let reasons = query.reasons(&facts, now)?;
                 Some(FoundToken { owner: NetId::parse(&owner).ok()?, token, reasons })

@@ -7,6 +7,7 @@ use crate::engine::desk::Desk;
 use crate::engine::doors::Console;
 use crate::engine::sessions::visitor::Visitor;
 use crate::engine::tokens::cleanup::{SHOWN_DAYS, clean_up_tokens};
+use crate::engine::tokens::cleanup_old_strings::clean_up_old_strings;
 use crate::engine::tokens::shared::subject;
 use crate::{AuditAction, NetId, Refusal, TokenId, TokenView};
 
@@ -87,6 +88,8 @@ impl Console {
     /// # Errors
     /// [`Refusal::Unavailable`].
     pub async fn clean_up_tokens(&self) -> Result<u32, Refusal> {
-        Ok(clean_up_tokens(&self.inner.store, self.now(), self.now()).await?)
+        let (store, now) = (&self.inner.store, self.now());
+        let ended = clean_up_tokens(store, now, now).await?;
+        Ok(ended + clean_up_old_strings(store, self.settings().rt_strings_end, now, now).await?)
     }
 }

@@ -12,13 +12,17 @@
 //! | [`networks`] | from which networks one was used, and that a new one is its owner's |
 //! | [`restore`] | letting work again what a directory's word had ended |
 //! | [`cleanup`] | what ended long ago goes out of the store into the audit |
-//! | [`shared`] | whose they are, what the audit calls them, what a failed change answers |
+//! | [`cleanup_old_strings`] | the same of those that ended with Request Tracker's strings |
+//! | [`named`] | what the audit calls them |
+//! | [`shared`] | whose they are, what a failed change answers |
 
 pub(crate) mod cleanup;
+pub(crate) mod cleanup_old_strings;
 pub(crate) mod create;
 pub(crate) mod edit;
 pub(crate) mod everybody;
 pub(crate) mod list;
+pub(crate) mod named;
 pub(crate) mod networks;
 pub(crate) mod not_moved;
 pub(crate) mod restore;

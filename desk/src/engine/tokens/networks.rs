@@ -8,7 +8,7 @@ use crate::engine::desk::Desk;
 use crate::engine::events::Event;
 use crate::engine::origin::Origin;
 use crate::engine::sessions::visitor::Visitor;
-use crate::engine::tokens::shared::named;
+use crate::engine::tokens::named::named;
 use crate::store::error::{Condition, StoreError};
 use crate::store::token_networks::{self, KnownNetwork};
 use crate::{AuditAction, Refusal, TokenId, TokenView, UsedNetwork};

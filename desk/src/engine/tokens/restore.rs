@@ -54,6 +54,7 @@ impl Desk {
         }
         let now = self.now();
         let mut all = self.tokens_by(owner).await?;
+        self.end_with_strings(&mut all);
         all.retain(|token| token.is_restorable(now));
         if of == Of::ThePersonKnown {
             match theirs(subject, all) {

@@ -53,6 +53,8 @@ pub enum TokenReason {
     Expires(Moment),
     /// It expired then.
     Expired(Moment),
+    /// It ended then with Request Tracker's strings.
+    ExpiredWithStrings(Moment),
     /// It was last used then.
     NotUsedSince(Moment),
     /// It was never used.
@@ -77,6 +79,9 @@ impl fmt::Display for TokenReason {
         match self {
             Self::Expires(at) => write!(f, "expires {}", at.date()),
             Self::Expired(at) => write!(f, "expired {}", at.date()),
+            Self::ExpiredWithStrings(at) => {
+                write!(f, "ended with Request Tracker’s strings {}", at.date())
+            }
             Self::NotUsedSince(at) => write!(f, "not used since {}", at.date()),
             Self::NeverUsed => f.write_str("never used"),
             Self::NeverExpires => f.write_str("never expires"),
@@ -101,6 +106,9 @@ impl TokenReason {
                 days => format!("Ends in {days} days"),
             },
             Self::Expired(at) => format!("Ended {}", at.ago(now)),
+            Self::ExpiredWithStrings(at) => {
+                format!("Ended with Request Tracker’s strings {}", at.ago(now))
+            }
             Self::NotUsedSince(at) => {
                 let days = usize::try_from(at.seconds_until(now) / 86_400).unwrap_or_default();
                 format!("Unused for {}", counted(days, "day"))
@@ -126,6 +134,15 @@ pub(super) struct Facts<'a> {
     /// may have changed something.
     pub(super) only_read_since: Option<Moment>,
     pub(super) owner_disabled: bool,
+    /// Its end is that of Request Tracker's strings.
+    pub(super) ends_with_strings: bool,
+}
+
+impl Facts<'_> {
+    /// Why it is named where it has expired.
+    fn expired(&self) -> fn(Moment) -> TokenReason {
+        if self.ends_with_strings { TokenReason::ExpiredWithStrings } else { TokenReason::Expired }
+    }
 }
 
 impl TokenFilter {
@@ -136,7 +153,7 @@ impl TokenFilter {
             Self::Expired => token
                 .expires
                 .filter(|at| *at <= now && token.revoked.is_none())
-                .map(TokenReason::Expired),
+                .map(facts.expired()),
             _ if !token.is_live(now) => None,
             Self::Expiring(days) => token
                 .expires
@@ -250,12 +267,12 @@ mod tests {
         }
     }
 
-    fn reasons(query: &TokenQuery, token: &TokenView) -> Option<Vec<TokenReason>> {
-        query.reasons(&Facts { token, only_read_since: None, owner_disabled: false }, NOW)
+    fn facts(token: &TokenView) -> Facts<'_> {
+        Facts { token, only_read_since: None, owner_disabled: false, ends_with_strings: false }
     }
 
     fn why(query: &TokenQuery, token: &TokenView) -> Option<Vec<String>> {
-        Some(reasons(query, token)?.iter().map(ToString::to_string).collect())
+        Some(query.reasons(&facts(token), NOW)?.iter().map(ToString::to_string).collect())
     }
 
     fn one(filter: TokenFilter) -> TokenQuery {
@@ -314,7 +331,7 @@ mod tests {
         let query = one(TokenFilter::FullButOnlyRead);
         let since = NOW.plus_days(-30);
         let of = |token: &TokenView, only_read_since: Option<Moment>| {
-            query.reasons(&Facts { token, only_read_since, owner_disabled: true }, NOW)
+            query.reasons(&Facts { only_read_since, ..facts(token) }, NOW)
         };
         let full = TokenView { access: Access::Full, ..token() };
         assert_eq!(of(&full, Some(since)), Some(vec![TokenReason::FullButOnlyReadSince(since)]));
@@ -329,6 +346,15 @@ mod tests {
         assert_eq!(why(&query, &old), Some(vec!["from Request Tracker".to_owned()]));
         assert_eq!(why(&query, &TokenView { expires: Some(NOW), ..old }), None);
         assert_eq!(query.words(), "from Request Tracker");
+    }
+
+    #[test]
+    fn what_ended_with_the_strings_is_said_to_have_done_so() {
+        let old = TokenView { expires: Some(NOW.plus_days(-3)), from_rt: true, ..token() };
+        let facts = Facts { ends_with_strings: true, ..facts(&old) };
+        let reason = one(TokenFilter::Expired).reasons(&facts, NOW).expect("it has ended")[0];
+        assert_eq!(reason.to_string(), "ended with Request Tracker’s strings 2026-11-21");
+        assert_eq!(reason.in_words(NOW), "Ended with Request Tracker’s strings 3 days ago");
     }
 
     #[test]

@@ -8,7 +8,8 @@ use crate::engine::desk::Desk;
 use crate::engine::origin::Origin;
 use crate::engine::request_tracker::old_string::Presented;
 use crate::engine::secret::PlainToken;
-use crate::engine::tokens::shared::{named, subject};
+use crate::engine::tokens::named::named;
+use crate::engine::tokens::shared::subject;
 use crate::engine::verify::stranger_gate::{OpenGate, StrangerGate};
 use crate::store::change::{AuditEntry, Change};
 use crate::store::error::{Condition, StoreError};
@@ -95,7 +96,8 @@ impl Desk {
     }
 
     /// Revokes every token of the subject's (or the actor's own) that works when this is written;
-    /// answers how many.
+    /// answers how many. Those that ended with Request Tracker's strings are among them: the
+    /// operator may yet put that day off.
     ///
     /// # Errors
     /// [`Refusal::ChangedMeanwhile`], [`Refusal::Unavailable`].
@@ -128,7 +130,8 @@ impl Desk {
     ) -> Result<u32, Refusal> {
         let owner = &subject(permit)?.person.netid;
         let now = self.now();
-        let all = self.tokens_by(owner).await?;
+        let mut all = self.tokens_by(owner).await?;
+        self.end_with_strings(&mut all);
         let idle: Vec<&TokenId> =
             all.iter().filter(|token| token.is_idle(now)).map(|token| &token.id).collect();
         if !idle.is_empty() {

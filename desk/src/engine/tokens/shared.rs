@@ -1,5 +1,5 @@
-//! What every change of tokens needs: whose they are, what the audit calls them, and what is told
-//! where one does not go through.
+//! What every change of tokens needs: whose they are, and what is told where one does not go
+//! through.
 
 use crate::engine::authz::permit::{Permit, Right};
 use crate::engine::desk::Desk;
@@ -7,16 +7,11 @@ use crate::engine::secret::PlainToken;
 use crate::store::change::Change;
 use crate::store::error::{Condition, StoreError};
 use crate::store::rows::User;
-use crate::{Moment, Refusal, TokenId};
+use crate::{Moment, Refusal};
 
 /// Whom a permit is upon.
 pub(super) fn subject<R: Right>(permit: &Permit<R>) -> Result<&User, Refusal> {
     permit.subject().ok_or(Refusal::UserUnknown)
-}
-
-/// A token in the audit: the start of its id, as `Latchkey-Token` gives it, and its description.
-pub(crate) fn named(id: &TokenId, description: &str) -> String {
-    format!("{} {description}", id.short())
 }
 
 impl Desk {

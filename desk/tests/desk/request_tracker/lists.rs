@@ -36,7 +36,8 @@ async fn they_are_found_by_where_they_are_from_and_by_the_day_on_which_strings_e
     let ends: Vec<_> = not_moved().await.iter().map(|found| found.token.expires).collect();
     assert_eq!(ends, [world.settings.rt_strings_end]);
     world.clock.advance(10 * 86_400);
-    assert_eq!(found(&world, TokenFilter::Expired).await, [format!("cron 0: expired {day}")]);
+    let ended = format!("cron 0: ended with Request Tracker’s strings {day}");
+    assert_eq!(found(&world, TokenFilter::Expired).await, [ended]);
     assert!(found(&world, of_rt).await.is_empty(), "it does not work any more");
     assert_eq!(not_moved().await.len(), 1, "it stays listed, with its end");
 }

@@ -1,6 +1,7 @@
 //! What comes from Request Tracker: people, tokens whose old strings go on working, and local
 //! passwords. The hashes are as Request Tracker makes them, at the least cost that there is.
 
+mod ended;
 mod floods;
 mod import;
 mod leaks;

@@ -10,7 +10,7 @@ use super::super::support::{new_token, origin, request, token_edit, world, world
 use super::{TIA, bring, hashed, is_good, listed, string, tias, verify, world_of};
 
 /// An edit that changes nothing of what is seen.
-fn edit(token: &TokenView) -> TokenEdit {
+pub(super) fn edit(token: &TokenView) -> TokenEdit {
     TokenEdit {
         networks: Networks::parse(&token.networks).unwrap(),
         expires: token.expires.map_or(Expires::Never, Expires::At),

@@ -1,11 +1,13 @@
 //! `latchkey rt status`: how many of Request Tracker's tokens have moved, which have not, and when
 //! old strings end. Tests: `server/tests/server/command_line/request_tracker/`.
 
+use app::server::review;
 use clap::Args;
 use desk::{Desk, FoundToken, Moment, RtStanding, TokenQuery};
 use serde_json::{Value, json};
 
 use crate::cli::exit::{ExitCode, Failure};
+use crate::cli::format::Format;
 use crate::cli::show;
 
 /// `latchkey rt status`
@@ -14,36 +16,37 @@ pub(in crate::cli) struct Status {
     /// List those that work and have not moved yet
     #[arg(long)]
     not_moved: bool,
+    /// Print nothing but that list, and how; files have the columns of `token list`. Left out: for
+    /// people, below how far it is
+    #[arg(long, value_enum, value_name = "FORMAT", requires = "not_moved")]
+    format: Option<Format>,
     /// Print JSON
-    #[arg(long)]
+    #[arg(long, conflicts_with = "format")]
     json: bool,
 }
 
 impl Status {
     pub(super) async fn run(self, desk: &Desk) -> Result<ExitCode, Failure> {
+        if let Some(format) = self.format {
+            return list(desk, format).await;
+        }
         let standing = desk.console().rt_standing().await?;
         let mut json = json_of(&standing);
         if !self.json {
             show::print(&written(&standing));
         }
         if self.not_moved {
-            let mut tokens = Vec::new();
-            let mut columns = show::Columns::new(HEADINGS);
-            let console = desk.console();
-            // Whoever looks at everybody's tokens is written down.
-            console.begin_finding_tokens(&TokenQuery::default()).await?;
-            let mut after = String::new();
-            loop {
-                let found = console.rt_not_moved(&after).await?;
+            let (mut tokens, mut columns) = (Vec::new(), show::Columns::new(HEADINGS));
+            let is_read = each_part(desk, |found| {
                 if self.json {
-                    tokens.extend(found.tokens.iter().map(token_json));
-                } else if !found.tokens.is_empty()
-                    && !show::write(&columns.lines(found.tokens.iter().map(cells)))?
-                {
-                    return Ok(ExitCode::SUCCESS);
+                    tokens.extend(found.iter().map(token_json));
+                    return Ok(true);
                 }
-                let Some(next) = found.next else { break };
-                after = next;
+                show::write(&columns.lines(found.iter().map(cells)))
+            })
+            .await?;
+            if !is_read {
+                return Ok(ExitCode::SUCCESS);
             }
             json["tokens"] = Value::Array(tokens);
         }
@@ -52,6 +55,60 @@ impl Status {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Goes through those that have not moved, some people's after others'; false: `part` says that
+/// nobody reads any more.
+async fn each_part(
+    desk: &Desk,
+    mut part: impl FnMut(&[FoundToken]) -> Result<bool, Failure>,
+) -> Result<bool, Failure> {
+    let console = desk.console();
+    // Whoever looks at everybody's tokens is written down.
+    console.begin_finding_tokens(&TokenQuery::default()).await?;
+    let mut after = String::new();
+    loop {
+        let found = console.rt_not_moved(&after).await?;
+        if !found.tokens.is_empty() && !part(&found.tokens)? {
+            return Ok(false);
+        }
+        let Some(next) = found.next else { return Ok(true) };
+        after = next;
+    }
+}
+
+/// Prints those that have not moved, and nothing else.
+async fn list(desk: &Desk, format: Format) -> Result<ExitCode, Failure> {
+    let between = format.between();
+    let (mut columns, mut array) = (show::Columns::new(HEADINGS), show::Array::default());
+    let mut head = review::head(between);
+    let is_read = each_part(desk, |found| {
+        let text = match format {
+            Format::Table => columns.lines(found.iter().map(cells)),
+            Format::Csv | Format::SemicolonCsv => {
+                let lines = found.iter().map(|found| csv_line(found, between));
+                std::mem::take(&mut head) + &lines.collect::<String>()
+            }
+            Format::Json => array.part(&found.iter().map(token_json).collect::<Vec<_>>())?,
+        };
+        show::write(&text)
+    })
+    .await?;
+    if is_read {
+        let end = match format {
+            Format::Table => "",
+            // Of none it has its heading all the same.
+            Format::Csv | Format::SemicolonCsv => head.as_str(),
+            Format::Json => array.end(),
+        };
+        show::write(end)?;
+        show::flush()?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn csv_line(found: &FoundToken, between: &str) -> String {
+    review::line(&found.owner, &found.token, &["not moved".to_owned()], between)
 }
 
 /// How it stands, for people.

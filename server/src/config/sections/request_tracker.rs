@@ -12,8 +12,9 @@ use crate::config::ConfigError;
 #[config(layer_attr(derive(Debug)))]
 pub struct RequestTracker {
     /// The last day, such as "2027-06-30", UTC, on which strings that Request Tracker has made
-    /// (1-14-…) are taken as tokens, whatever their own end. What is made here goes on. Left out:
-    /// they are taken for as long as their tokens work.
+    /// (1-14-…) are taken as tokens, whatever their own end. What is made here goes on. 90 days
+    /// after it these tokens are removed, as all that have ended. Left out: they are taken for as
+    /// long as their tokens work.
     #[config(env = "LATCHKEY_RT_STRINGS_END")]
     pub strings_end: Option<String>,
 }

@@ -14,6 +14,7 @@ mod lost_session;
 mod misdirected;
 mod networks;
 mod notices;
+mod old_strings;
 mod own_password;
 mod pages;
 mod plain_http;

@@ -159,6 +159,53 @@ async fn a_token_s_end_comes_along_where_request_tracker_has_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn those_that_have_not_moved_are_a_file_to_be_mailed() {
+    let latchkey = both().await;
+    let list = |more: &[&str]| {
+        let ended = latchkey.run(&[&["rt", "status", "--not-moved"][..], more].concat());
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        is_silent(&ended);
+        ended
+    };
+    // Before anything was brought there is the heading.
+    assert_eq!(list(&["--format", "csv"]).out.lines().count(), 1);
+    assert_eq!(latchkey.run(&IMPORT).code, Some(0));
+    latchkey.write("latchkey.toml", "[request_tracker]\nstrings_end = \"2998-06-30\"\n");
+    let known = json(&list(&["--json"]))["tokens"].clone();
+    let tokens = known.as_array().unwrap();
+    for (format, between) in [("csv", ","), ("semicolon-csv", ";")] {
+        let file = list(&["--format", format]).out;
+        let head = format!("\u{FEFF}{}", ["owner", "id", "description", ""].join(between));
+        assert!(file.starts_with(&head), "{file}");
+        assert_eq!(file.lines().count(), tokens.len() + 1, "{file}");
+        for token in tokens {
+            let [owner, id] = ["owner", "id"].map(|key| token[key].as_str().unwrap());
+            let begins = [owner, id, ""].join(between);
+            let line = file.lines().find(|line| line.starts_with(&begins)).unwrap();
+            assert!(line.contains("2998-06-30T23:59:59Z"), "{line}");
+            assert!(line.ends_with("\"not moved\""), "{line}");
+        }
+    }
+    assert_eq!(json(&list(&["--format", "json"])), known);
+    assert!(list(&["--format", "table"]).out.starts_with("owner "));
+    let alone = latchkey.run(&["rt", "status", "--format", "csv"]);
+    assert!(alone.code == Some(2) && alone.err.contains("--not-moved"), "{}", alone.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_ended_with_its_string_is_listed_as_that() {
+    let latchkey = both().await;
+    assert_eq!(latchkey.run(&IMPORT).code, Some(0));
+    latchkey.write("latchkey.toml", "[request_tracker]\nstrings_end = \"2020-06-30\"\n");
+    let why = "ended with Request Tracker’s strings 30 Jun 2020, 23:59 UTC";
+    assert_eq!(tokens(&latchkey, "alice")[0]["why"][0], why);
+    let shown = latchkey.run(&["token", "list", "alice"]).out;
+    assert_eq!(shown.matches(why).count(), 2, "{shown}");
+    let ended = json(&latchkey.run(&["token", "list", "--expired", "--json"]));
+    assert_eq!(ended[0]["why"][0], "ended with Request Tracker’s strings 2020-06-30", "{ended}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_comes_before_somebody_has_said_yes() {
     let latchkey = both().await;
     let unsaid = &IMPORT[..4];
