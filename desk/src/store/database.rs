@@ -37,8 +37,8 @@ const LEAST_WRITE_BUFFER: usize = 4 << 20;
 /// caught up, for an hour if need be, and a thread of the server with it.
 const NEVER: Duration = Duration::from_hours(100 * 365 * 24);
 
-/// What RocksDB reads and unpacks at once, in bytes. A look-up wants one row of some hundred: nearly
-/// all of the 64 KiB that SurrealDB takes would be unpacked in vain.
+/// What RocksDB reads and unpacks at once, in bytes. A look-up wants one row of some hundred:
+/// nearly all of the 64 KiB that SurrealDB takes would be unpacked in vain.
 const BLOCK: usize = 8 << 10;
 
 /// Files that RocksDB keeps open: each keeps some of its index in memory besides.
