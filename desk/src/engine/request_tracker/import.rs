@@ -308,7 +308,7 @@ mod tests {
     use crate::{Secret, TokenId};
 
     /// Somebody who comes with so many tokens.
-    fn step<'a>((person, token): &'a (RtPerson, RtToken), tokens: usize) -> Step<'a> {
+    fn step((person, token): &(RtPerson, RtToken), tokens: usize) -> Step<'_> {
         let one = |n: usize| NewRtToken {
             id: TokenId::of(format!("{n:064}")),
             token,
