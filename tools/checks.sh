@@ -6,14 +6,14 @@ checks_failed=0
 
 # check WHAT COMMAND...: whether it succeeds; what it prints is shown where it does not.
 check() {
-    local what="$1" said
+    local what="$1" output
     shift
-    if said="$("$@" 2>&1)"; then
+    if output="$("$@" 2>&1)"; then
         checks_passed=$((checks_passed + 1))
         echo "ok: $what"
     else
         checks_failed=$((checks_failed + 1))
-        printf 'FAILED: %s\n%s\n' "$what" "$said"
+        printf 'FAILED: %s\n%s\n' "$what" "$output"
     fi
 }
 

@@ -12,9 +12,9 @@ with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
     notified.settimeout(seconds)
     try:
         while True:
-            said = notified.recv(4096).decode()
-            print(said, flush=True)
-            if "READY=1" in said.split("\n"):
+            message = notified.recv(4096).decode()
+            print(message, flush=True)
+            if "READY=1" in message.split("\n"):
                 break
     except TimeoutError:
         sys.exit("nobody has said READY=1")

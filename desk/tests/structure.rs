@@ -17,6 +17,8 @@
 mod documents;
 #[path = "structure/doors.rs"]
 mod doors;
+#[path = "structure/languages.rs"]
+mod languages;
 #[path = "structure/length.rs"]
 mod length;
 #[path = "structure/links.rs"]
@@ -31,6 +33,8 @@ mod planted;
 mod profiles;
 #[path = "structure/promises.rs"]
 mod promises;
+#[path = "structure/python.rs"]
+mod python;
 #[path = "structure/request_paths.rs"]
 mod request_paths;
 #[path = "structure/routers.rs"]
@@ -41,6 +45,8 @@ mod scan;
 mod scripts;
 #[path = "structure/sentences.rs"]
 mod sentences;
+#[path = "structure/shell.rs"]
+mod shell;
 #[path = "structure/starts.rs"]
 mod starts;
 #[path = "structure/surrealql.rs"]

@@ -120,10 +120,10 @@ def test_an_answer_that_is_no_yes_lets_nobody_in(recorder, recorded_port, servic
     assert service.seen == []
 
 
-@pytest.mark.parametrize("said", [{}, {"Remote-User": ""}])
-def test_a_yes_that_names_nobody_lets_nobody_in(recorder, recorded_port, service, said):
+@pytest.mark.parametrize("headers", [{}, {"Remote-User": ""}])
+def test_a_yes_that_names_nobody_lets_nobody_in(recorder, recorded_port, service, headers):
     service.seen.clear()
-    recorder.answer = (200, said)
+    recorder.answer = (200, headers)
     assert ask(recorded_port, headers={**spoofed("ada"), **token("x")}).status == 503
     assert service.seen == []
 
@@ -131,13 +131,13 @@ def test_a_yes_that_names_nobody_lets_nobody_in(recorder, recorded_port, service
 def test_latchkey_is_told_the_method_and_the_address_and_neither_body_nor_cookie(
     recorder, recorded_port
 ):
-    said = {
+    sent = {
         "Cookie": "a=b",
         "X-Forwarded-For": "192.0.2.1",
         "X-Forwarded-Method": "GET",
         "X-Original-Method": "GET",
     }
-    ask(recorded_port, "/page?query", "POST", {**said, **token("x")}, body="the body")
+    ask(recorded_port, "/page?query", "POST", {**sent, **token("x")}, body="the body")
     (question,) = recorder.seen
     headers = {name.lower(): value for name, value in question["headers"]}
     assert (question["method"], question["path"], question["body"]) == ("HEAD", "/auth/verify", "")

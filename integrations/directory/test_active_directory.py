@@ -80,8 +80,8 @@ def test_wrong_disabled_and_service_accounts_stay_out(desk):
 def test_the_whole_domain_with_its_referrals_may_be_searched(desk):
     desk = desk(ldap_base=SUFFIX)
     assert desk.is_in(log_in(desk, "nora"))
-    code, out, told = desk.sync("--json")
-    assert code == 0, told
+    code, out, errors = desk.sync("--json")
+    assert code == 0, errors
     # Administrator, Guest and krbtgt are disabled or people like others to the directory: whoever
     # it names is told, not lost.
     assert json.loads(out)["read"] >= 3
@@ -90,8 +90,8 @@ def test_the_whole_domain_with_its_referrals_may_be_searched(desk):
 def test_whoever_is_disabled_there_has_left(desk, directory):
     directory.person("rita", "Rita", "Sample")
     desk = desk()
-    code, out, told = desk.sync("--json")
-    assert (code, json.loads(out)["created"]) == (0, 4), out + told
+    code, out, errors = desk.sync("--json")
+    assert (code, json.loads(out)["created"]) == (0, 4), out + errors
     token = desk.tokened("rita", password("rita"))
     assert desk.verify(token) == 200
     directory.disable("rita")

@@ -159,7 +159,7 @@ def test_what_the_provider_signs_ends_sessions_only_if_it_is_meant_to(page, plac
     event = {"http://schemas.openid.net/event/backchannel-logout": {}}
     numbers = iter(range(100))
 
-    def told(**otherwise):
+    def post_logout(**otherwise):
         claims = {
             "iss": place.provider.issuer,
             "aud": "latchkey",
@@ -186,14 +186,14 @@ def test_what_the_provider_signs_ends_sessions_only_if_it_is_meant_to(page, plac
         {"sub": None},
         {"jti": None},
     ):
-        assert told(**wrong) == 400, wrong
-    assert told(sub="somebody-else") == 200
+        assert post_logout(**wrong) == 400, wrong
+    assert post_logout(sub="somebody-else") == 200
     assert not is_out(page, place)
-    assert told(jti="once") == 200
+    assert post_logout(jti="once") == 200
     assert is_out(page, place)
     page.goto(f"{place.desk.url}/login/oidc?next=/settings/about-me")
     page.wait_for_url(f"{place.desk.url}/settings/about-me")
-    assert told(jti="once") == 400, "it does not work twice"
+    assert post_logout(jti="once") == 400, "it does not work twice"
     assert not is_out(page, place)
 
 

@@ -10,11 +10,11 @@ from open_id import (
     INTERRUPTED,
     REFUSED,
     Place,
-    begun,
     changed,
     chromium,
     is_out,
     log_in,
+    login_url,
     page,
     place,
     returning,
@@ -143,7 +143,7 @@ def test_a_code_without_its_verifier_is_refused(page, place):
 
 
 def test_a_person_who_says_no_is_told_so(page, place):
-    url = begun(page, place)
+    url = login_url(page, place)
     state = parse_qs(urlsplit(url).query)["state"][0]
     page.goto(f"{place.desk.url}/login/oidc/back?error=access_denied&state={state}")
     expect(page.get_by_text("it was cancelled there")).to_be_visible()

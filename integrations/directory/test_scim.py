@@ -124,7 +124,7 @@ def test_from_the_push_to_the_refusal(desk, scim, tmp_path_factory, request):
             "schemas": [PATCH],
             "Operations": [{"op": "Replace", "path": "active", "value": "False"}],
         }
-        told = time.monotonic()
+        pushed = time.monotonic()
         answer = requests.patch(
             f"{both.url}/scim/v2/Users/pia",
             json=change,
@@ -133,7 +133,7 @@ def test_from_the_push_to_the_refusal(desk, scim, tmp_path_factory, request):
         )
         assert (answer.status_code, answer.json()["active"]) == (200, False)
         assert both.verify(token) == 401
-        print(f"\nfrom the push to the refusal: {(time.monotonic() - told) * 1000:.0f} ms")
+        print(f"\nfrom the push to the refusal: {(time.monotonic() - pushed) * 1000:.0f} ms")
         assert not both.is_in(session)
         assert (
             "(scim) user.left done disabled, staff again, tokens revoked, sessions ended"

@@ -55,12 +55,14 @@ def test_a_plan_is_shown_then_carried_out_and_then_there_is_nothing_to_do(campus
     place = campus()
     place.desk.stop()
     before = rows(place.desk)
-    code, plan, told = place.desk.run("directory", "sync", "--dry-run")
+    code, plan, errors = place.desk.run("directory", "sync", "--dry-run")
     assert code == 0 and plan.splitlines()[:4] == ["+ nora", "+ otto", "+ pia", "+ quin"], (
-        plan + told
+        plan + errors
     )
     assert (
-        "Nothing was done" in plan and "4 made" in plan and "two people have the NetID twin" in told
+        "Nothing was done" in plan
+        and "4 made" in plan
+        and "two people have the NetID twin" in errors
     )
     assert rows(place.desk) == before
     code, done, _ = place.desk.run("directory", "sync", "--json")
@@ -130,8 +132,8 @@ def test_tokens_of_one_entry_are_given_to_another_by_the_operators_word_alone(ca
     ada.press("Restore")
     assert "They belonged to Pia Sample" in ada.page.text
     desk.stop()
-    code, out, told = desk.run("token", "restore", "pia")
-    assert code == 3 and "Before:" in out and "--same-person" in told
+    code, out, errors = desk.run("token", "restore", "pia")
+    assert code == 3 and "Before:" in out and "--same-person" in errors
     assert desk.run("token", "restore", "nobody")[0] == 3
     code, out, _ = desk.run("token", "restore", "pia", "--same-person")
     assert code == 0 and out.endswith("1 of pia’s tokens works again.\n")
@@ -146,14 +148,14 @@ def test_an_empty_answer_disables_nobody(campus):
     for netid in ("nora", "otto", "pia", "quin", "twin"):
         place.slapd.remove(dn(netid))
     place.slapd.remove(f"cn=Twin Other,ou=old,{PEOPLE}")
-    code, _, told = place.desk.sync()
+    code, _, errors = place.desk.sync()
     assert (
         code == 1
-        and "there is nobody at all, and 4 of its people are here" in told
-        and "--max-disable" in told
+        and "there is nobody at all, and 4 of its people are here" in errors
+        and "--max-disable" in errors
     )
     assert place.desk.verify(token) == 200
-    code, _, told = place.desk.sync("--max-disable", "50")
+    code, _, errors = place.desk.sync("--max-disable", "50")
     assert code == 1, "an empty answer is no directory, whatever number is allowed"
     place.desk.stop()
     assert any(
@@ -161,8 +163,8 @@ def test_an_empty_answer_disables_nobody(campus):
         for line in place.desk.run("audit", "tail", "--json")[1].splitlines()
     )
     place.desk.start()
-    code, out, told = place.desk.sync("--max-disable", "100%")
-    assert code == 0 and "4 are gone" in out, told
+    code, out, errors = place.desk.sync("--max-disable", "100%")
+    assert code == 0 and "4 are gone" in out, errors
     assert place.desk.verify(token) == 401
 
 
@@ -171,8 +173,8 @@ def test_more_than_may_leave_do_not(campus):
     place.desk.sync()
     place.slapd.remove(dn("pia"))
     place.slapd.remove(dn("quin"))
-    code, out, told = place.desk.sync()
-    assert code == 1 and "2 of 4 people would be disabled" in told and "at most 1 may" in told
+    code, out, errors = place.desk.sync()
+    assert code == 1 and "2 of 4 people would be disabled" in errors and "at most 1 may" in errors
     code, out, _ = place.desk.sync("--dry-run", "--max-disable", "2")
     assert code == 0 and "- pia\n- quin\n" in out
     code, out, _ = place.desk.sync("--max-disable", "2")
@@ -204,8 +206,8 @@ def test_a_group_that_was_renamed_stops_it(campus):
     place = campus()
     place.desk.sync()
     place.slapd.rename(group_dn("help-desk"), "cn=service-desk")
-    code, _, told = place.desk.sync()
-    assert code == 1 and "there is no group “help-desk”: was it renamed?" in told
+    code, _, errors = place.desk.sync()
+    assert code == 1 and "there is no group “help-desk”: was it renamed?" in errors
     place.desk.stop()
     shown = json.loads(place.desk.run("user", "show", "nora", "--json")[1])
     assert shown["user"]["role"] == "help_desk", "nobody has lost anything by it"
@@ -218,8 +220,8 @@ def test_a_directory_that_is_away_disables_nobody(campus):
     place = campus()
     place.desk.sync()
     place.slapd.stop()
-    code, _, told = place.desk.sync()
-    assert code == 1 and "does not answer" in told and "Nobody was disabled" in told
+    code, _, errors = place.desk.sync()
+    assert code == 1 and "does not answer" in errors and "Nobody was disabled" in errors
 
 
 def test_whom_an_administrator_has_disabled_does_not_come_back_by_the_directory(campus):
@@ -268,16 +270,16 @@ def test_a_hundred_thousand_people_in_one_run(campus):
     desk = place.desk
     desk.stop()
     started = time.monotonic()
-    code, out, told = desk.run("directory", "sync", "--json")
+    code, out, errors = desk.run("directory", "sync", "--json")
     first = time.monotonic() - started
-    assert code == 0, told
+    assert code == 0, errors
     done = json.loads(out)
     assert (done["read"], done["created"]) == (many, many)
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     started = time.monotonic()
-    code, out, told = desk.run("directory", "sync", "--json")
+    code, out, errors = desk.run("directory", "sync", "--json")
     second = time.monotonic() - started
-    assert (code, json.loads(out)["unchanged"]) == (0, many), told
+    assert (code, json.loads(out)["unchanged"]) == (0, many), errors
     for netid, role in (("p000010", "help_desk"), ("p000011", "staff"), ("p000001", "admin")):
         assert json.loads(desk.run("user", "show", netid, "--json")[1])["user"]["role"] == role
     print(f"\n{many} people: {first:.0f} s, again {second:.0f} s, at most {most:.0f} MiB")

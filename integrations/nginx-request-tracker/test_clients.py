@@ -50,8 +50,8 @@ def by_token(desk, netid="tia", **kind):
 
 def test_the_command_rt_goes_by_a_token_as_basic_password(desk, command, tmp_path):
     tia = by_token(desk)
-    said = command("create", "-t", "ticket", "set", "subject=By rt", "queue=General", **tia)
-    number = re.search(r"Ticket (\d+) created", said)[1]
+    output = command("create", "-t", "ticket", "set", "subject=By rt", "queue=General", **tia)
+    number = re.search(r"Ticket (\d+) created", output)[1]
     shown = ("show", "-f", "subject,status", f"ticket/{number}")
     assert "Subject: By rt" in command(*shown, **tia)
     found = command("ls", "-l", "-t", "ticket", "Subject = 'By rt'", **tia)

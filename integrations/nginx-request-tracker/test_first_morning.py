@@ -47,16 +47,16 @@ def test_an_old_string_is_waited_for_longer_than_any_other(desk, nginx_before, t
 
 @pytest.mark.parametrize("form", ["latchkey_x", f"1-14-{'0' * 32}"])
 @pytest.mark.parametrize(
-    ("status", "said", "told"), [(429, "7", "7"), (503, "1", "1"), (500, "", "5")]
+    ("status", "retry_after", "expected"), [(429, "7", "7"), (503, "1", "1"), (500, "", "5")]
 )
 def test_when_to_come_again_is_what_latchkey_says(
-    nginx_before, recorder, tracker, tmp_path, form, status, said, told
+    nginx_before, recorder, tracker, tmp_path, form, status, retry_after, expected
 ):
-    recorder.answer = (status, {"Retry-After": said} if said else {})
+    recorder.answer = (status, {"Retry-After": retry_after} if retry_after else {})
     site = nginx_before(tracker.rt.socket, recorder.address, tmp_path / "etc")
     try:
         site.start()
         answer = ask(site.port, "/REST/2.0/rt", headers=token(form))
-        assert (answer.status, answer.headers["Retry-After"]) == (503, told)
+        assert (answer.status, answer.headers["Retry-After"]) == (503, expected)
     finally:
         site.stop()

@@ -99,7 +99,7 @@ def moved(request, nginx_before, tmp_path_factory):
         asking = threading.Thread(target=ask_on, args=[moved, done])
         asking.start()
         try:
-            moved.said = moved.bring()
+            moved.output = moved.bring()
         finally:
             done.set()
             asking.join()
@@ -282,14 +282,14 @@ def other_ways(moved, value, name):
     yield requests.get(f"{url}/user/{name}", params={"token": value}, timeout=60).status_code
     yield requests.post(f"{url}/ticket", files=form, timeout=60).status_code
     in_body = {"Content-Type": "application/x-www-form-urlencoded"}
-    asked = ask(moved.after.port, f"/REST/2.0/user/{name}", "GET", in_body, f"token={value}")
-    yield asked.status
+    answer = ask(moved.after.port, f"/REST/2.0/user/{name}", "GET", in_body, f"token={value}")
+    yield answer.status
     yield who(moved.before, value, name)
 
 
 def test_no_old_string_is_written_down(moved):
     kept = moved.after.log("request-tracker.access.log") + moved.after.log("error.log")
-    kept += moved.desk.log() + moved.said
+    kept += moved.desk.log() + moved.output
     for value in (moved.rt.own_token, *moved.rt.own_tokens_of_rae):
         assert value not in kept
         assert value.split("-")[2] not in kept

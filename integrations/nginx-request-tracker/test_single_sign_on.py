@@ -62,9 +62,9 @@ def test_who_is_signed_on_is_logged_in(campus, anybody):
     anybody.session.cookies.set("sign-on", "tias")
     assert anybody.who() == "tia"
     assert anybody.get("/REST/2.0/user/tia").json()["Name"] == "tia", "RT's pages use REST"
-    asked = dict(campus.seen[0]["headers"])
-    assert asked["Cookie"] == "sign-on=tias"
-    assert "Authorization" not in asked
+    headers = dict(campus.seen[0]["headers"])
+    assert headers["Cookie"] == "sign-on=tias"
+    assert "Authorization" not in headers
 
 
 def test_a_person_is_not_held_to_what_a_token_may(campus, anybody):
@@ -109,10 +109,10 @@ def test_a_token_goes_on_by_itself(campus, desk, signing_on, anybody):
 
 
 def test_who_it_is_cannot_be_said_by_the_client(campus, signing_on):
-    said = {**spoofed("root"), "Latchkey-Person": "root", "LATCHKEY_PERSON": "root"}
+    sent = {**spoofed("root"), "Latchkey-Person": "root", "LATCHKEY_PERSON": "root"}
     for answer, person in ((NOBODY, ""), (somebody("tia"), "tia")):
         campus.answer = answer
-        got = ask(signing_on.port, "/show-environment", headers=said).json
+        got = ask(signing_on.port, "/show-environment", headers=sent).json
         assert (got["REMOTE_USER"], got["LATCHKEY_PERSON"]) == ("", person)
         assert "root" not in got.values()
     assert "root" not in str(campus.seen)

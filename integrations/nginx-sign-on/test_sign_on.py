@@ -123,7 +123,7 @@ def test_who_one_is_cannot_be_said_by_oneself(behind):
 
 def test_latchkey_gets_the_headers_listed_and_no_other(service, tmp_path_factory):
     nginx = nginx_before(service.address, tmp_path_factory)
-    said = {
+    sent = {
         **spoofed("ada"),
         **{name: "ada" for separator in SEPARATORS for name in spelled(separator, "")},
     }
@@ -135,7 +135,7 @@ def test_latchkey_gets_the_headers_listed_and_no_other(service, tmp_path_factory
             ("/auth/verify", None),
         ):
             got = received(
-                ask(nginx.port, path, headers={**said, **PASSED, **basic("nora", PEOPLE["nora"])})
+                ask(nginx.port, path, headers={**sent, **PASSED, **basic("nora", PEOPLE["nora"])})
             )
             assert got.get("remote-user") == person
             assert "ada" not in got.values()

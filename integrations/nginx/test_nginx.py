@@ -87,11 +87,11 @@ def test_no_name_slips_through_where_nginx_leaves_out_none(desk, service, tmp_pa
         "    server_name app"
     }
     nginx = nginx_before(service, desk.address, tmp_path / "etc", lax)
-    said = {name: "ada" for separator in SEPARATORS for name in spelled(separator, "")}
+    sent = {name: "ada" for separator in SEPARATORS for name in spelled(separator, "")}
     try:
         nginx.start()
         got = received(
-            ask(nginx.port, headers={**said, **spoofed("ada"), **token(desk.token("tia"))})
+            ask(nginx.port, headers={**sent, **spoofed("ada"), **token(desk.token("tia"))})
         )
     finally:
         nginx.stop()
@@ -180,14 +180,14 @@ def test_a_yes_that_names_nobody_is_nobody(recorder, recorded_port):
 
 
 def test_latchkey_is_told_the_method_and_the_address_and_no_more(recorder, recorded_port):
-    said = {
+    sent = {
         "Cookie": "a=b",
         "X-Forwarded-For": "192.0.2.1",
         "X-Forwarded-Method": "GET",
         "X-Original-Method": "GET",
         "Referer": "x",
     }
-    ask(recorded_port, "/page?secret", "POST", {**said, **token("x")}, body="the body")
+    ask(recorded_port, "/page?secret", "POST", {**sent, **token("x")}, body="the body")
     (question,) = recorder.seen
     headers = {name.lower(): value for name, value in question["headers"]}
     assert (question["method"], question["path"], question["body"]) == ("HEAD", "/auth/verify", "")

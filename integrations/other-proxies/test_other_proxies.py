@@ -17,7 +17,7 @@ from any_proxy import (  # noqa: F401
 from asking import Answer, ask, basic, no_good, received, token
 from other_proxy import README, Envoy, Traefik
 
-SAID = ["Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Latchkey-Token"]
+IDENTITY_HEADERS = ["Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Latchkey-Token"]
 
 
 @pytest.fixture(scope="module", params=[Traefik, Envoy])
@@ -73,11 +73,11 @@ def test_without_a_good_token_nobody_is_let_in(desk, port, service):
 def test_who_it_is_cannot_be_said_by_the_client(desk, port):
     value = desk.token("tia")
     for spelled in (str, str.lower, str.upper):
-        said = {spelled(name): "ada" for name in SAID}
-        got = received(ask(port, headers={**said, **token(value)}))
+        sent = {spelled(name): "ada" for name in IDENTITY_HEADERS}
+        got = received(ask(port, headers={**sent, **token(value)}))
         assert (got["remote-user"], got["remote-groups"]) == ("tia", "staff")
         assert "ada" not in got.values()
-        doubled = [*said.items(), *token(value).items(), *said.items()]
+        doubled = [*sent.items(), *token(value).items(), *sent.items()]
         assert "ada" not in received(ask(port, headers=doubled)).values()
     for listed in ("close, Remote-User", "close, Remote-Groups, Latchkey-Token"):
         got = received(ask(port, headers={"Connection": listed, **token(value)}))
@@ -95,13 +95,13 @@ def test_a_read_only_token_reads_and_changes_nothing(desk, port, service, method
     service.seen.clear()
     value = desk.token("tia", access="read")
     reads = method in ("GET", "HEAD", "OPTIONS")
-    for said in (
+    for sent in (
         {},
         {"X-Original-Method": "GET"},
         {"X-Forwarded-Method": "GET", "X-HTTP-Method-Override": "GET"},
     ):
         for path in ("/", "/some/page?x=1"):
-            answer = ask(port, path, method, {**said, **token(value)}, body=None if reads else "x")
+            answer = ask(port, path, method, {**sent, **token(value)}, body=None if reads else "x")
             assert answer.status == (200 if reads else 403)
     assert len(service.seen) == (6 if reads else 0)
 
@@ -109,12 +109,12 @@ def test_a_read_only_token_reads_and_changes_nothing(desk, port, service, method
 def test_a_token_bound_to_networks_is_good_from_them_alone(desk, port):
     for networks, status in (("127.0.0.2/32", 200), ("192.0.2.0/24", 403)):
         value = desk.token("tia", networks=networks)
-        for said in (
+        for sent in (
             {},
             {"X-Forwarded-For": "192.0.2.1"},
             {"X-Forwarded-For": "192.0.2.1, 127.0.0.1", "X-Real-IP": "192.0.2.1"},
         ):
-            assert ask_from("127.0.0.2", port, {**said, **token(value)}).status == status, said
+            assert ask_from("127.0.0.2", port, {**sent, **token(value)}).status == status, sent
 
 
 def test_a_pages_script_opens_no_box_for_a_password(port):
@@ -152,8 +152,8 @@ def test_a_read_only_token_opens_no_websocket_where_that_is_said(desk, service, 
 def test_latchkey_is_told_the_method_and_the_address_and_neither_body_nor_cookie(
     kind, recorder, recorded_port
 ):
-    said = {"Cookie": "a=b", "X-Forwarded-Method": "GET", "X-Original-Method": "GET"}
-    ask_from("127.0.0.2", recorded_port, {**said, **token("x")}, "POST", "/page?query", "the body")
+    sent = {"Cookie": "a=b", "X-Forwarded-Method": "GET", "X-Original-Method": "GET"}
+    ask_from("127.0.0.2", recorded_port, {**sent, **token("x")}, "POST", "/page?query", "the body")
     (question,) = recorder.seen
     headers = {name.lower(): value for name, value in question["headers"]}
     assert (

@@ -94,14 +94,14 @@ def page(request, chromium, place):
     page = context.new_page()
     page.scripted = request.param == "with script"
     page.strayed = []
-    page.on("request", lambda asked: strayed(page, place, asked.url))
+    page.on("request", lambda sent: strayed(page, place, sent.url))
     page.on(
         "response",
         lambda answer: (
             answer.status in (404, 405) and page.strayed.append(f"{answer.status} {answer.url}")
         ),
     )
-    page.on("console", lambda said: said.type == "error" and page.strayed.append(said.text))
+    page.on("console", lambda entry: entry.type == "error" and page.strayed.append(entry.text))
     page.set_default_timeout(15_000)
     yield page
     context.close()
@@ -195,9 +195,9 @@ def test_a_help_desks_way(page, place):
     page.wait_for_url(f"{place.public}/admin/audit")
     ready(page)
     all_leads(page)
-    with page.expect_download() as told:
+    with page.expect_download() as download:
         page.get_by_role("link", name="Download CSV").click()
-    assert told.value.url.startswith(f"{place.public}/admin/audit.csv")
+    assert download.value.url.startswith(f"{place.public}/admin/audit.csv")
     page.goto(f"{place.public}/help/")
     assert page.url == f"{place.public}/help"
     images = page.locator("article img").evaluate_all(
@@ -210,9 +210,9 @@ def test_a_help_desks_way(page, place):
 def test_news_reach_an_open_page(page, place):
     if not page.scripted:
         return
-    with page.expect_request(lambda asked: "/live" in asked.url) as asked:
+    with page.expect_request(lambda sent: "/live" in sent.url) as live:
         log_in(page, place, "rae", "/settings/about-me")
-    assert asked.value.url.startswith(f"{place.public}/live")
+    assert live.value.url.startswith(f"{place.public}/live")
     assert page.strayed == []
 
 

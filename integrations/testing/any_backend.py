@@ -41,11 +41,11 @@ def known(answer, value):
 @pytest.mark.parametrize("separator", SEPARATORS)
 def test_no_spelling_of_a_header_says_who_it_is(desk, behind, separator):
     value = desk.token("tia", access="read")
-    said = spelled(separator, IMPOSTOR)
+    sent = spelled(separator, IMPOSTOR)
     upper, lower = (
-        {case(name): text for name, text in said.items()} for case in (str.upper, str.lower)
+        {case(name): text for name, text in sent.items()} for case in (str.upper, str.lower)
     )
-    for way in (said, upper, lower):
+    for way in (sent, upper, lower):
         # Before the token and behind it: of two that are one to the program, some programs take the
         # first and some the last.
         known(ask(behind.port, headers={**way, **token(value)}), value)
@@ -96,8 +96,8 @@ def test_no_trailer_says_who_it_is(desk, behind):
 def test_no_header_turns_a_reading_request_into_a_change(desk, behind):
     value = desk.token("tia", access="read")
     for separator in SEPARATORS:
-        said = {name.replace("-", separator): "DELETE" for name in OVERRIDES}
+        sent = {name.replace("-", separator): "DELETE" for name in OVERRIDES}
         assert (
             "DELETE"
-            not in known(ask(behind.port, headers={**said, **token(value)}), value).values()
+            not in known(ask(behind.port, headers={**sent, **token(value)}), value).values()
         )

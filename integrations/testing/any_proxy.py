@@ -44,7 +44,7 @@ OWN = {
     "X-Forwarded-Proto",
     "Via",
 }
-SAID = {"Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Latchkey-Token"}
+IDENTITY_HEADERS = {"Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Latchkey-Token"}
 
 
 @pytest.mark.parametrize("way", ["token", "Bearer", "Basic", "Basic without a name"])
@@ -79,11 +79,11 @@ def test_a_service_gets_the_headers_listed_and_no_other(desk, port):
         ask(port, method="POST", headers={**PASSED, **others, **token(value)}, body="{}")
     )
     assert {name: got.get(name.lower()) for name in PASSED} == PASSED, "as they were sent"
-    assert got.keys() <= {name.lower() for name in {*PASSED, *OWN, *SAID}}
+    assert got.keys() <= {name.lower() for name in {*PASSED, *OWN, *IDENTITY_HEADERS}}
     assert got["x-forwarded-for"] == "127.0.0.1"
     # One that was not sent is not there, rather than empty.
     assert received(ask(port, headers=token(value))).keys() <= {
-        name.lower() for name in {"Accept-Encoding", *OWN, *SAID}
+        name.lower() for name in {"Accept-Encoding", *OWN, *IDENTITY_HEADERS}
     }
 
 
@@ -93,13 +93,13 @@ def test_a_read_only_token_reads_and_changes_nothing(desk, port, service):
     for method in ("GET", "HEAD", "OPTIONS"):
         assert ask(port, method=method, headers=token(value)).status == 200
     assert len(service.seen) == 3
-    said = {
+    sent = {
         "X-Original-Method": "GET",
         "X-Forwarded-Method": "GET",
         "X-HTTP-Method-Override": "GET",
     }
     for method in ("POST", "PUT", "DELETE"):
-        for more in ({}, said, {**said, "Connection": "close, X-Forwarded-Method"}):
+        for more in ({}, sent, {**sent, "Connection": "close, X-Forwarded-Method"}):
             answer = ask(port, method=method, headers={**more, **token(value)}, body="x")
             assert answer.status == 403, more
     assert len(service.seen) == 3
@@ -139,12 +139,12 @@ def test_a_websocket_needs_a_token_that_may_change_things(desk, service, proxy_b
         assert "upgrade" not in received(
             ask(proxy.port, headers=token(desk.token("tia", access="read")))
         )
-        said = {**WEBSOCKET, **spoofed("ada"), **token(desk.token("tia"))}
+        sent = {**WEBSOCKET, **spoofed("ada"), **token(desk.token("tia"))}
         with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as connection:
             lines = [
                 "GET /live HTTP/1.1",
                 "Host: 127.0.0.1",
-                *(f"{name}: {value}" for name, value in said.items()),
+                *(f"{name}: {value}" for name, value in sent.items()),
                 "",
                 "",
             ]
@@ -154,10 +154,10 @@ def test_a_websocket_needs_a_token_that_may_change_things(desk, service, proxy_b
             assert next(head).startswith(b"HTTP/1.1 101 ")
             # RFC 6455's own example.
             assert b"sec-websocket-accept: s3pplmbitxaq9kygzzhzrbk+xoo=" in b"".join(head).lower()
-            for said in (b"one", b"two"):
-                stream.write(said)
+            for message in (b"one", b"two"):
+                stream.write(message)
                 stream.flush()
-                assert stream.read(3) == said
+                assert stream.read(3) == message
         got = {name.lower(): value for name, value in service.seen[-1]["headers"]}
         assert (got["remote-user"], got["upgrade"]) == ("tia", "websocket")
         assert "ada" not in got.values() and "authorization" not in got
@@ -212,8 +212,8 @@ def test_a_preflight_that_is_let_reaches_the_service_as_nobodys(
     proxy = proxy_before(service, tmp_path / "etc", preflights=True)
     try:
         proxy.start()
-        said = {**spoofed("ada"), "Cookie": "a=b", "X-Api-Key": "x", **token(desk.token("tia"))}
-        got = received(ask(proxy.port, "/page?x=1", "OPTIONS", {**PREFLIGHT, **said}))
+        sent = {**spoofed("ada"), "Cookie": "a=b", "X-Api-Key": "x", **token(desk.token("tia"))}
+        got = received(ask(proxy.port, "/page?x=1", "OPTIONS", {**PREFLIGHT, **sent}))
         assert {name: got.get(name.lower()) for name in PREFLIGHT} == PREFLIGHT
         assert (
             got.keys()
@@ -281,12 +281,12 @@ def test_clients_that_wait_to_be_asked_are_asked(desk, port):
 def test_a_token_bound_to_networks_is_good_from_them_alone(desk, port):
     for networks, status in (("127.0.0.0/8", 200), ("192.0.2.0/24", 403)):
         value = desk.token("tia", networks=networks)
-        for said in (
+        for sent in (
             {},
             {"X-Forwarded-For": "192.0.2.1"},
             {"X-Forwarded-For": "192.0.2.1, 127.0.0.1", "X-Real-IP": "192.0.2.1"},
         ):
-            assert ask(port, headers={**said, **token(value)}).status == status
+            assert ask(port, headers={**sent, **token(value)}).status == status
 
 
 def test_a_revoked_token_is_refused_at_the_next_request(desk, port):

@@ -54,9 +54,9 @@ class Kit:
             stdout=subprocess.PIPE,
             text=True,
         )
-        told = self._process.stdout.readline()
-        assert told, f"Latchkey does not start: see {self._folder}/latchkey.log"
-        self.pid = json.loads(told)["pid"]
+        line = self._process.stdout.readline()
+        assert line, f"Latchkey does not start: see {self._folder}/latchkey.log"
+        self.pid = json.loads(line)["pid"]
 
     def stop(self):
         if self._process is not None:

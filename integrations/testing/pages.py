@@ -83,7 +83,7 @@ class Visitor:
         self._session.headers["Connection"] = "close"
 
     def go(self, path):
-        self._arrive(self._session.get(urljoin(self.base, path), timeout=30))
+        self._open(self._session.get(urljoin(self.base, path), timeout=30))
 
     def cookies(self):
         """What the browser has of this site."""
@@ -110,17 +110,17 @@ class Visitor:
             )
             data[form.ids[form.labels[label]]] = "true" if value is True else value
         content = {"data": data} if form.method == "post" else {"params": data}
-        said = {"Origin": self.base, "Referer": self.page.url}
-        self._arrive(
+        headers = {"Origin": self.base, "Referer": self.page.url}
+        self._open(
             self._session.request(
                 form.method,
                 urljoin(self.page.url, form.action),
-                headers=said,
+                headers=headers,
                 timeout=30,
                 **content,
             )
         )
 
-    def _arrive(self, page):
+    def _open(self, page):
         assert page.ok, f"{page.url} answers {page.status_code}"
         self.page = page

@@ -27,13 +27,13 @@ class Count:
         self.failed += report.failed
 
 
-def told_to_stop(*_):
+def interrupt(*_):
     raise KeyboardInterrupt
 
 
 # However it is told to: what was started is stopped in its order.
-for told in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-    signal.signal(told, told_to_stop)
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, interrupt)
 
 folder = tempfile.mkdtemp(prefix="latchkey-integrations-")
 count = Count()

@@ -102,9 +102,9 @@ def nothing_goes(server, security, word, **more):
                 capture_output=True,
                 text=True,
             )
-            said = checked.stdout + checked.stderr
-            assert checked.returncode == 0 and "Careful: the mail server" in said, said
-            assert word in said and PASSWORD not in said, said
+            output = checked.stdout + checked.stderr
+            assert checked.returncode == 0 and "Careful: the mail server" in output, output
+            assert word in output and PASSWORD not in output, output
     finally:
         server.stop()
 
@@ -262,8 +262,8 @@ def tokens_that_end_soon():
     header = re.compile(r"(?im)^latchkey-token-expires: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\s*$")
 
     def verified(desk, token):
-        asked = ["curl", "--silent", "--include", "--header", f"Authorization: token {token}"]
-        answer = subprocess.run([*asked, desk.url + "/auth/verify"], capture_output=True, text=True)
+        curl = ["curl", "--silent", "--include", "--header", f"Authorization: token {token}"]
+        answer = subprocess.run([*curl, desk.url + "/auth/verify"], capture_output=True, text=True)
         assert " 200 " in answer.stdout, answer.stdout
         return answer.stdout
 
@@ -272,19 +272,19 @@ def tokens_that_end_soon():
         desk.visit("token", day, "Forgotten")
         # Its use is written at the latest as the desk stops.
         assert not header.search(verified(desk, used))
-    told = lambda: sorted(subject for subject in subjects(server) if "New" not in subject)
+    notices = lambda: sorted(subject for subject in subjects(server) if "New" not in subject)
     # Tokens are looked through at each start.
     for _ in range(2):
         with Desk(settings(server), folder, forward=24 * 86400) as desk:
-            until("both", lambda: len(told()) >= 2)
+            until("both", lambda: len(notices()) >= 2)
             assert header.search(verified(desk, used))
             # Of two that are made one after the other, the second comes after those of that look.
             for _ in range(2):
                 all_sent(server, desk)
-    assert len(told()) == 2, told()
-    question, end = told()
-    assert question == "Do you still need your auth token “Forgotten”?", told()
-    assert re.fullmatch(r"Your auth token “In use” ends in [67] days", end), told()
+    assert len(notices()) == 2, notices()
+    question, end = notices()
+    assert question == "Do you still need your auth token “Forgotten”?", notices()
+    assert re.fullmatch(r"Your auth token “In use” ends in [67] days", end), notices()
     server.stop()
     shutil.rmtree(folder, ignore_errors=True)
 

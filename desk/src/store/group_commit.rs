@@ -286,8 +286,8 @@ mod tests {
     #[tokio::test]
     async fn what_is_withdrawn_is_not_written_and_what_is_being_written_is_not_withdrawn() {
         let store = store().await;
-        let (late, _told, _) = store.queue.push(takes("late"), Moment(0));
-        let (taken, _told, _) = store.queue.push(takes("taken"), Moment(0));
+        let (late, _reply, _) = store.queue.push(takes("late"), Moment(0));
+        let (taken, _reply, _) = store.queue.push(takes("taken"), Moment(0));
         assert!(store.queue.withdraw(late));
         let group = store.queue.next_group().expect("one is left");
         assert_eq!(group.len(), 1);
@@ -300,7 +300,7 @@ mod tests {
         let store = store().await;
         let large =
             || (0..100).fold(Change::default(), |all, n| all.with(takes(&format!("large {n}"))));
-        let _told: Vec<_> = [takes("a"), large(), takes("b")]
+        let _reply: Vec<_> = [takes("a"), large(), takes("b")]
             .map(|change| store.queue.push(change, Moment(0)))
             .into();
         let groups = std::iter::from_fn(|| store.queue.next_group().map(|group| group.len()));

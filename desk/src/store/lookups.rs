@@ -189,7 +189,7 @@ mod tests {
             assert!(start, "a reader is wanted");
             drop((reply, Reader { lookups: &store.lookups, is_over: false }));
         }
-        let (_told, start) = store.lookups.push(&one);
+        let (_reply, start) = store.lookups.push(&one);
         assert!(start, "and again, since none is left");
     }
 }

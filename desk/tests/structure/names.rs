@@ -1,13 +1,12 @@
-//! Names that once stood here for what the field calls otherwise, in Rust and in scripts: they do
-//! not come back.
+//! Names that once stood here for what the field calls otherwise, in Rust and in scripts of
+//! whatever language: they do not come back.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::modules::SourceFile;
 use crate::tokens::Token;
-use crate::{files, scripts, shown, width};
+use crate::{files, languages, shown, width};
 
 /// Old names of types and constants, and what is written instead.
 const OLD: [(&str, &str); 23] = [
@@ -89,10 +88,7 @@ const OLD_MODULES: [&str; 15] = [
 /// What a type begins with.
 const TYPES: [&str; 6] = ["struct", "enum", "trait", "type", "class", "interface"];
 
-/// Scripts, by what their names end with. They are looked for in the whole project.
-const SCRIPTS: [&str; 4] = ["ts", "mjs", "cjs", "js"];
-
-/// Where Rust is looked for.
+/// Where Rust is looked for. Scripts are in the whole project.
 const FOLDERS: [&str; 10] = [
     "app/src",
     "desk/benches",
@@ -118,14 +114,13 @@ pub(crate) fn old_names(project: &Path) -> Vec<String> {
             }
         }
     }
-    for path in width::files_without(project, &width::NOT_OURS) {
-        let ends = |end: &str| SCRIPTS.contains(&end);
-        if !path.extension().and_then(|end| end.to_str()).is_some_and(ends) {
-            continue;
-        }
-        let file = shown(project, &path);
-        let tokens = scripts::tokens(&fs::read_to_string(&path).unwrap_or_default());
-        found.extend(words(&file, &tokens, &BTreeSet::new()));
+    let scripts = width::files_without(project, &width::NOT_OURS);
+    let read = |path: PathBuf| Some((languages::tokens_of_script(&path)?, path));
+    let scripts: Vec<_> = scripts.into_iter().filter_map(read).collect();
+    let tests = scripts.iter().flat_map(|(tokens, _)| tests_by_their_names(tokens)).collect();
+    for (tokens, path) in &scripts {
+        let file = shown(project, path);
+        found.extend(words(&file, tokens, &tests));
         let module = path.file_stem().and_then(|stem| stem.to_str());
         let module = module.filter(|name| is_old_module(&file, name));
         found.extend(module.map(|name| format!("{file}:1: a file called {name}")));
@@ -133,13 +128,14 @@ pub(crate) fn old_names(project: &Path) -> Vec<String> {
     found
 }
 
-/// Old words and old types among these tokens, names of tests aside.
+/// Old words and old types among these tokens, names of tests aside. What a name begins with to
+/// say that it is a file's or a class's own is no part of it.
 fn words(file: &str, tokens: &[Token], tests: &BTreeSet<&str>) -> Vec<String> {
     let mut found = Vec::new();
     for token in tokens {
         let new = token.word().and_then(|word| {
             let part = || in_parts(word).filter(|_| !tests.contains(word));
-            instead(file, word).or_else(part).map(|new| (word, new))
+            instead(file, word.trim_start_matches('_')).or_else(part).map(|new| (word, new))
         });
         found.extend(new.map(|(old, new)| format!("{file}:{}: {old}: {new}", token.line)));
     }
@@ -181,6 +177,12 @@ fn names_of_tests(tokens: &[Token]) -> BTreeSet<&str> {
     };
     let functions = (1..tokens.len()).filter(|at| tokens[at - 1].is_word("fn") && is_test(at - 1));
     functions.filter_map(|at| tokens[at].word()).collect()
+}
+
+/// Python's tests, which are called so; a file may have those of another.
+fn tests_by_their_names(tokens: &[Token]) -> impl Iterator<Item = &str> {
+    let functions = tokens.windows(2).filter(|pair| pair[0].is_word("def"));
+    functions.filter_map(|pair| pair[1].word()).filter(|name| name.starts_with("test_"))
 }
 
 /// What is written instead of an old name.

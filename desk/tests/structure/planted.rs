@@ -3,6 +3,7 @@
 mod planted_documents;
 mod planted_lines;
 mod planted_modules;
+mod planted_names;
 mod planted_profiles;
 
 use std::path::{Path, PathBuf};

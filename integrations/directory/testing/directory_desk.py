@@ -25,7 +25,7 @@ def documented(heading):
 class Refusable(Visitor):
     """A visitor to whom a page may say no."""
 
-    def _arrive(self, page):
+    def _open(self, page):
         assert page.ok or page.status_code in (401, 403, 429, 503), (
             f"{page.url} answers {page.status_code}"
         )

@@ -98,15 +98,15 @@ def changed(url, **query):
     )
 
 
-def begun(page, place, asked=""):
+def login_url(page, place, search=""):
     """Where the desk would send the browser."""
     answer = page.request.get(
-        f"{place.desk.url}/login/oidc{asked}", headers={"Accept": "text/html"}
+        f"{place.desk.url}/login/oidc{search}", headers={"Accept": "text/html"}
     )
     return re.search(r'content="0;url=([^"]+)"', answer.text())[1].replace("&amp;", "&")
 
 
-def returning(page, place, netid, asked="", **query):
+def returning(page, place, netid, search="", **query):
     """Where the provider sends the browser back to: it is logged in there, and out here. The way
     there may be changed."""
     if not page.context.cookies(place.provider.issuer):
@@ -114,7 +114,7 @@ def returning(page, place, netid, asked="", **query):
     # A page that is open would go to the log-in by itself.
     page.goto("about:blank")
     page.context.clear_cookies(domain="127.0.0.1")
-    there = page.request.get(changed(begun(page, place, asked), **query), max_redirects=0)
+    there = page.request.get(changed(login_url(page, place, search), **query), max_redirects=0)
     assert there.headers["location"].startswith(f"{place.desk.url}/login/oidc/back?")
     return there.headers["location"]
 

@@ -47,15 +47,15 @@ class PostgreSQL:
         return self
 
     def _answers(self):
-        asked = [_program("pg_isready"), "-q", f"--host={self.socket}"]
-        return subprocess.run(asked, check=False).returncode == 0
+        command = [_program("pg_isready"), "-q", f"--host={self.socket}"]
+        return subprocess.run(command, check=False).returncode == 0
 
     def rows(self, query):
-        told = self._run(
+        output = self._run(
             *("psql", f"--host={self.socket}", f"--username={USER}", DATABASE),
             *("--tuples-only", "--no-align", f"--command={query}"),
         )
-        return [tuple(line.split("|")) for line in told.splitlines()]
+        return [tuple(line.split("|")) for line in output.splitlines()]
 
     @property
     def url(self):
