@@ -25,8 +25,8 @@ impl Maker {
     }
 }
 
-/// Whether a row's detail names the token with this id: `2 tokens: 3c9718de5e32a4d8 backup, …`. What
-/// it is for may hold whatever its owner liked, another's id too: who is told once is told once.
+/// Whether a row's detail names the token with this id: `2 tokens: 3c9718de5e32a4d8 backup, …`.
+/// What a token is for may name another's id too: of that one too nothing is told twice.
 fn is_named(detail: &str, id: &TokenId) -> bool {
     detail.contains(id.short())
 }
