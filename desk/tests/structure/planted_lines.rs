@@ -18,17 +18,19 @@ fn a_file_without_an_opening_line_is_found() {
             ("app/src/lib.rs", "#![recursion_limit = \"256\"]\n//! Pages."),
             ("server/src/main.rs", "//!\n//! The program."),
             ("end2end/tests/a.spec.ts", "import a;\n// Late."),
+            ("importer/tests/a.rs", "use a;\n"),
             ("end2end/tests/b.spec.ts", "// What people see.\n"),
             ("end2end/support/c.ts", "/** Steps. */\n"),
             ("style/10-a.css", ".a {}\n/* Late. */"),
             ("style/20-b.css", "/* Lists. */\n"),
         ],
         &[
+            "app/src/lib.rs:1",
             "desk/src/moment/tests.rs:1",
             "desk/src/moment.rs:1",
-            "app/src/lib.rs:1",
-            "server/src/main.rs:1",
             "end2end/tests/a.spec.ts:1",
+            "importer/tests/a.rs:1",
+            "server/src/main.rs:1",
             "style/10-a.css:1",
         ],
     );
@@ -79,27 +81,30 @@ fn a_long_function_is_found_wherever_it_stands() {
                     with(long, "pub async fn second<T>(a: T) -> T", "    "),
                 ),
             ),
-            ("importer/tests/a.rs", &with(long, "pub(in crate::a) fn fourth()", "")),
+            (
+                "importer/tests/a.rs",
+                &format!("//! A.\n{}", with(long, "pub(in crate::a) fn fourth()", "")),
+            ),
             (
                 "server/tests/server/a.rs",
                 &format!(
-                    "{}fn fifth() {{\n    let a = r#\"{{\n}}\n\"#;\n{}}} // Of it.\n{}{}",
+                    "//! A.\n{}fn fifth() {{\n    let a = r#\"{{\n}}\n\"#;\n{}}} // Of it.\n{}{}",
                     with(long, "async fn third()", ""),
                     "    f();\n".repeat(long),
                     with(long, "macro_rules! f {{ ($f:ident) => {{ fn $sixth()", "") + "}}\n",
                     with(long, "#[test] extern \"system\" fn seventh()", ""),
                 ),
             ),
-            ("desk/tests/a.rs", &with(long, "// not a fn of ours; it is", "")),
+            ("desk/tests/a.rs", &with(long, "//! not a fn of ours; it is", "")),
         ],
         &[
             "desk/src/moment.rs:86: first has 81 lines, 80 at most",
             "desk/src/moment.rs:168: second has 81 lines, 80 at most",
-            "importer/tests/a.rs:1: fourth has 81 lines, 80 at most",
-            "server/tests/server/a.rs:1: third has 81 lines, 80 at most",
-            "server/tests/server/a.rs:82: fifth has 84 lines, 80 at most",
-            "server/tests/server/a.rs:166: sixth has 81 lines, 80 at most",
-            "server/tests/server/a.rs:248: seventh has 81 lines, 80 at most",
+            "importer/tests/a.rs:2: fourth has 81 lines, 80 at most",
+            "server/tests/server/a.rs:2: third has 81 lines, 80 at most",
+            "server/tests/server/a.rs:83: fifth has 84 lines, 80 at most",
+            "server/tests/server/a.rs:167: sixth has 81 lines, 80 at most",
+            "server/tests/server/a.rs:249: seventh has 81 lines, 80 at most",
         ],
     );
 }
@@ -200,6 +205,7 @@ fn an_old_name_in_a_script_is_found() {
     ]);
     let found = old_names(project.as_ref());
     let expected = [
+        "end2end/c.mts:1: told: ",
         "end2end/support/a.ts:2: told: ",
         "end2end/support/a.ts:2: asked: ",
         "end2end/support/a.ts:2: said: ",
@@ -209,7 +215,6 @@ fn an_old_name_in_a_script_is_found() {
         "end2end/support/a.ts:5: begun: ",
         "end2end/support/a.ts:5: PATIENCE: ",
         "end2end/support/a.ts:4: Known: ",
-        "end2end/c.mts:1: told: ",
         "integrations/b.js:1: told: ",
         "integrations/b.js:1: told: ",
         "integrations/b.js:1: told: ",
