@@ -6,8 +6,8 @@
 //! or of a script is one that the field has another word for, no document has a link that leads
 //! nowhere, names a file that is not there or has a command typed that there is not, `testkit`
 //! alone starts the program, each file of Rust is compiled by something, each crate takes the
-//! workspace's lints, what of `app` is for the server alone is in its room, and what is passed on is
-//! compiled for speed throughout.
+//! workspace's lints, what of `app` is for the server alone is in its room, and what is passed on
+//! is compiled for speed throughout.
 //!
 //! It needs neither the crate nor its dependencies: `rustc --test --edition 2024
 //! desk/tests/structure.rs -o structure` and `CARGO_MANIFEST_DIR=$PWD/desk ./structure` answer
@@ -29,6 +29,8 @@ mod manifests;
 mod modules;
 #[path = "structure/names.rs"]
 mod names;
+#[path = "structure/openings.rs"]
+mod openings;
 #[path = "structure/orphans.rs"]
 mod orphans;
 #[path = "structure/planted.rs"]
@@ -184,7 +186,16 @@ fn what_documents_have_typed_is_there() {
 #[test]
 fn each_file_of_rust_is_compiled() {
     assert_none(&orphans::compiled_by_nothing(&project()), "No `mod` declares it.");
-    assert_none(&orphans::by_another_path(&project()), "Put it where its name says.");
+}
+
+#[test]
+fn each_module_is_where_its_name_says() {
+    assert_none(&orphans::by_another_path(&project()), "Move the file, and leave the path out.");
+}
+
+#[test]
+fn no_text_of_a_view_is_unquoted() {
+    assert_none(&sentences::without_quotes(&project()), "In quotes it is in the list.");
 }
 
 #[test]
@@ -225,7 +236,6 @@ fn the_list_of_sentences_is_of_these_sources() {
         "{}: run this test with UPDATE_SENTENCES=1, and read what changed",
         sentences::LIST
     );
-    assert_none(&sentences::without_quotes(&project()), "Put it in quotes.");
 }
 
 #[test]
@@ -251,7 +261,7 @@ fn no_old_name_comes_back() {
 #[test]
 fn each_file_opens_with_what_it_is() {
     assert_none(
-        &without_opening_line(&project()),
+        &openings::without(&project()),
         "The first line, `//! …` (`// …` in TypeScript, `/* …` in a style sheet), says what the \
             file is for.",
     );
@@ -343,24 +353,6 @@ fn requests_by_path(project: &Path) -> Vec<String> {
         }
     }
     found
-}
-
-fn without_opening_line(project: &Path) -> Vec<String> {
-    let opening = |path: &Path| match path.extension()?.to_str()? {
-        "rs" => Some("//! "),
-        "ts" | "mts" | "tsx" => Some("/"),
-        "css" => Some("/* "),
-        _ => None,
-    };
-    let offends = |path: &PathBuf| {
-        let text = fs::read_to_string(path).unwrap_or_default();
-        opening(path).is_some_and(|opening| !text.starts_with(opening))
-    };
-    width::files_without(project, &width::NOT_OURS)
-        .into_iter()
-        .filter(offends)
-        .map(|path| format!("{}:1", shown(project, &path)))
-        .collect()
 }
 
 fn shown(project: &Path, path: &Path) -> String {

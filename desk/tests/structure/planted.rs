@@ -101,7 +101,7 @@ fn all(project: &Project) -> Vec<String> {
         super::strangers_at_doors,
         super::routers_outside_the_table,
         super::requests_by_path,
-        super::without_opening_line,
+        super::openings::without,
         super::length::too_long,
         super::length::too_long_functions,
         super::promises::without_their_test,

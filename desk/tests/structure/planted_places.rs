@@ -47,7 +47,8 @@ fn a_manifest_that_goes_its_own_way_is_found() {
         (
             "Cargo.toml",
             "[workspace]\n[workspace.dependencies]\n# One.\nserde = { version = \"1\", \
-             features = [\n    \"derive\",\n] }\nserde_json = \"1\"\nsurrealdb = \"=3\"\n[profile.release]\n",
+             features = [\n    \"derive\",\n] }\nserde_json = \"1\"\nsurrealdb = \"=3\"\n\
+             [profile.release]\n",
         ),
         ("desk/Cargo.toml", "surrealdb.workspace = true\n[lints]\nworkspace = true\n"),
         (
