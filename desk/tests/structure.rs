@@ -4,8 +4,10 @@
 //! and not from its path, what `docs/security.md` promises names tests that are there, each file
 //! and each function is short, a file opens by saying what it is, no line is wide, no name of Rust
 //! or of a script is one that the field has another word for, no document has a link that leads
-//! nowhere or names a file that is not there, `testkit` alone starts the program, and what is
-//! passed on is compiled for speed throughout.
+//! nowhere, names a file that is not there or has a command typed that there is not, `testkit`
+//! alone starts the program, each file of Rust is compiled by something, each crate takes the
+//! workspace's lints, what of `app` is for the server alone is in its room, and what is passed on
+//! is compiled for speed throughout.
 //!
 //! It needs neither the crate nor its dependencies: `rustc --test --edition 2024
 //! desk/tests/structure.rs -o structure` and `CARGO_MANIFEST_DIR=$PWD/desk ./structure` answer
@@ -23,10 +25,16 @@ mod languages;
 mod length;
 #[path = "structure/links.rs"]
 mod links;
+#[path = "structure/manifests.rs"]
+mod manifests;
 #[path = "structure/modules.rs"]
 mod modules;
 #[path = "structure/names.rs"]
 mod names;
+#[path = "structure/openings.rs"]
+mod openings;
+#[path = "structure/orphans.rs"]
+mod orphans;
 #[path = "structure/planted.rs"]
 mod planted;
 #[path = "structure/profiles.rs"]
@@ -45,6 +53,8 @@ mod scan;
 mod scripts;
 #[path = "structure/sentences.rs"]
 mod sentences;
+#[path = "structure/servers_part.rs"]
+mod servers_part;
 #[path = "structure/shell.rs"]
 mod shell;
 #[path = "structure/starts.rs"]
@@ -62,12 +72,11 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use modules::SourceFile;
-use surrealql::Queries;
 
 #[test]
 fn surrealql_stands_in_the_store_alone() {
     assert_none(
-        &surrealql_outside_the_store(&project()),
+        &surrealql::outside_the_store(&project()),
         "The store has functions for what others need of it (desk/src/store).",
     );
 }
@@ -173,6 +182,42 @@ fn the_book_has_every_document() {
 }
 
 #[test]
+fn what_documents_have_typed_is_there() {
+    assert_none(
+        &documents::commands_of_none(&project()),
+        "There is no such target (Makefile), or no such program (tools).",
+    );
+}
+
+#[test]
+fn each_file_of_rust_is_compiled() {
+    assert_none(&orphans::compiled_by_nothing(&project()), "No `mod` declares it.");
+}
+
+#[test]
+fn each_module_is_where_its_name_says() {
+    assert_none(&orphans::by_another_path(&project()), "Move the file, and leave the path out.");
+}
+
+#[test]
+fn no_text_of_a_view_is_unquoted() {
+    assert_none(&sentences::without_quotes(&project()), "In quotes it is in the list.");
+}
+
+#[test]
+fn manifests_take_the_lints_and_leave_the_store_to_the_desk() {
+    assert_none(&manifests::amiss(&project()), "As the other crates have it.");
+}
+
+#[test]
+fn what_is_for_the_server_alone_is_in_its_room() {
+    assert_none(
+        &servers_part::outside_its_room(&project()),
+        "Move it to app/src/server, and call it from there.",
+    );
+}
+
+#[test]
 fn readme_is_short() {
     assert_none(
         &documents::long_readme(&project()),
@@ -222,7 +267,7 @@ fn no_old_name_comes_back() {
 #[test]
 fn each_file_opens_with_what_it_is() {
     assert_none(
-        &without_opening_line(&project()),
+        &openings::without(&project()),
         "The first line, `//! …` (`// …` in TypeScript, `/* …` in a style sheet), says what the \
             file is for.",
     );
@@ -249,28 +294,6 @@ fn project() -> PathBuf {
         .or_else(|| option_env!("CARGO_MANIFEST_DIR").map(Into::into));
     let desk = PathBuf::from(desk.expect("CARGO_MANIFEST_DIR: the folder desk"));
     desk.parent().unwrap().to_owned()
-}
-
-fn surrealql_outside_the_store(project: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    for (folder, queries) in [
-        ("desk/src", Queries::All),
-        ("app/src", Queries::OnDatabases),
-        ("server/src", Queries::OnDatabases),
-    ] {
-        for file in files(&project.join(folder))
-            .iter()
-            .filter(|file| !file.path.starts_with(project.join("desk/src/store")))
-        {
-            let places = surrealql::places(&file.tokens, queries);
-            found.extend(
-                places
-                    .into_iter()
-                    .map(|(line, what)| format!("{}:{line}: {what}", shown(project, &file.path))),
-            );
-        }
-    }
-    found
 }
 
 fn circles(project: &Path) -> Vec<String> {
@@ -336,30 +359,6 @@ fn requests_by_path(project: &Path) -> Vec<String> {
         }
     }
     found
-}
-
-fn without_opening_line(project: &Path) -> Vec<String> {
-    let opening = |path: &Path| match path.extension()?.to_str()? {
-        "rs" => Some("//! "),
-        "ts" | "mjs" => Some("/"),
-        "css" => Some("/* "),
-        _ => None,
-    };
-    let offends = |path: &PathBuf| {
-        let text = fs::read_to_string(path).unwrap_or_default();
-        opening(path).is_some_and(|opening| !text.starts_with(opening))
-    };
-    let sources = ["desk/src", "app/src", "server/src", "testkit/src"]
-        .into_iter()
-        .flat_map(|folder| paths(&project.join(folder)));
-    let others = ["end2end", "style"]
-        .into_iter()
-        .flat_map(|folder| width::files_without(&project.join(folder), &width::NOT_OURS));
-    sources
-        .chain(others)
-        .filter(offends)
-        .map(|path| format!("{}:1", shown(project, &path)))
-        .collect()
 }
 
 fn shown(project: &Path, path: &Path) -> String {

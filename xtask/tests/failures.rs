@@ -63,9 +63,9 @@ fn each_test_that_failed_is_named() {
 
 #[test]
 fn what_each_of_them_said_is_told_and_nothing_else() {
-    let said = failures("said", CARGO);
+    let reported = failures("said", CARGO);
     assert_eq!(
-        said,
+        reported,
         "---- one::is_bad stdout ----\nthread 'one::is_bad' panicked at a.rs:1:1:\nleft: 1\n\n\
          ---- two stdout ----\nboom\n\n\n"
     );

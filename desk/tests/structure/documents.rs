@@ -2,6 +2,7 @@
 //! of contents has every page; README is one that people read to its end.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -27,6 +28,10 @@ pub(crate) fn dead_links(project: &Path) -> Vec<String> {
             let (file, anchor) = target
                 .split_once('#')
                 .map_or((target, None), |(file, anchor)| (file, Some(anchor)));
+            if file.starts_with('/') {
+                found.push(format!("{}:{line}: {target}", path.display()));
+                continue;
+            }
             let to = if file.is_empty() {
                 path.clone()
             } else {
@@ -85,7 +90,8 @@ pub(crate) fn long_readme(project: &Path) -> Vec<String> {
 /// Every document, by its path within the project.
 fn documents(project: &Path) -> BTreeMap<PathBuf, String> {
     let mut all = files_without(project, &NOT_OURS);
-    all.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
+    let is_document = |kind: &OsStr| kind == "md" || kind == "markdown";
+    all.retain(|path| path.extension().is_some_and(is_document));
     let read = |path: PathBuf| {
         let within = path.strip_prefix(project).unwrap_or(&path).to_owned();
         (within, fs::read_to_string(&path).unwrap_or_default())
@@ -96,18 +102,28 @@ fn documents(project: &Path) -> BTreeMap<PathBuf, String> {
 /// What is linked to within the project, with the line. Code holds no links.
 fn links(text: &str) -> Vec<(usize, &str)> {
     let mut found = Vec::new();
+    // Every second piece between backticks is code, which may go on in the next line.
+    let (mut is_code, mut last) = (false, 0);
     for (at, line) in prose(text) {
-        // Every second piece between backticks is code.
-        for piece in line.split('`').step_by(2) {
-            for (before, _) in piece.match_indices("](") {
-                let rest = &piece[before + 2..];
-                let target = rest.find(')').map_or(rest, |end| &rest[..end]);
-                if !target.contains("://") && !target.starts_with("mailto:") {
-                    found.push((at, target));
-                }
+        is_code &= at == last + 1 && !line.trim().is_empty() && !line.starts_with('|');
+        last = at;
+        // `[name]: target`
+        let named = line.strip_prefix('[').and_then(|rest| rest.split_once("]: "));
+        found.extend(named.map(|(_, target)| (at, target.trim())));
+        for (piece_at, piece) in line.split('`').enumerate() {
+            is_code ^= piece_at > 0;
+            if is_code {
+                continue;
+            }
+            for (begin, end) in [("](", ')'), ("href=\"", '"'), ("src=\"", '"')] {
+                found.extend(piece.match_indices(begin).map(|(before, _)| {
+                    let rest = &piece[before + begin.len()..];
+                    (at, rest.find(end).map_or(rest, |end| &rest[..end]))
+                }));
             }
         }
     }
+    found.retain(|(_, target)| !target.contains("://") && !target.starts_with("mailto:"));
     found
 }
 
@@ -115,16 +131,61 @@ fn links(text: &str) -> Vec<(usize, &str)> {
 fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut is_code = false;
     text.lines().enumerate().filter_map(move |(at, line)| {
-        let is_fence = line.trim_start().starts_with("```");
+        let is_fence = is_fence(line);
         is_code ^= is_fence;
         (!is_code && !is_fence).then_some((at + 1, line))
     })
 }
 
+fn is_fence(line: &str) -> bool {
+    line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~")
+}
+
+/// The lines of blocks of code.
+fn code(text: &str) -> Vec<(usize, &str)> {
+    let prose: BTreeSet<usize> = prose(text).map(|(at, _)| at).collect();
+    let lines = text.lines().enumerate().map(|(at, line)| (at + 1, line));
+    lines.filter(|(at, line)| !prose.contains(at) && !is_fence(line)).collect()
+}
+
+/// What documents have typed that is not there: targets of `make`, in prose and in blocks, and
+/// programs in `tools` in blocks.
+pub(crate) fn commands_of_none(project: &Path) -> Vec<String> {
+    let makefile = fs::read_to_string(project.join("Makefile")).unwrap_or_default();
+    let targets: BTreeSet<&str> =
+        makefile.lines().filter_map(|line| Some(line.split_once(':')?.0)).collect();
+    let mut found = Vec::new();
+    for (path, text) in documents(project) {
+        let in_prose = prose(&text).flat_map(|(at, line)| {
+            line.split('`').skip(1).step_by(2).map(move |piece| (at, piece))
+        });
+        for (at, line) in code(&text).into_iter().chain(in_prose) {
+            // `NAME=value` before the program, and what it is told by dashes, are no names.
+            let words = line.split_whitespace().skip_while(|word| word.contains('='));
+            let mut words = words.filter(|word| !word.starts_with('-'));
+            let gone = match (words.next(), words.next()) {
+                (Some("make"), Some(target)) => {
+                    let is_name = target.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+                    is_name && !targets.contains(target)
+                }
+                (Some(program), _) if program.starts_with("tools/") => {
+                    program.ends_with(|c: char| c.is_ascii_alphanumeric())
+                        && !project.join(program).exists()
+                }
+                _ => false,
+            };
+            if gone {
+                found.push(format!("{}:{at}: {}", path.display(), line.trim()));
+            }
+        }
+    }
+    found
+}
+
 /// The headings' anchors, as GitHub makes them.
 fn anchors(text: &str) -> BTreeSet<String> {
     let headings = prose(text)
-        .filter(|(_, line)| line.starts_with('#'))
+        .filter(|(_, line)| line.starts_with('#') && line.trim_start_matches('#').starts_with(' '))
         .map(|(_, line)| line.trim_start_matches('#').trim());
     let anchor = |heading: &str| -> String {
         let kept = heading
@@ -138,7 +199,7 @@ fn anchors(text: &str) -> BTreeSet<String> {
 }
 
 /// The same path without `.` and `..`.
-fn plain(path: &Path) -> PathBuf {
+pub(crate) fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for component in path.components() {
         match component {

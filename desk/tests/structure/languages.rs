@@ -12,7 +12,7 @@ use crate::{python, scripts, shell};
 pub(crate) fn tokens_of_script(path: &Path) -> Option<Vec<Token>> {
     let read = match path.extension().and_then(|end| end.to_str()) {
         Some("rs") => return None,
-        Some("ts" | "mjs" | "cjs" | "js") => scripts::tokens,
+        Some("ts" | "mts" | "cts" | "tsx" | "js" | "mjs" | "cjs" | "jsx") => scripts::tokens,
         Some("py") => python::tokens,
         Some("sh") => shell::tokens,
         _ => by_first_line(path)?,

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use crate::scan::without_tests;
 use crate::tokens::Kind;
+use crate::width::files_of_kinds;
 use crate::{files, shown};
 
 /// Made by the tests that ask every route.
@@ -28,6 +29,17 @@ pub(crate) fn to_no_route(project: &Path) -> Vec<String> {
             });
             if is_page && !routes.contains(path) {
                 found.push(format!("{}:{}: {path}", shown(project, &file.path), token.line));
+            }
+        }
+    }
+    for path in files_of_kinds(&project.join("app/src"), &["html"]) {
+        let html = fs::read_to_string(&path).unwrap_or_default();
+        for (at, line) in html.lines().enumerate() {
+            for link in line.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+                let to = path_of(link);
+                if to.starts_with('/') && !routes.contains(to) {
+                    found.push(format!("{}:{}: {to}", shown(project, &path), at + 1));
+                }
             }
         }
     }

@@ -2,11 +2,11 @@
 //! whatever language: they do not come back.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::modules::SourceFile;
-use crate::tokens::Token;
-use crate::{files, languages, shown, width};
+use crate::tokens::{self, Token};
+use crate::{languages, shown, width};
 
 /// Old names of types and constants, and what is written instead.
 const OLD: [(&str, &str); 23] = [
@@ -88,30 +88,15 @@ const OLD_MODULES: [&str; 15] = [
 /// What a type begins with.
 const TYPES: [&str; 6] = ["struct", "enum", "trait", "type", "class", "interface"];
 
-/// Where Rust is looked for. Scripts are in the whole project.
-const FOLDERS: [&str; 10] = [
-    "app/src",
-    "desk/benches",
-    "desk/src",
-    "desk/tests",
-    "frontend/src",
-    "server/src",
-    "server/tests",
-    "testkit/src",
-    "testkit/tests",
-    "xtask/src",
-];
-
 pub(crate) fn old_names(project: &Path) -> Vec<String> {
     let mut found = Vec::new();
-    for folder in FOLDERS.map(|folder| project.join(folder)).iter().filter(|it| it.exists()) {
-        for SourceFile { tokens, path } in files(folder) {
-            let file = shown(project, &path);
-            found.extend(words(&file, &tokens, &names_of_tests(&tokens)));
-            for pair in tokens.windows(2).filter(|pair| pair[0].is_word("mod")) {
-                let module = pair[1].word().filter(|name| is_old_module(&file, name));
-                found.extend(module.map(|name| format!("{file}:{}: mod {name}", pair[1].line)));
-            }
+    for path in width::files_of_kinds(project, &["rs"]) {
+        let file = shown(project, &path);
+        let tokens = tokens::tokens(&fs::read_to_string(&path).unwrap_or_default());
+        found.extend(words(&file, &tokens, &names_of_tests(&tokens)));
+        for pair in tokens.windows(2).filter(|pair| pair[0].is_word("mod")) {
+            let module = pair[1].word().filter(|name| is_old_module(&file, name));
+            found.extend(module.map(|name| format!("{file}:{}: mod {name}", pair[1].line)));
         }
     }
     let scripts = width::files_without(project, &width::NOT_OURS);
@@ -155,7 +140,8 @@ fn is_old_module(file: &str, name: &str) -> bool {
 /// What is written instead of an old word that a longer name has in it.
 fn in_parts(name: &str) -> Option<&'static str> {
     let mut parts: Vec<String> = Vec::new();
-    for piece in name.split('_').filter(|piece| !piece.is_empty()) {
+    let pieces = name.split(|c: char| c == '_' || c.is_ascii_digit());
+    for piece in pieces.filter(|piece| !piece.is_empty()) {
         let is_constant = !piece.contains(char::is_lowercase);
         for (at, c) in piece.chars().enumerate() {
             if at == 0 || c.is_uppercase() && !is_constant {
@@ -164,7 +150,7 @@ fn in_parts(name: &str) -> Option<&'static str> {
             parts.last_mut()?.extend(c.to_lowercase());
         }
     }
-    let is_compound = parts.len() > 1;
+    let is_compound = parts.len() > 1 || name.contains(|c: char| c.is_ascii_digit());
     let old = OLD_WORDS.iter().find(|(old, _)| is_compound && parts.iter().any(|it| it == old));
     old.map(|(_, new)| *new)
 }
@@ -173,7 +159,10 @@ fn in_parts(name: &str) -> Option<&'static str> {
 fn names_of_tests(tokens: &[Token]) -> BTreeSet<&str> {
     let is_test = |at: usize| {
         let attributes = tokens[..at].rsplit(|it| it.is(';') || it.is('{') || it.is('}')).next();
-        attributes.is_some_and(|of| of.iter().any(|it| it.is_word("test")))
+        // `#[test]`, `#[tokio::test(…)]`, and not `#[cfg(test)]`.
+        attributes.is_some_and(|of| {
+            of.windows(2).any(|it| (it[0].is('[') || it[0].is_separator()) && it[1].is_word("test"))
+        })
     };
     let functions = (1..tokens.len()).filter(|at| tokens[at - 1].is_word("fn") && is_test(at - 1));
     functions.filter_map(|at| tokens[at].word()).collect()

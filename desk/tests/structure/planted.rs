@@ -4,6 +4,7 @@ mod planted_documents;
 mod planted_lines;
 mod planted_modules;
 mod planted_names;
+mod planted_places;
 mod planted_profiles;
 
 use std::path::{Path, PathBuf};
@@ -95,13 +96,13 @@ const CLEAN: &[(&str, &str)] = &[
 
 fn all(project: &Project) -> Vec<String> {
     let checks = [
-        super::surrealql_outside_the_store,
+        super::surrealql::outside_the_store,
         super::circles,
         super::circles_of_folders,
         super::strangers_at_doors,
         super::routers_outside_the_table,
         super::requests_by_path,
-        super::without_opening_line,
+        super::openings::without,
         super::length::too_long,
         super::length::too_long_functions,
         super::promises::without_their_test,
@@ -143,8 +144,8 @@ fn surrealql_is_found_in_any_crate() {
             ),
         ],
         &[
-            "desk/src/engine/more.rs:2: SurrealQL: CREATE type::record('token', $id)",
             "app/src/lib.rs:3: SurrealQL: DELETE token",
+            "desk/src/engine/more.rs:2: SurrealQL: CREATE type::record('token', $id)",
             "server/src/main.rs:4: SurrealQL: UPDATE token SET revoked_at = $now",
         ],
     );

@@ -6,16 +6,42 @@ use super::{Project, finds};
 fn a_promise_without_its_test_is_found() {
     finds(
         &[
-            ("desk/tests/desk/a.rs", "#[test]\nfn it_holds() {}"),
-            ("end2end/tests/a.spec.ts", "// A.\ntest('it holds', () => {});"),
+            (
+                "desk/tests/desk/a.rs",
+                "//! A.\n#[test]\nfn it_holds() {}\n// fn it_is_said() {}\nfn it_helps() {}\n\
+                 #[test]\n#[ignore = \"slow\"]\nfn it_waits() {}\n",
+            ),
+            (
+                "integrations/test_a.py",
+                "def test_a():\n# def test_b():\n@pytest.mark.skip\ndef test_c():\n",
+            ),
+            (
+                "end2end/tests/a.spec.ts",
+                "// A. It is said.\ntest('it holds', () => {});\ntest.skip('it waits', f);",
+            ),
             (
                 "docs/security.md",
                 "`desk/tests/desk/a.rs::it_holds`, `::it_does_not`, \
                  `end2end/tests/a.spec.ts::it holds`, `Cookie::id`\n\
-                 `server/none.rs`\n",
+                 `server/none.rs`\n`desk/tests/desk/a.rs::it_is_said`\n\
+                 `desk/tests/desk/a.rs::it_helps`\n`desk/tests/desk/a.rs::it_waits`\n\
+                 `end2end/tests/a.spec.ts::It is said`, `::it waits`\n\
+                 `integrations/test_a.py::test_a`, `::test_b`, `::test_c`\n\
+                 `desks/tests/a.rs::it_holds`\n",
             ),
         ],
-        &["docs/security.md:1: ::it_does_not", "docs/security.md:2: server/none.rs"],
+        &[
+            "docs/security.md:1: ::it_does_not",
+            "docs/security.md:2: server/none.rs",
+            "docs/security.md:3: desk/tests/desk/a.rs::it_is_said",
+            "docs/security.md:4: desk/tests/desk/a.rs::it_helps",
+            "docs/security.md:5: desk/tests/desk/a.rs::it_waits",
+            "docs/security.md:6: end2end/tests/a.spec.ts::It is said",
+            "docs/security.md:6: ::it waits",
+            "docs/security.md:7: ::test_b",
+            "docs/security.md:7: ::test_c",
+            "docs/security.md:8: desks/tests/a.rs::it_holds",
+        ],
     );
 }
 
@@ -67,9 +93,27 @@ fn a_link_that_leads_nowhere_is_found() {
              \n\
              [up](../README.md), [web](https://example.edu/), [gone](#three)\n",
         ),
+        (
+            "docs/c.md",
+            "It is `one\ntwo` of [a](d.md)\n\n[b]: e.md\n[f](/etc/passwd) <img src=\"g.png\">\n\
+             #tag\n~~~\n# Code\n~~~\n[h](#code) [i](#tag)\n",
+        ),
     ]);
     let found = crate::documents::dead_links(project.as_ref());
-    assert_eq!(found, ["README.md:1: docs/b.md", "README.md:1: #none", "docs/a.md:5: #three"]);
+    assert_eq!(
+        found,
+        [
+            "README.md:1: docs/b.md",
+            "README.md:1: #none",
+            "docs/a.md:5: #three",
+            "docs/c.md:2: d.md",
+            "docs/c.md:4: e.md",
+            "docs/c.md:5: /etc/passwd",
+            "docs/c.md:5: g.png",
+            "docs/c.md:10: #code",
+            "docs/c.md:10: #tag",
+        ]
+    );
 }
 
 #[test]

@@ -18,17 +18,19 @@ fn a_file_without_an_opening_line_is_found() {
             ("app/src/lib.rs", "#![recursion_limit = \"256\"]\n//! Pages."),
             ("server/src/main.rs", "//!\n//! The program."),
             ("end2end/tests/a.spec.ts", "import a;\n// Late."),
+            ("importer/tests/a.rs", "use a;\n"),
             ("end2end/tests/b.spec.ts", "// What people see.\n"),
             ("end2end/support/c.ts", "/** Steps. */\n"),
             ("style/10-a.css", ".a {}\n/* Late. */"),
             ("style/20-b.css", "/* Lists. */\n"),
         ],
         &[
+            "app/src/lib.rs:1",
             "desk/src/moment/tests.rs:1",
             "desk/src/moment.rs:1",
-            "app/src/lib.rs:1",
-            "server/src/main.rs:1",
             "end2end/tests/a.spec.ts:1",
+            "importer/tests/a.rs:1",
+            "server/src/main.rs:1",
             "style/10-a.css:1",
         ],
     );
@@ -46,11 +48,18 @@ fn a_long_file_is_found() {
             ("xtask/src/main.rs", &just),
             ("end2end/tests/a.spec.ts", &long),
             ("end2end/node_modules/other.ts", &long),
+            ("importer/src/target/a.rs", &long),
+            ("importer/target/a.rs", &long),
+            ("integrations/a.py", &long),
+            ("tools/a.mjs", &long),
         ],
         &[
             "desk/src/moment.rs:401: 401 lines, 400 at most",
-            "server/tests/server/a.rs:401: 401 lines, 400 at most",
             "end2end/tests/a.spec.ts:401: 401 lines, 400 at most",
+            "importer/src/target/a.rs:401: 401 lines, 400 at most",
+            "integrations/a.py:401: 401 lines, 400 at most",
+            "server/tests/server/a.rs:401: 401 lines, 400 at most",
+            "tools/a.mjs:401: 401 lines, 400 at most",
         ],
     );
 }
@@ -72,13 +81,30 @@ fn a_long_function_is_found_wherever_it_stands() {
                     with(long, "pub async fn second<T>(a: T) -> T", "    "),
                 ),
             ),
-            ("server/tests/server/a.rs", &with(long, "async fn third()", "")),
-            ("desk/tests/a.rs", &with(long, "// not a fn of ours; it is", "")),
+            (
+                "importer/tests/a.rs",
+                &format!("//! A.\n{}", with(long, "pub(in crate::a) fn fourth()", "")),
+            ),
+            (
+                "server/tests/server/a.rs",
+                &format!(
+                    "//! A.\n{}fn fifth() {{\n    let a = r#\"{{\n}}\n\"#;\n{}}} // Of it.\n{}{}",
+                    with(long, "async fn third()", ""),
+                    "    f();\n".repeat(long),
+                    with(long, "macro_rules! f {{ ($f:ident) => {{ fn $sixth()", "") + "}}\n",
+                    with(long, "#[test] extern \"system\" fn seventh()", ""),
+                ),
+            ),
+            ("desk/tests/a.rs", &with(long, "//! not a fn of ours; it is", "")),
         ],
         &[
             "desk/src/moment.rs:86: first has 81 lines, 80 at most",
             "desk/src/moment.rs:168: second has 81 lines, 80 at most",
-            "server/tests/server/a.rs:1: third has 81 lines, 80 at most",
+            "importer/tests/a.rs:2: fourth has 81 lines, 80 at most",
+            "server/tests/server/a.rs:2: third has 81 lines, 80 at most",
+            "server/tests/server/a.rs:83: fifth has 84 lines, 80 at most",
+            "server/tests/server/a.rs:167: sixth has 81 lines, 80 at most",
+            "server/tests/server/a.rs:249: seventh has 81 lines, 80 at most",
         ],
     );
 }
@@ -95,17 +121,23 @@ fn a_wide_line_is_told_from_a_link_a_table_and_data() {
         ("style/a.css", &format!("/* {wide} */\n")),
         ("tools/a", &format!("# {wide}\n{0} {just}\n# {0} {just}\n", "data".repeat(16))),
         ("integrations/caddy/Caddyfile", &format!("# {wide}\n")),
-        ("docs/reference/a.md", &wide),
+        ("docs/reference/routes.md", &wide),
+        ("docs/reference/by_hand.md", &wide),
+        ("deploy/a.service", &format!("# {wide}\n")),
+        ("server/src/results/mod.rs", &format!("//! A.\n// {wide}\n")),
         ("docs/a.svg", &wide),
     ]);
     assert_eq!(
         wide_lines(project.as_ref()),
         [
+            "deploy/a.service:1: 106 columns, 100 at most",
             "desk/src/moment.rs:2: 108 columns, 100 at most",
             "desk/src/moment.rs:3: 112 columns, 100 at most",
             "docs/a.md:1: 104 columns, 100 at most",
             "docs/a.md:3: 114 columns, 100 at most",
+            "docs/reference/by_hand.md:1: 104 columns, 100 at most",
             "integrations/caddy/Caddyfile:1: 106 columns, 100 at most",
+            "server/src/results/mod.rs:2: 107 columns, 100 at most",
             "style/a.css:1: 110 columns, 100 at most",
             "tools/a:1: 106 columns, 100 at most",
             "tools/a:3: 168 columns, 100 at most",
@@ -124,6 +156,12 @@ fn an_old_name_is_found() {
              struct Known;\nfn is_told() {}\nstruct NotBegun;\nconst AS_SAID: u8 = 1;\n\
              #[test]\nfn what_is_told() {}\nfn foretold(retold_twice: u8) {}\n",
         ),
+        (
+            "server/tests/server/b.rs",
+            "//! B.\n#[cfg(test)]\nfn is_told() {}\n#[tokio::test(a = \"b\")]\nfn it_is_told() {}\n\
+             fn told2() {}\n",
+        ),
+        ("importer/src/main.rs", "//! A new crate.\nfn f() { told }\n"),
         ("xtask/src/main.rs", "//! Tasks.\nconst MOST: usize = MOST_LINES;\n"),
     ]);
     let found = old_names(project.as_ref());
@@ -132,12 +170,15 @@ fn an_old_name_is_found() {
         "app/src/lib.rs:3: Here: ",
         "app/src/lib.rs:2: mod told",
         "frontend/src/lib.rs:2: told: ",
+        "importer/src/main.rs:2: told: ",
         "server/tests/server/a.rs:2: said: ",
         "server/tests/server/a.rs:3: Told: ",
         "server/tests/server/a.rs:5: is_told: ",
         "server/tests/server/a.rs:6: NotBegun: ",
         "server/tests/server/a.rs:7: AS_SAID: ",
         "server/tests/server/a.rs:4: Known: ",
+        "server/tests/server/b.rs:3: is_told: ",
+        "server/tests/server/b.rs:6: told2: ",
         "xtask/src/main.rs:2: MOST: ",
         "xtask/src/main.rs:2: MOST_LINES: ",
     ];
@@ -158,11 +199,13 @@ fn an_old_name_in_a_script_is_found() {
              test('What is told', () => {});\n",
         ),
         ("end2end/node_modules/other.ts", "const told = 1;\n"),
+        ("end2end/c.mts", "let told = 1;\n"),
         ("integrations/b.js", "let a = (told) => told.length / told;\n"),
         ("tools/mixed/told.mjs", "// What it is.\n"),
     ]);
     let found = old_names(project.as_ref());
     let expected = [
+        "end2end/c.mts:1: told: ",
         "end2end/support/a.ts:2: told: ",
         "end2end/support/a.ts:2: asked: ",
         "end2end/support/a.ts:2: said: ",

@@ -33,5 +33,31 @@ fn a_package_that_is_passed_on_at_a_lower_level_is_found() {
         found(&format!("{good}[profile.release.package]\nwords = {{ opt-level = 1 }}\n")),
         ["Cargo.toml: [profile.release.package]: each package has a table of its own"]
     );
+    let with =
+        |profile: &str, line: &str| {
+            found(&good.replace(
+                &format!("[profile.{profile}]\n"),
+                &format!("[profile.{profile}]\n{line}\n"),
+            ))
+        };
+    assert_eq!(with("dist", "opt-level = \"s\""), ["Cargo.toml: dist itself is at \"s\""]);
+    assert_eq!(
+        found(
+            &good.replace("opt-level = 3\n[profile.release.", "opt-level = 2\n[profile.release.")
+        ),
+        ["Cargo.toml: dist itself is at 2"]
+    );
+    assert_eq!(
+        with("release", "package.words.opt-level = 1"),
+        ["Cargo.toml: package.words.opt-level in release: each package has a table of its own",]
+    );
+    let config = Project::with(&[
+        ("Cargo.toml", &good),
+        (".cargo/config.toml", "[profile.release.package.words]\nopt-level = 1\n"),
+    ]);
+    assert_eq!(
+        not_for_speed(config.as_ref()),
+        [".cargo/config.toml: profiles stand in Cargo.toml"]
+    );
     assert_eq!(found("[profile.dist]\n"), ["Cargo.toml: no [profile.release.package.…]"]);
 }

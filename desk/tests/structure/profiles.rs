@@ -19,6 +19,23 @@ pub(crate) fn not_for_speed(project: &Path) -> Vec<String> {
         .filter(|table| manifest.contains(table))
         .map(|table| format!("Cargo.toml: {table}: each package has a table of its own"))
         .collect();
+    let own = |profile: &str| values(&manifest, &format!("[profile.{profile}]"));
+    for (profile, key) in ["release", "dist"].into_iter().flat_map(|profile| {
+        own(profile)
+            .into_keys()
+            .filter(|key| key.starts_with("package"))
+            .map(move |key| (profile, key))
+    }) {
+        found.push(format!("Cargo.toml: {key} in {profile}: each package has a table of its own"));
+    }
+    let level = own("dist").remove("opt-level").or_else(|| own("release").remove("opt-level"));
+    if let Some(level) = level.filter(|level| *level != FOR_SPEED) {
+        found.push(format!("Cargo.toml: dist itself is at {level}"));
+    }
+    let config = fs::read_to_string(project.join(".cargo/config.toml")).unwrap_or_default();
+    if config.contains("[profile") {
+        found.push(".cargo/config.toml: profiles stand in Cargo.toml".to_owned());
+    }
     if release.is_empty() {
         found.push("Cargo.toml: no [profile.release.package.…]".to_owned());
     }
@@ -33,6 +50,14 @@ pub(crate) fn not_for_speed(project: &Path) -> Vec<String> {
         }
     }
     found
+}
+
+/// What a table has.
+fn values<'a>(manifest: &'a str, table: &str) -> BTreeMap<&'a str, &'a str> {
+    let lines = manifest.lines().skip_while(|line| *line != table).skip(1);
+    let pairs =
+        lines.take_while(|line| !line.starts_with('[')).filter_map(|line| line.split_once('='));
+    pairs.map(|(key, value)| (key.trim(), value.trim())).collect()
 }
 
 /// The packages that have a level of their own in a profile.

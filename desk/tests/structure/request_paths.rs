@@ -25,12 +25,22 @@ pub(crate) fn compared(shown: &str, file: &SourceFile) -> Vec<(usize, String)> {
         let is_called = tokens.get(at + 1).is_some_and(|next| next.is('('));
         let path = match token.word() {
             Some(word) if COMPARING.contains(&word) && is_called => is_path(at + 2),
-            _ if is_comparison(tokens, at) => is_path(at + 2),
-            _ => None,
+            _ if is_comparison(tokens, at) => {
+                is_path(at + 2).or_else(|| is_path(at.checked_sub(1)?))
+            }
+            _ => path(token).filter(|_| is_pattern(tokens, at)),
         };
         found.extend(path.map(|path| (token.line, format!("compared with {path}"))));
     }
     found
+}
+
+/// What stands before `=>`, or beside a `|`.
+fn is_pattern(tokens: &[Token], at: usize) -> bool {
+    let is =
+        |at: Option<usize>, mark| at.and_then(|at| tokens.get(at)).is_some_and(|it| it.is(mark));
+    let (before, after) = (at.checked_sub(1), Some(at + 1));
+    is(before, '|') || is(after, '|') || is(after, '=') && is(Some(at + 2), '>')
 }
 
 /// `==` or `!=`.

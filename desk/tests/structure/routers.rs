@@ -26,7 +26,7 @@ pub(crate) fn makers(tokens: &[Token]) -> Vec<(usize, String)> {
         let is_within_axum =
             at > 1 && tokens[at - 1].is_separator() && tokens[at - 2].is_word("axum");
         if (METHODS.contains(&word) && is_called_on)
-            || (word == "Router" && after.is_some_and(Token::is_separator))
+            || (word == "Router" && after.is_some_and(|it| it.is_separator() || it.is_word("as")))
             || (word == "MethodRouter")
             || (word == "routing" && (is_within_axum || after.is_some_and(Token::is_separator)))
         {

@@ -195,6 +195,21 @@ pub(crate) fn without_tests(tokens: &[Token]) -> Vec<&Token> {
     kept
 }
 
+/// The tokens of the items for tests.
+pub(crate) fn tests_alone(tokens: &[Token]) -> Vec<&Token> {
+    let (mut kept, mut at) = (Vec::new(), 0);
+    while at < tokens.len() {
+        if for_tests(tokens, at) {
+            let end = end_of_item(tokens, at);
+            kept.extend(&tokens[at..end]);
+            at = end;
+        } else {
+            at += 1;
+        }
+    }
+    kept
+}
+
 /// Where the item ends whose first attribute stands here.
 fn end_of_item(tokens: &[Token], start: usize) -> usize {
     let mut at = start;

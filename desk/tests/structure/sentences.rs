@@ -7,16 +7,14 @@ use std::{env, fs};
 
 use crate::scan::without_tests;
 use crate::tokens::{Kind, Token, tokens};
-use crate::{paths, shown};
+use crate::width::files_of_kinds;
+use crate::{files, paths, scripts, shown};
 
 /// The list.
 pub(crate) const LIST: &str = "docs/development/sentences.md";
 
 /// Where sentences for people stand.
 const FOLDERS: [&str; 3] = ["desk/src", "app/src", "server/src"];
-
-/// Pages that are written as HTML.
-const HTML: [&str; 1] = ["app/src/server/guides.html"];
 
 /// What HTML has within a sentence.
 const WITHIN: [&str; 4] = ["strong", "code", "kbd", "a"];
@@ -42,7 +40,8 @@ pub(crate) fn list(project: &Path) -> String {
     for path in FOLDERS.into_iter().flat_map(|folder| paths(&project.join(folder))) {
         let file = shown(project, &path);
         if NOT_FOR_PEOPLE.iter().any(|other| file.starts_with(other))
-            || file.ends_with("tests.rs")
+            || file.ends_with("/tests.rs")
+            || file.ends_with("_tests.rs")
             || file.contains("/tests/")
         {
             continue;
@@ -52,9 +51,14 @@ pub(crate) fn list(project: &Path) -> String {
         let found: Vec<String> = without_tests(&tokens).into_iter().filter_map(sentence).collect();
         write(&mut text, &file, &found);
     }
-    for file in HTML {
-        let html = fs::read_to_string(project.join(file)).unwrap_or_default();
-        write(&mut text, file, &of_html(&html));
+    for path in files_of_kinds(&project.join("app/src"), &["html"]) {
+        let html = fs::read_to_string(&path).unwrap_or_default();
+        write(&mut text, &shown(project, &path), &of_html(&html));
+    }
+    for path in files_of_kinds(&project.join("app/src"), &["js", "mjs"]) {
+        let script = scripts::tokens(&fs::read_to_string(&path).unwrap_or_default());
+        let found: Vec<String> = script.iter().filter_map(sentence).collect();
+        write(&mut text, &shown(project, &path), &found);
     }
     text
 }
@@ -102,7 +106,9 @@ pub(crate) fn kept(project: &Path, list: &str) -> String {
 /// The text of a token, where it is a sentence: words that begin as one does, or end so.
 fn sentence(token: &Token) -> Option<String> {
     let Kind::Text(text) = &token.kind else { return None };
-    let text = text.replace("<strong>", "").replace("</strong>", "");
+    let text = ["strong", "em", "code", "kbd"].into_iter().fold(text.clone(), |text, tag| {
+        text.replace(&format!("<{tag}>"), "").replace(&format!("</{tag}>"), "")
+    });
     let text = text.split_whitespace().filter(|word| *word != "\\").collect::<Vec<_>>().join(" ");
     let has_words =
         text.split(' ').filter(|word| word.chars().any(char::is_alphabetic)).count() > 1;
@@ -111,4 +117,31 @@ fn sentence(token: &Token) -> Option<String> {
     let is_code =
         ["::", "=>", "<", "; Path", "realm=", "{HEIGHT}"].iter().any(|code| text.contains(code));
     (has_words && (begins || ends) && !is_code).then_some(text)
+}
+
+/// Text of views that stands in no quotes: it is in no list.
+pub(crate) fn without_quotes(project: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for file in files(&project.join("app/src")) {
+        let mut depth = 0;
+        for (at, token) in file.tokens.iter().enumerate() {
+            let begins = depth == 0
+                && at > 1
+                && file.tokens[at - 1].is('!')
+                && file.tokens[at - 2].is_word("view");
+            if depth > 0 || begins {
+                depth += token.depth();
+            }
+            // `<p>Some text`, and no `=>`, `->` or name of a type's parts.
+            let before = at.checked_sub(1).map(|at| &file.tokens[at]);
+            let closes_tag = token.is('>') && !before.is_some_and(|it| it.is('=') || it.is('-'));
+            let text = file.tokens.get(at + 1).and_then(Token::word);
+            let goes_on =
+                file.tokens.get(at + 2).is_some_and(|it| it.word().is_some() || it.is('<'));
+            if let (true, true, true, Some(text)) = (depth > 0, closes_tag, goes_on, text) {
+                found.push(format!("{}:{}: {text}", shown(project, &file.path), token.line));
+            }
+        }
+    }
+    found
 }

@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use crate::shown;
 
 /// Where tests and tools stand.
-const FOLDERS: [&str; 7] = [
+const FOLDERS: [&str; 10] = [
+    ".ci",
+    ".github",
+    "testkit/tests",
     "desk/tests",
     "desk/benches",
     "server/tests",
@@ -21,7 +24,8 @@ const FOLDERS: [&str; 7] = [
 const OTHERS: [&str; 2] = ["desk/tests/structure", "tools/dev"];
 
 /// By what their names end; none is a script's.
-const KINDS: [&str; 6] = ["rs", "ts", "mjs", "py", "sh", ""];
+const KINDS: [&str; 13] =
+    ["rs", "ts", "mts", "tsx", "js", "mjs", "cjs", "py", "pl", "pm", "sh", "yml", ""];
 
 /// Folders that hold no sources of ours.
 const NOT_OURS: [&str; 4] = ["node_modules", "target", "results", "__pycache__"];
@@ -38,14 +42,28 @@ pub(crate) fn by_hand(project: &Path) -> Vec<String> {
         let is_rust = Path::new(&file).extension().is_some_and(|extension| extension == "rs");
         let Ok(text) = fs::read_to_string(&path) else { continue };
         for (at, line) in text.lines().enumerate() {
-            let waits = line.contains("listens on http") || line.contains("listens on/");
-            let starts = ["'serve'", "\"serve\"", "\" serve --"];
-            if waits || (!is_rust && starts.iter().any(|start| line.contains(start))) {
+            let waits = ["listens on http", "listens on/", "listens on ("];
+            let starts = ["'serve'", "\"serve\"", "[`serve`"];
+            let has = |any: &[&str]| any.iter().any(|text| line.contains(text));
+            if has(&waits) || !is_rust && (has(&starts) || is_command(line)) {
                 found.push(format!("{file}:{}: {}", at + 1, line.trim()));
             }
         }
     }
     found
+}
+
+/// A line of a shell that has `serve` of a program done: of one that a variable names, or by its
+/// own name.
+fn is_command(line: &str) -> bool {
+    let comments = ["#", "//", "/*", "* "];
+    let words: Vec<&str> = line.split_whitespace().take_while(|word| *word != "#").collect();
+    let is_program = |word: &str| {
+        let is_variable = word.starts_with('$') || word.starts_with("\"$");
+        is_variable || word == "latchkey" || word.ends_with("/latchkey") && !word.starts_with('\'')
+    };
+    words.windows(2).any(|pair| is_program(pair[0]) && pair[1] == "serve")
+        && !comments.iter().any(|begin| line.trim_start().starts_with(begin))
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

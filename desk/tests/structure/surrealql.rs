@@ -1,19 +1,59 @@
 //! SurrealQL in string literals, the store's client, and calls on a database's handle.
 
-use crate::tokens::{Kind, Token};
+use std::ffi::OsStr;
+use std::fs;
+use std::path::Path;
+
+use crate::shown;
+use crate::tokens::{self, Kind, Token};
+use crate::width::files_of_kinds;
+
+/// Where it stands, whoever writes it: the store; a server of SurrealDB's that tests start; what
+/// looks for it (`structure`); tests that ask a store past the desk. And what is another
+/// database's, Request Tracker's.
+const ITS_PLACES: [&str; 7] = [
+    "desk/src/store/",
+    "tools/surreal/",
+    "desk/tests/structure",
+    "desk/tests/desk/store_users.rs",
+    "desk/benches/seed.rs",
+    "server/tests/server/command_line/request_tracker/",
+    "server/tests/server/traces.rs",
+];
+
+/// The places outside, files of it too.
+pub(crate) fn outside_the_store(project: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for path in files_of_kinds(project, &["rs", "surql"]) {
+        let file = shown(project, &path);
+        if ITS_PLACES.iter().any(|place| file.starts_with(place)) {
+            continue;
+        }
+        if path.extension() == Some(OsStr::new("surql")) {
+            found.push(format!("{file}:1: a file of SurrealQL"));
+            continue;
+        }
+        let is_of_the_desk = file.starts_with("desk/src/");
+        let queries = if is_of_the_desk { Queries::All } else { Queries::OnDatabases };
+        let tokens = tokens::tokens(&fs::read_to_string(&path).unwrap_or_default());
+        let places = places(&tokens, queries).into_iter();
+        found.extend(places.map(|(line, what)| format!("{file}:{line}: {what}")));
+    }
+    found
+}
 
 /// A place in a file that speaks to the database: the line, and what stands there.
-pub(crate) type Place = (usize, String);
+type Place = (usize, String);
 
 /// Whether every `.query(…)` speaks to the database, or only one on what is called like a database:
 /// requests have queries too.
 #[derive(Clone, Copy)]
-pub(crate) enum Queries {
+enum Queries {
     All,
     OnDatabases,
 }
 
-pub(crate) fn places(tokens: &[Token], queries: Queries) -> Vec<Place> {
+fn places(tokens: &[Token], queries: Queries) -> Vec<Place> {
     let mut found = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         match &token.kind {
@@ -26,7 +66,7 @@ pub(crate) fn places(tokens: &[Token], queries: Queries) -> Vec<Place> {
             Kind::Word(word)
                 if word == "surrealdb"
                     || word.starts_with("surrealdb_")
-                        && follows(tokens, at, Token::is_separator) =>
+                        && (follows(tokens, at, Token::is_separator) || is_brought(tokens, at)) =>
             {
                 found.push((token.line, format!("the store's client: `{word}`")));
             }
@@ -47,6 +87,11 @@ pub(crate) fn places(tokens: &[Token], queries: Queries) -> Vec<Place> {
         }
     }
     found
+}
+
+/// `use surrealdb_core as …` and `extern crate surrealdb_core`.
+fn is_brought(tokens: &[Token], at: usize) -> bool {
+    at.checked_sub(1).is_some_and(|at| tokens[at].is_word("use") || tokens[at].is_word("crate"))
 }
 
 fn follows(tokens: &[Token], at: usize, fits: impl Fn(&Token) -> bool) -> bool {
@@ -87,6 +132,8 @@ fn speaks(text: &str, start: usize, word: &str) -> bool {
             operand || next == "ONLY" || next == "FROM"
         }
         "WHERE" => operand || first == '!',
+        // No English has a star there.
+        "select" => spaced && (first == '*' || rest.starts_with("value ")),
         "INSERT" => matches!(next, "INTO" | "IGNORE" | "RELATION"),
         "DEFINE" | "REMOVE" | "ALTER" | "REBUILD" => {
             let kinds = [
@@ -147,6 +194,8 @@ mod tests {
     fn statements_clauses_and_functions_are_recognised() {
         for text in [
             "SELECT * FROM user",
+            "select * from user",
+            "select value loaded from only meta:demo",
             "SELECT VALUE loaded FROM ONLY meta:demo",
             "LIVE SELECT owner FROM token",
             "  \n UPDATE token SET revoked_at = $at",

@@ -2,6 +2,7 @@
 //! address does not count; tables of Markdown files, data, and what is made or taken over from
 //! elsewhere may be wider.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,15 +12,20 @@ const COLUMNS: usize = 100;
 /// From so many characters on a word is wider than what stands around it leaves room for.
 const LONG_WORD: usize = 60;
 
-/// By what their names end.
-const KINDS: [&str; 16] = [
-    "rs", "ts", "mjs", "js", "css", "py", "md", "toml", "surql", "conf", "yml", "sh", "html", "pm",
-    "pl", "lua",
+/// Data and pictures, by what their names end: what nobody reads line by line. All else is read.
+const DATA: [&str; 14] = [
+    "json", "snap", "svg", "lock", "sql", "gz", "txt", "png", "webm", "ldif", "pem", "jsonl",
+    "log", "csv",
 ];
 
 /// Made by programs, or of others.
-const NOT_WRITTEN: [&str; 6] = [
-    "docs/reference/",
+const NOT_WRITTEN: [&str; 11] = [
+    "docs/reference/audit.md",
+    "docs/reference/commands.md",
+    "docs/reference/configuration.md",
+    "docs/reference/latchkey.toml",
+    "docs/reference/openapi.json",
+    "docs/reference/routes.md",
     "docs/SUMMARY.md",
     "docs/development/sentences.md",
     "end2end/results",
@@ -71,8 +77,14 @@ fn is_data(line: &str) -> bool {
     !is_comment && (is_picture || line.split_whitespace().any(is_long))
 }
 
-/// All files of the project but those in folders of these names.
+/// All files of the project but those in folders of these names. Below a folder `src` each is one
+/// of ours, whatever it is called.
 pub(crate) fn files_without(project: &Path, others: &[&str]) -> Vec<PathBuf> {
+    let is_other = |path: &Path, name: &OsStr| {
+        let within = path.strip_prefix(project).unwrap_or(path);
+        let is_source = within.iter().any(|part| part == "src") && name != "node_modules";
+        !is_source && others.iter().any(|other| name == *other)
+    };
     let mut found = Vec::new();
     let mut folders = vec![project.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -80,7 +92,7 @@ pub(crate) fn files_without(project: &Path, others: &[&str]) -> Vec<PathBuf> {
             let (path, name) = (entry.path(), entry.file_name());
             if !path.is_dir() {
                 found.push(path);
-            } else if !others.iter().any(|other| name == *other) {
+            } else if !is_other(&path, &name) {
                 folders.push(path);
             }
         }
@@ -89,8 +101,17 @@ pub(crate) fn files_without(project: &Path, others: &[&str]) -> Vec<PathBuf> {
     found
 }
 
+/// The files of the project whose names end so, wherever they stand.
+pub(crate) fn files_of_kinds(project: &Path, kinds: &[&str]) -> Vec<PathBuf> {
+    let mut found = files_without(project, &NOT_OURS);
+    found.retain(|path| {
+        path.extension().and_then(OsStr::to_str).is_some_and(|kind| kinds.contains(&kind))
+    });
+    found
+}
+
 /// By its name's end; what has none is a script, a Makefile or another program's configuration.
 fn is_source(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    extension.is_none_or(|extension| KINDS.contains(&extension))
+    let extension = path.extension().and_then(OsStr::to_str);
+    extension.is_none_or(|extension| !DATA.contains(&extension))
 }

@@ -1,8 +1,8 @@
 /* Lets a process have a clock of its own, for a test: the file that CLOCK names holds by how many
    seconds the machine's time is off, and that since its start; read each time. Where a third number
-   there is not 0, each thread of the runtime that asks for the time waits for as long. A thread that
-   asks for nothing but the machine's time, over and over, waits for it: then there is a file that
-   TURNING names. */
+   there is not 0, each thread of the runtime that asks for the time waits for as long. A thread
+   that asks for nothing but the machine's time, over and over, waits for it: then there is a file
+   that TURNING names. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>

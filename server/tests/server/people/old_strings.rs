@@ -55,7 +55,7 @@ async fn a_card_says_on_which_day_its_string_ends_and_what_to_do() {
     let world = world().await;
     let day = world.desk.now().plus_days(10).day();
     let with = format!("on {day} UTC, with all strings from Request Tracker.");
-    for (advance, own, anothers) in [
+    for (advance, own, not_own) in [
         (
             9,
             format!("Ends {with} Renew makes a new one in its place."),
@@ -67,7 +67,7 @@ async fn a_card_says_on_which_day_its_string_ends_and_what_to_do() {
         let text = page(&world, "tia", "/settings/auth-tokens").await;
         assert!(text.contains(&own), "{own}: {text}");
         let text = page(&world, "ada", "/admin/users/tia").await;
-        assert!(text.contains(&anothers), "{anothers}: {text}");
+        assert!(text.contains(&not_own), "{not_own}: {text}");
     }
     let text = page(&world, "ada", "/admin/tokens?expired=1").await;
     assert!(text.contains("Ended with Request Tracker’s strings "), "{text}");
