@@ -9,7 +9,8 @@ export CARGO_TARGET_DIR
 # (Cargo.toml). LATCHKEY_PROFILE=release spares whoever only tries it the long build;
 # tools/common.sh goes by the same.
 FOR_SPEED := deb container tarball release bench bench-scale bench-mixed
-$(FOR_SPEED): export LATCHKEY_PROFILE ?= dist
+# Where it is set to nothing as well, as tools/common.sh has it.
+$(FOR_SPEED): override export LATCHKEY_PROFILE := $(or $(LATCHKEY_PROFILE),dist)
 PROFILE = $(or $(LATCHKEY_PROFILE),release)
 FIRST_release := compiling the server; SurrealDB and RocksDB take up to half an hour, once
 FIRST_dist := compiling the server for speed; the first time it takes up to an hour

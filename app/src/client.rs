@@ -106,7 +106,7 @@ pub(crate) fn leaves_by_itself() -> bool {
         static SINCE: Cell<f64> = const { Cell::new(f64::NEG_INFINITY) };
     }
     let now = js_sys::Date::now();
-    let leaves = now - SINCE.get() > LEAVING;
+    let leaves = (now - SINCE.get()).abs() > LEAVING;
     if leaves {
         SINCE.set(now);
     }

@@ -20,11 +20,11 @@ pub(super) fn audit_of(store: &Store, settings: &Settings) -> AuditStream {
 }
 
 /// Notes where notices begin, before anything happens by this desk: where none were ever made, and
-/// where nobody was told anything for days. Where the store does not take that now, they begin once
-/// it does.
+/// where nobody was told anything for days. Where the store does not take that now, they begin with
+/// the next look, of days by what is no older than [`MAX_AGE_DAYS`].
 pub(crate) async fn begin(store: &Store, settings: &Settings) {
     if let Err(error) = try_to_begin(store, settings).await {
-        tracing::warn!(%error, "notices could not be begun; what happens meanwhile is not told");
+        tracing::warn!(%error, "where notices begin could not be noted; it is with the next look");
     }
 }
 

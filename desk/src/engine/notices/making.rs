@@ -38,7 +38,7 @@ const BATCH: usize = 100;
 /// So many mails of one kind has a person of a day, and an administrator of one kind about one
 /// person, so that nobody hides what others do, or what else they do themselves; what is more comes
 /// in one an hour. And so many has an administrator in an hour of whatever happens to whomever,
-/// beside which leaks still come.
+/// beside which leaks still come, and what happens to another administrator.
 const MAX_MAILS: MaxMails = MaxMails { of_kind: 20, of_hour: 60 };
 
 /// Administrators who are told, of very many.
@@ -191,7 +191,9 @@ impl Maker {
         }
         if settings.administrators.contains(&kind) && settings.mail {
             let text = for_administrators(kind, row);
-            for administrator in self.store.some_administrators(MAX_ADMINISTRATORS).await? {
+            let administrators = self.store.some_administrators(MAX_ADMINISTRATORS).await?;
+            let is_of_one = administrators.contains(&row.subject);
+            for administrator in administrators {
                 if administrator == row.subject {
                     continue;
                 }
@@ -205,7 +207,7 @@ impl Maker {
                     detail: text.detail.clone(),
                     quoted: text.quoted.clone(),
                     about: about(kind, &row.subject),
-                    is_urgent: kind == NoticeKind::TokenLeaked,
+                    is_urgent: is_of_one || kind == NoticeKind::TokenLeaked,
                     ..Happening::default()
                 };
                 new.push(happening.notice(NoticeKind::ForAdministrators, Channel::Mail, now));

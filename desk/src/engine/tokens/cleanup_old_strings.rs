@@ -35,7 +35,8 @@ pub(crate) async fn clean_up_old_strings(
         return Ok(0);
     };
     let Some(noted) = noted.filter(|noted| noted.ends == end.0) else {
-        store.note_strings_end(end, reckoned).await?;
+        // The reckoned time is behind after a pause, and catches up faster than days pass.
+        store.note_strings_end(end, reckoned.max(now)).await?;
         return Ok(0);
     };
     let Some(brought) = store.last_rt_import().await? else { return Ok(0) };
@@ -86,7 +87,25 @@ async fn take_out_all(store: &Store, now: Moment) -> Result<(u32, bool), StoreEr
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::engine::settings::Settings;
+    use crate::engine::verify::cache::Cache;
+
+    #[tokio::test]
+    async fn after_a_pause_the_days_begin_when_they_do_and_not_in_the_pause() {
+        let cache = Arc::new(Cache::new(1, false));
+        let store = Store::open(&Settings::default(), cache).await.expect("in memory");
+        let now = Moment(0).plus_days(1000);
+        for (reckoned, since) in [(now.plus_days(-80), now), (now.plus_days(1), now.plus_days(1))] {
+            store.forget_strings_end().await.expect("in memory");
+            let removed = clean_up_old_strings(&store, Some(Moment(0)), reckoned, now).await;
+            assert_eq!(removed.expect("in memory"), 0);
+            let noted = store.noted_strings_end().await.expect("in memory").expect("noted");
+            assert_eq!((noted.ends, noted.since), (0, since.0));
+        }
+    }
 
     #[test]
     fn it_is_due_ninety_days_after_the_last_of_what_somebody_could_have_seen() {

@@ -1,9 +1,9 @@
 //! What administrators are told of others: so much in an hour, over all people and kinds, and of
-//! leaks all the same.
+//! leaks and of each other all the same.
 
 use std::ops::Range;
 
-use desk::{ImportUser, LeakSource, NetId, Notice, NoticeKind};
+use desk::{ImportUser, LeakSource, NetId, Notice, NoticeKind, Role};
 
 use super::super::leaks::{Gate, report};
 use super::super::support::World;
@@ -16,9 +16,8 @@ async fn to_ada(world: &World) -> Vec<Notice> {
     notices
 }
 
-/// People who are new, each with a local password that is set for them.
-async fn new_people(world: &World, numbers: Range<u32>) {
-    let person = |number| ImportUser {
+fn new_person(number: u32) -> ImportUser {
+    ImportUser {
         netid: NetId::parse(&format!("new{number}")).unwrap(),
         name: Some("Nora New".to_owned()),
         email: None,
@@ -26,8 +25,12 @@ async fn new_people(world: &World, numbers: Range<u32>) {
         privileged: Some(true),
         disabled: None,
         password: None,
-    };
-    let people: Vec<ImportUser> = numbers.map(person).collect();
+    }
+}
+
+/// People who are new, each with a local password that is set for them.
+async fn new_people(world: &World, numbers: Range<u32>) {
+    let people: Vec<ImportUser> = numbers.map(new_person).collect();
     world.console().import_users(&people).await.unwrap();
     for person in &people {
         world.give_own(person.netid.as_str(), "plain copper teapot garden").await;
@@ -55,12 +58,16 @@ async fn many_people_at_once_come_in_one_mail_from_some_on_and_hide_no_leak() {
         world.token("rae", &format!("one of many, {n}")).await;
     }
     leak(&world).await;
+    // Whatever happens to another administrator is told by itself, as a leak is.
+    let boss = ImportUser { role: Some(Role::Admin), ..new_person(900) };
+    world.console().import_users(&[boss]).await.unwrap();
+    world.give_own("new900", "plain copper teapot garden").await;
     let now = to_ada(&world).await;
     let count = |begins: &str| now.iter().filter(|it| it.detail.starts_with(begins)).count();
     assert_eq!(count("Leaked token of tia revoked"), 2, "both, and they count");
     assert_eq!(count("Auth token of tia made"), 1);
-    assert_eq!(count("Local password of new"), 58);
-    assert_eq!(now.len(), 61);
+    assert_eq!((count("Local password of new"), count("Local password of new900")), (59, 1));
+    assert_eq!(now.len(), 62);
 
     world.clock.advance(3600 + 60);
     let later = to_ada(&world).await;
