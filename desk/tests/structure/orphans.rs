@@ -67,7 +67,7 @@ fn declares(path: &Path) -> Vec<PathBuf> {
         }
         let names_a_file = |token: &Token| token.is('=') || token.is('(');
         if let (true, Kind::Text(text)) = (names_a_file(&pair[0]), &pair[1].kind)
-            && text.ends_with(".rs")
+            && Path::new(text).extension().is_some_and(|end| end == "rs")
         {
             found.push(plain(&folder.join(text)));
         }
