@@ -63,14 +63,14 @@ fn each_test_that_failed_is_named() {
 
 #[test]
 fn what_each_of_them_said_is_told_and_nothing_else() {
-    let reported = failures("said", CARGO);
+    let reported = failures("output", CARGO);
     assert_eq!(
         reported,
         "---- one::is_bad stdout ----\nthread 'one::is_bad' panicked at a.rs:1:1:\nleft: 1\n\n\
          ---- two stdout ----\nboom\n\n\n"
     );
     assert_eq!(
-        failures("said", BROWSER),
+        failures("output", BROWSER),
         "failed: a.spec.ts › The list › is short\nError: expected 1\n    received 2\n"
     );
 }
@@ -79,10 +79,10 @@ fn what_each_of_them_said_is_told_and_nothing_else() {
 fn of_a_long_text_the_end_is_told() {
     let lines: Vec<String> = (1..=60).map(|line| format!("line {line}")).collect();
     let last = format!("{}\n", lines[20..].join("\n"));
-    assert_eq!(failures("said", &lines.join("\n")), last, "of one that names no test");
+    assert_eq!(failures("output", &lines.join("\n")), last, "of one that names no test");
     let log = format!(
         "failures:\n\n---- a stdout ----\n{}\nfailures:\n    a\n\ntest result: FAILED.\n",
         lines.join("\n")
     );
-    assert_eq!(failures("said", &log), format!("---- a stdout ----\n[…]\n{last}"));
+    assert_eq!(failures("output", &log), format!("---- a stdout ----\n[…]\n{last}"));
 }
