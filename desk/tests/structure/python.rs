@@ -1,7 +1,7 @@
 //! Python as tokens: enough of it to tell names from comments and text. What an f-string puts in
 //! is text too: the name has been made elsewhere.
 
-use crate::tokens::{Kind, Token};
+use crate::tokens::{Kind, Token, is_word};
 
 /// What may stand before a text's first quote, in either case.
 const PREFIXES: [&str; 8] = ["b", "br", "f", "fr", "r", "rb", "rf", "u"];
@@ -92,24 +92,14 @@ impl Reader {
     }
 }
 
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
-}
-
 #[cfg(test)]
 mod tests {
     use super::tokens;
-
-    fn words(source: &str) -> Vec<(usize, String)> {
-        let tokens = tokens(source);
-        let word = |token: &crate::tokens::Token| Some((token.line, token.word()?.to_owned()));
-        tokens.iter().filter_map(word).collect()
-    }
+    use crate::tokens::{assert_words, words};
 
     #[track_caller]
     fn has_words(source: &str, expected: &[&str]) {
-        let found = words(source);
-        assert_eq!(found.iter().map(|(_, word)| word).collect::<Vec<_>>(), expected);
+        assert_words(&tokens(source), expected);
     }
 
     #[test]
@@ -132,7 +122,7 @@ mod tests {
 
     #[test]
     fn lines_are_counted_through_all_of_them() {
-        let found = words("a # b\n'''\n\n''' c\n'd\\\ne' f\ng");
+        let found = words(&tokens("a # b\n'''\n\n''' c\n'd\\\ne' f\ng"));
         let lines: Vec<usize> = found.iter().map(|(line, _)| *line).collect();
         assert_eq!(lines, [1, 4, 6, 7]);
     }

@@ -1,7 +1,7 @@
 //! TypeScript and JavaScript as tokens: enough of them to tell names from comments, text and
 //! expressions. What stands in a template's `${…}` is read as code is.
 
-use crate::tokens::{Kind, Token};
+use crate::tokens::{Kind, Token, is_word};
 
 /// Words after which a slash begins an expression, as after most marks.
 const BEFORE_EXPRESSIONS: [&str; 9] =
@@ -147,24 +147,14 @@ impl Reader {
     }
 }
 
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
-}
-
 #[cfg(test)]
 mod tests {
     use super::tokens;
-
-    fn words(source: &str) -> Vec<(usize, String)> {
-        let tokens = tokens(source);
-        let word = |token: &crate::tokens::Token| Some((token.line, token.word()?.to_owned()));
-        tokens.iter().filter_map(word).collect()
-    }
+    use crate::tokens::{assert_words, words};
 
     #[track_caller]
     fn has_words(source: &str, expected: &[&str]) {
-        let found = words(source);
-        assert_eq!(found.iter().map(|(_, word)| word).collect::<Vec<_>>(), expected);
+        assert_words(&tokens(source), expected);
     }
 
     #[test]
@@ -189,7 +179,7 @@ mod tests {
 
     #[test]
     fn lines_are_counted_through_all_of_them() {
-        let found = words("a /*\n*/ `\n${b}\n` c\n'd' e");
+        let found = words(&tokens("a /*\n*/ `\n${b}\n` c\n'd' e"));
         let lines: Vec<usize> = found.iter().map(|(line, _)| *line).collect();
         assert_eq!(lines, [1, 3, 4, 5]);
     }

@@ -2,7 +2,7 @@
 //! comments, text and files. What is put into a text in quotes is read as code is; what is put into
 //! a document that stands in the script is not: the name has been made elsewhere.
 
-use crate::tokens::{Kind, Token};
+use crate::tokens::{Kind, Token, is_word};
 
 /// What joins a word to what stands before it: it is part of an option, a path or a value.
 const JOINS_BEFORE: &str = "-./:@,~%*?^=+{}\"'\\";
@@ -279,24 +279,14 @@ impl Reader {
     }
 }
 
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
-}
-
 #[cfg(test)]
 mod tests {
     use super::tokens;
-
-    fn words(source: &str) -> Vec<(usize, String)> {
-        let tokens = tokens(source);
-        let word = |token: &crate::tokens::Token| Some((token.line, token.word()?.to_owned()));
-        tokens.iter().filter_map(word).collect()
-    }
+    use crate::tokens::{assert_words, words};
 
     #[track_caller]
     fn has_words(source: &str, expected: &[&str]) {
-        let found = words(source);
-        assert_eq!(found.iter().map(|(_, word)| word).collect::<Vec<_>>(), expected);
+        assert_words(&tokens(source), expected);
     }
 
     #[test]
@@ -352,7 +342,7 @@ mod tests {
 
     #[test]
     fn lines_are_counted_through_all_of_them() {
-        let found = words("a 'b\nc' \"\n$d\n\" \\\ne <<F\n\nF\ng");
+        let found = words(&tokens("a 'b\nc' \"\n$d\n\" \\\ne <<F\n\nF\ng"));
         let lines: Vec<usize> = found.iter().map(|(line, _)| *line).collect();
         assert_eq!(lines, [1, 3, 5, 8]);
     }

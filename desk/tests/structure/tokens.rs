@@ -215,8 +215,22 @@ impl Reader {
     }
 }
 
-fn is_word(c: char) -> bool {
+pub(crate) fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
+}
+
+/// Each word with its line, in a test of whatever reader.
+#[cfg(test)]
+pub(crate) fn words(tokens: &[Token]) -> Vec<(usize, String)> {
+    tokens.iter().filter_map(|token| Some((token.line, token.word()?.to_owned()))).collect()
+}
+
+/// That these are the words, in a test of whatever reader.
+#[cfg(test)]
+#[track_caller]
+pub(crate) fn assert_words(tokens: &[Token], expected: &[&str]) {
+    let found = words(tokens);
+    assert_eq!(found.iter().map(|(_, word)| word).collect::<Vec<_>>(), expected);
 }
 
 #[cfg(test)]
