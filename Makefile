@@ -13,7 +13,7 @@ FOR_SPEED := deb container tarball release bench bench-scale bench-mixed
 $(FOR_SPEED): override export LATCHKEY_PROFILE := $(or $(LATCHKEY_PROFILE),dist)
 PROFILE = $(or $(LATCHKEY_PROFILE),release)
 FIRST_release := compiling the server; SurrealDB and RocksDB take up to half an hour, once
-FIRST_dist := compiling the server for speed; the first time it takes up to an hour
+FIRST_dist := compiling the server for speed; the first time it takes longer than make build
 
 BINARY = $(CARGO_TARGET_DIR)/$(PROFILE)/latchkey
 LISTEN ?= 127.0.0.1:3000
@@ -24,7 +24,7 @@ LISTEN ?= 127.0.0.1:3000
 
 help: ## what there is
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
-	@echo '* compiled for speed, the first time up to an hour; LATCHKEY_PROFILE=release takes what'
+	@echo '* compiled for speed, longer the first time; LATCHKEY_PROFILE=release takes what'
 	@echo '  make build makes'
 
 run: build ## serve with demo accounts on http://127.0.0.1:3000
