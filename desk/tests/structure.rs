@@ -6,8 +6,8 @@
 //! or of a script is one that the field has another word for, no document has a link that leads
 //! nowhere, names a file that is not there or has a command typed that there is not, `testkit`
 //! alone starts the program, each file of Rust is compiled by something, each crate takes the
-//! workspace's lints, what of `app` is for the server alone is in its room, and what is passed on
-//! is compiled for speed throughout.
+//! workspace's lints, what of `app` is for the server alone is in its room, what is passed on is
+//! compiled for speed throughout, and no program carries where it was compiled.
 //!
 //! It needs neither the crate nor its dependencies: `rustc --test --edition 2024
 //! desk/tests/structure.rs -o structure` and `CARGO_MANIFEST_DIR=$PWD/desk ./structure` answer
@@ -15,6 +15,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "structure/baked.rs"]
+mod baked;
 #[path = "structure/documents.rs"]
 mod documents;
 #[path = "structure/doors.rs"]
@@ -111,6 +113,15 @@ fn no_route_is_outside_the_table_of_routes() {
         &routers_outside_the_table(&project()),
         "Add it to `Routes` (server/src/web/routes.rs): what is not in its list is asked by no \
             test.",
+    );
+}
+
+#[test]
+fn no_program_carries_where_it_was_compiled() {
+    assert_none(
+        &baked::places(&project()),
+        "A program that was compiled in another checkout reads its files there: cargo runs tests \
+            in the folder of their crate, so name files from there (`../docs`).",
     );
 }
 
@@ -290,10 +301,8 @@ fn assert_none(offenders: &[String], remedy: &str) {
 /// The folder that holds `desk`, `app` and `server`. Asked when the test runs, so that one build
 /// can look at any checkout.
 fn project() -> PathBuf {
-    let desk = env::var_os("CARGO_MANIFEST_DIR")
-        .or_else(|| option_env!("CARGO_MANIFEST_DIR").map(Into::into));
-    let desk = PathBuf::from(desk.expect("CARGO_MANIFEST_DIR: the folder desk"));
-    desk.parent().unwrap().to_owned()
+    let desk = env::var_os("CARGO_MANIFEST_DIR").expect("CARGO_MANIFEST_DIR: the folder desk");
+    Path::new(&desk).parent().unwrap().to_owned()
 }
 
 fn circles(project: &Path) -> Vec<String> {

@@ -4,10 +4,13 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+/// The top of the tree, from where cargo runs tests.
+const TOP: &str = "..";
+
 /// Holds a file of the tree, named from its top, against what it should be. `UPDATE_REFERENCE=1`
 /// writes it anew.
 pub(crate) fn holds(file: &str, expected: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
+    let path = Path::new(TOP).join(file);
     if std::env::var_os("UPDATE_REFERENCE").is_some() {
         std::fs::write(&path, expected).expect("written");
     }
@@ -20,7 +23,7 @@ pub(crate) fn holds(file: &str, expected: &str) {
 
 /// Every document of the tree that people read.
 pub(crate) fn documents() -> Vec<(PathBuf, String)> {
-    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let top = Path::new(TOP);
     let mut found = below(vec![top.join("docs"), top.join("integrations")], "md");
     found.push(read(top.join("README.md")));
     found
@@ -49,7 +52,7 @@ fn read(path: PathBuf) -> (PathBuf, String) {
 
 /// Every source of the program.
 pub(crate) fn sources() -> Vec<(PathBuf, String)> {
-    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let top = Path::new(TOP);
     below(["desk/src", "app/src", "server/src"].map(|folder| top.join(folder)).to_vec(), "rs")
 }
 

@@ -1,7 +1,6 @@
 //! What `tools/failures` finds in the log of a run of tests.
 
 use std::io::Write as _;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Of cargo, of a program of which nothing failed and of one with two failures.
@@ -43,8 +42,7 @@ end2end: 4 passed; 1 failed; 0 skipped; in 3.1 s
 ";
 
 fn failures(what: &str, log: &str) -> String {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tools/failures");
-    let mut command = Command::new(script);
+    let mut command = Command::new("../tools/failures");
     command.arg(what).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().expect("it starts");
     // All of it is read before anything is said.

@@ -23,11 +23,7 @@ async fn server() -> Option<Server> {
     root.signin(Root { username: "root".to_owned(), password: "of-the-server".to_owned() })
         .await
         .unwrap();
-    let guide = std::fs::read_to_string(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../docs/operations/store.md"
-    ))
-    .unwrap();
+    let guide = std::fs::read_to_string("../docs/operations/store.md").unwrap();
     let statements =
         guide.split("```surql\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     root.query(statements.replace("LONG-RANDOM-TEXT", "of-the-desk"))

@@ -2,6 +2,7 @@
 //! the browser's part of `app`, by another name.
 
 use super::{Project, finds};
+use crate::baked::places;
 use crate::documents::commands_of_none;
 use crate::links::to_no_route;
 use crate::orphans::{by_another_path, compiled_by_nothing};
@@ -240,4 +241,21 @@ fn sentences_are_read_wherever_they_stand() {
     let found: Vec<&str> = list.lines().filter_map(|line| line.strip_prefix("- ")).collect();
     assert_eq!(found, ["Press one of them.", "Three of a page.", "Two of a script."]);
     assert_eq!(sentences::without_quotes(project.as_ref()), ["app/src/b.rs:2: Four"]);
+}
+
+#[test]
+fn a_place_that_a_program_would_carry_is_found() {
+    let project = Project::with(&[
+        (
+            "desk/tests/desk/a.rs",
+            "//! A.\nlet a = env!(\"CARGO_MANIFEST_DIR\");\nenv!(\"CARGO_PKG_VERSION\");\n\
+             // env!(\"CARGO_MANIFEST_DIR\")\nconcat!(env!(\n\"CARGO_MANIFEST_PATH\"), \"\");\n",
+        ),
+        ("server/src/a.rs", "//! A.\nstd::env::var(\"CARGO_MANIFEST_DIR\");\n"),
+        ("xtask/src/a.rs", "//! A.\noption_env![\"CARGO_MANIFEST_DIR\"];\n"),
+    ]);
+    assert_eq!(
+        places(project.as_ref()),
+        ["desk/tests/desk/a.rs:2", "desk/tests/desk/a.rs:5", "xtask/src/a.rs:2"]
+    );
 }

@@ -168,12 +168,13 @@ mod tests {
                 tokio::spawn(serve(stream, behind.clone(), is_there));
             }
         });
-        let fixtures = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/audit_stream/fixtures");
         let settings = Mail {
             host: "localhost".to_owned(),
             port,
             security: MailSecurity::Starttls,
-            authorities: Authorities { file: Some(fixtures.join("authority.txt")) },
+            authorities: Authorities {
+                file: Some(PathBuf::from("src/audit_stream/fixtures/authority.txt")),
+            },
             login: None,
             from: "Latchkey <latchkey@example.edu>".parse().expect("an address"),
             reply_to: None,

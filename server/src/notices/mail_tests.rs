@@ -24,8 +24,7 @@ const END: &str = "end";
 const SILENCE: &str = "silence";
 
 /// Who is trusted where TLS is asked for.
-const AUTHORITY: &str =
-    concat!(env!("CARGO_MANIFEST_DIR"), "/src/audit_stream/fixtures/authority.txt");
+const AUTHORITY: &str = "src/audit_stream/fixtures/authority.txt";
 
 /// What a server has heard.
 #[derive(Debug, Default)]

@@ -3,7 +3,6 @@
 //! `desk/tests/desk/old_stores/`.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::process::Command;
 
 use super::apply;
@@ -62,9 +61,9 @@ async fn every_shape_of_before_becomes_the_schema_of_a_new_store() {
             .iter()
             .all(|table| new.contains_key(*table))
     );
-    let stores = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/stores");
-    let packed =
-        std::fs::read_dir(stores).expect("stores").map(|file| file.expect("a file").path());
+    let packed = std::fs::read_dir("tests/fixtures/stores")
+        .expect("stores")
+        .map(|file| file.expect("a file").path());
     let packed: Vec<_> =
         packed.filter(|path| path.extension().is_some_and(|end| end == "gz")).collect();
     assert_eq!(packed.len(), 11);

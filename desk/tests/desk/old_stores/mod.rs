@@ -10,7 +10,7 @@ mod kept;
 mod members;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
@@ -150,8 +150,9 @@ impl Old {
     }
 }
 
-fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/stores")
+/// Where they lie; cargo runs tests in the folder of their crate.
+fn fixtures() -> &'static Path {
+    Path::new("tests/fixtures/stores")
 }
 
 /// One store of each shape; none where the tests run on another store than memory.

@@ -198,11 +198,10 @@ fn check_says_what_is_well_and_what_is_not() {
 #[test]
 fn check_leaves_a_store_of_an_older_program_as_it_is() {
     let latchkey = Latchkey::new();
-    let packed = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../desk/tests/fixtures/stores/d96ff93-schema7.tar.gz");
+    let packed = "../desk/tests/fixtures/stores/d96ff93-schema7.tar.gz";
     let unpacked = std::process::Command::new("tar")
         .arg("xzf")
-        .arg(&packed)
+        .arg(packed)
         .arg("-C")
         .arg(latchkey.path("."))
         .status()

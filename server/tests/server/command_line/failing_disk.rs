@@ -4,7 +4,6 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -26,12 +25,10 @@ struct Failing<'a> {
 
 /// The library; none where nothing compiles it.
 fn library(latchkey: &Latchkey) -> bool {
-    let source =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/server/command_line/failing_disk.c");
     let made = Command::new("cc")
         .args(["-shared", "-fPIC", "-o"])
         .arg(latchkey.path("failing.so"))
-        .arg(source)
+        .arg("tests/server/command_line/failing_disk.c")
         .arg("-ldl")
         .status();
     let is_made = made.is_ok_and(|made| made.success());

@@ -52,7 +52,7 @@ impl Answer {
 
 fn compare(name: &str, whole: &str) {
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/answers"));
+    settings.set_snapshot_path(std::env::current_dir().unwrap().join("tests/answers"));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, whole));
