@@ -206,7 +206,7 @@ fn check_leaves_a_store_of_an_older_program_as_it_is() {
         .arg(latchkey.path("."))
         .status()
         .unwrap();
-    assert!(unpacked.success(), "{}", packed.display());
+    assert!(unpacked.success(), "{packed}");
     let check = |args: &[&str]| {
         let ended = latchkey.run(&[args, &["--demo", "--store", "rocksdb://store"]].concat());
         assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{}", ended.out);
