@@ -1,5 +1,5 @@
 //! One connection: hyper with this house's limits, and when it is told to end; by HTTP/1.1 here, by
-//! HTTP/2 in [`super::streams`]. Tests: below, and `server/tests/server/connections.rs`.
+//! HTTP/2 in [`super::streams`]. Tests: `serve_tests.rs`, `server/tests/server/connections.rs`.
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
@@ -38,6 +38,12 @@ pub(super) const MAX_BUFFER: usize = 48 * 1024;
 /// How long, when the server stops, a head that is to come may take to come whole: one that has
 /// begun, or the first of a connection that was taken in. A handshake has as long before it.
 pub(super) const HEAD_AT_STOP: Duration = Duration::from_secs(1);
+
+/// How long a connection on which nothing is asked stays when the server stops. Its client does not
+/// know yet, and may have asked for something that is still on its way: closed at once, such a
+/// request is lost, and what is no GET is not repeated by itself. Who asks often asks within that
+/// time, and is told to go with the answer.
+const IDLE_AT_STOP: Duration = Duration::from_millis(300);
 
 /// The longest that a request waits for room in the general share.
 const FOR_ROOM: Duration = Duration::from_secs(2);
@@ -148,8 +154,14 @@ async fn by_http1<I, S: Site>(
             () = &mut stopping => break,
         }
     }
+    if place.doing().0 == Doing::Idle {
+        tokio::select! {
+            _ = turn.of(connection.as_mut()) => return,
+            () = tokio::time::sleep(IDLE_AT_STOP) => {}
+        }
+    }
     // Where a head is to come, nothing tells its client to ask elsewhere: that is answered, and the
-    // connection ends with it. One that is idle ends at once, and its client repeats.
+    // connection ends with it.
     if place.doing().0 != Doing::Head {
         connection.as_mut().graceful_shutdown();
     }
@@ -226,162 +238,5 @@ pub(super) fn too_many() -> Response {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::AtomicUsize;
-    use std::task::{Context, Poll};
-
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use tokio::net::{TcpListener, TcpStream};
-
-    use super::*;
-    use crate::connections::{House, Limits};
-    use crate::web::ReservedPaths;
-
-    /// A site that counts what it answers.
-    #[derive(Clone)]
-    struct Counting(Arc<AtomicUsize>);
-
-    impl Service<Request<Body>> for Counting {
-        type Response = Response;
-        type Error = Infallible;
-        type Future = std::future::Ready<Result<Response, Infallible>>;
-
-        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-            Poll::Ready(Ok(()))
-        }
-
-        fn call(&mut self, _: Request<Body>) -> Self::Future {
-            self.0.fetch_add(1, Relaxed);
-            std::future::ready(Ok(Response::default()))
-        }
-    }
-
-    /// On one thread, on which two that yield have their turns one after the other.
-    #[tokio::test]
-    async fn of_requests_that_come_at_once_others_have_a_turn_between_any_two() {
-        const REQUESTS: usize = 64;
-        let answered = Arc::new(AtomicUsize::new(0));
-        let house = House::new(Limits::default(), ReservedPaths::among(Vec::new(), "".into()));
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let mut client =
-            TcpStream::connect(listener.local_addr().expect("one")).await.expect("a connection");
-        let all = "GET / HTTP/1.1\r\nhost: x\r\n\r\n".repeat(REQUESTS);
-        client.write_all(all.as_bytes()).await.expect("sent");
-        let (stream, peer) = listener.accept().await.expect("one");
-        let (_running, stopped) = watch::channel(false);
-        let stay = house.take_in(peer.ip(), false);
-        let serving = tokio::spawn(serve(stream, peer, stay, Counting(answered.clone()), stopped));
-        let mut seen = 0;
-        while seen < REQUESTS {
-            let now = answered.load(Relaxed);
-            assert!(now <= seen + 1, "{} without a turn of anybody else", now - seen);
-            assert!(!serving.is_finished(), "after {seen} of them");
-            seen = now;
-            tokio::task::yield_now().await;
-        }
-        serving.abort();
-    }
-
-    /// All that is answered on a new connection on which this was asked.
-    async fn its_stay(house: &House, path: &str) -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let mut client =
-            TcpStream::connect(listener.local_addr().expect("one")).await.expect("a connection");
-        let head = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
-        client.write_all(head.as_bytes()).await.expect("sent");
-        let (stream, peer) = listener.accept().await.expect("one");
-        let (_running, stopped) = watch::channel(false);
-        let stay = house.take_in(peer.ip(), false);
-        serve(stream, peer, stay, Counting(Arc::default()), stopped).await;
-        let mut answer = String::new();
-        client.read_to_string(&mut answer).await.expect("an answer");
-        answer
-    }
-
-    #[tokio::test]
-    async fn the_last_connections_are_for_verify_while_all_others_are_answered() {
-        let reserved = ReservedPaths::among(crate::router::routes(), "".into());
-        let house = House::new(Limits { most: 16, ..Limits::default() }, reserved);
-        let mut others: Vec<Stay> =
-            (0..14).map(|_| house.take_in([192, 0, 2, 1].into(), false)).collect();
-        for stay in &others {
-            stay.place.set(Doing::Busy);
-        }
-        for path in ["/auth/verify", "/auth/verify/wiki/page", "/healthz"] {
-            assert!(its_stay(&house, path).await.starts_with("HTTP/1.1 200 "), "{path}");
-        }
-        // A path that only ends like verify's is no way around.
-        let elsewhere = ["/login", "/settings/auth/verify", "/x/healthz"];
-        let refused = elsewhere.map(|path| its_stay(&house, path));
-        for (path, answer) in elsewhere.iter().zip(futures::future::join_all(refused).await) {
-            assert!(answer.starts_with("HTTP/1.1 503 "), "{path}: {answer}");
-            for part in ["connection: close", "retry-after: 5", "too many connections"] {
-                assert!(answer.contains(part), "{path}: {answer}");
-            }
-        }
-        others.pop();
-        assert!(its_stay(&house, "/login").await.starts_with("HTTP/1.1 200 "));
-    }
-
-    /// Taken in before the stop, of which it hears before anything has come.
-    #[tokio::test]
-    async fn what_was_taken_in_before_a_stop_may_ask_once_and_what_is_idle_ends_at_once() {
-        let house = House::new(Limits::default(), ReservedPaths::among(Vec::new(), "".into()));
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        for is_first in [true, false] {
-            let mut client = TcpStream::connect(listener.local_addr().expect("one"))
-                .await
-                .expect("a connection");
-            let (stream, peer) = listener.accept().await.expect("one");
-            let (running, stopped) = watch::channel(false);
-            let stay = house.take_in(peer.ip(), false);
-            let place = stay.place.clone();
-            let serving =
-                tokio::spawn(serve(stream, peer, stay, Counting(Arc::default()), stopped));
-            let head = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
-            if !is_first {
-                client.write_all(head).await.expect("sent");
-                while place.doing().0 != Doing::Idle {
-                    tokio::task::yield_now().await;
-                }
-            }
-            running.send(true).expect("it hears of it");
-            for _ in 0..100 {
-                tokio::task::yield_now().await;
-            }
-            assert_eq!(serving.is_finished(), !is_first, "only what is idle has ended");
-            if is_first {
-                client.write_all(head).await.expect("sent");
-            }
-            serving.await.expect("it ends");
-            let mut answer = String::new();
-            client.read_to_string(&mut answer).await.expect("an answer");
-            assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
-            assert_eq!(answer.contains("connection: close\r\n"), is_first, "{answer}");
-        }
-    }
-
-    /// The notice comes when it was given for an idle connection, and a request has come meanwhile.
-    #[tokio::test]
-    async fn a_connection_that_was_told_to_go_too_late_can_be_told_again() {
-        let house = House::new(Limits::default(), ReservedPaths::among(Vec::new(), "".into()));
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let _client =
-            TcpStream::connect(listener.local_addr().expect("one")).await.expect("a connection");
-        let (stream, peer) = listener.accept().await.expect("one");
-        let (_running, stopped) = watch::channel(false);
-        let stay = house.take_in(peer.ip(), false);
-        let place = stay.place.clone();
-        place.set(Doing::Busy);
-        place.go();
-        let answered = Arc::new(AtomicUsize::new(0));
-        let serving = tokio::spawn(serve(stream, peer, stay, Counting(answered), stopped));
-        for _ in 0..1000 {
-            tokio::task::yield_now().await;
-        }
-        assert!(!place.is_going() && !serving.is_finished(), "a request is answered on it");
-        place.set(Doing::Idle);
-        place.go();
-        serving.await.expect("it goes");
-    }
-}
+#[path = "serve_tests.rs"]
+mod tests;
