@@ -16,10 +16,10 @@ process.stdin.resume().on('end', () => {
 function ask(agent) {
   const headers = { authorization: `token ${token}` };
   return new Promise((done) => {
-    const asked = request(`${url}/auth/verify`, { agent, headers }, (answer) => {
+    const wanted = request(`${url}/auth/verify`, { agent, headers }, (answer) => {
       answer.resume().on('end', () => done(answer.statusCode));
     });
-    asked.on('error', (error) => done(error.code ?? error.message)).end();
+    wanted.on('error', (error) => done(error.code ?? error.message)).end();
   });
 }
 

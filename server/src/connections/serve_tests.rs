@@ -140,8 +140,8 @@ async fn what_was_asked_before_a_stop_was_heard_of_is_answered_and_what_is_idle_
         let answered = answer.matches("HTTP/1.1 200 ").count();
         let expected = if at_stop == AtStop::OnItsWay { 2 } else { 1 };
         assert_eq!(answered, expected, "{at_stop:?}: {answer}");
-        let told = answer.matches("connection: close\r\n").count();
-        assert_eq!(told, usize::from(at_stop != AtStop::Idle), "{at_stop:?}: {answer}");
+        let closing = answer.matches("connection: close\r\n").count();
+        assert_eq!(closing, usize::from(at_stop != AtStop::Idle), "{at_stop:?}: {answer}");
     }
 }
 
