@@ -1,11 +1,14 @@
 // Asks verify for a token again and again, on connections that are kept open and on one for each
-// request, until its standard input ends; prints how many answers there were of each kind.
+// request, until its standard input ends; prints the first answer, and at the end how many there
+// were of each kind.
 // usage: node tools/steady.mjs URL TOKEN
 import { Agent, request } from 'node:http';
 
 const [url, token] = process.argv.slice(2);
 /** So many of each kind of connection ask at once. */
 const EACH = 3;
+/** Whoever waits longer, in milliseconds, was not answered. */
+const TIMEOUT = 20_000;
 const answers = new Map();
 let isOver = false;
 process.stdin.resume().on('end', () => {
@@ -19,6 +22,7 @@ function ask(agent) {
     const wanted = request(`${url}/auth/verify`, { agent, headers }, (answer) => {
       answer.resume().on('end', () => done(answer.statusCode));
     });
+    wanted.setTimeout(TIMEOUT, () => wanted.destroy(new Error('no answer')));
     wanted.on('error', (error) => done(error.code ?? error.message)).end();
   });
 }
@@ -26,6 +30,7 @@ function ask(agent) {
 async function askAgainAndAgain(agent) {
   while (!isOver) {
     const answer = await ask(agent);
+    if (answers.size === 0) console.log(answer);
     answers.set(answer, (answers.get(answer) ?? 0) + 1);
   }
 }

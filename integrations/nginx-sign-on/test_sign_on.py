@@ -9,7 +9,7 @@ import requests
 from asking import SEPARATORS, ask, basic, received, spelled, spoofed
 from desk import Desk
 from nginx_server import Nginx
-from processes import wait_until
+from processes import free_port, wait_until
 
 HERE = Path(__file__).parent
 # What Latchkey reads, as a browser sends it.
@@ -162,6 +162,18 @@ def test_a_calendar_and_a_report_need_no_log_in_and_no_log_has_the_calendars_add
                 assert {name: got.get(name.lower()) for name in signed} == signed
         # A line is written after its answer, and before the next one's.
         wait_until(lambda: "/leaks " in nginx.logs(), "the log has the last")
+        assert "s3cret" not in nginx.logs()
+    finally:
+        nginx.stop()
+
+
+def test_no_log_has_a_calendars_address_where_latchkey_is_away(tmp_path_factory):
+    nginx = nginx_before(f"127.0.0.1:{free_port()}", tmp_path_factory)
+    try:
+        nginx.start()
+        for path in ("/calendar/s3cret.ics", "/leaks"):
+            assert requests.get(nginx.url + path, timeout=10).status_code == 502, path
+        wait_until(lambda: "connect() failed" in nginx.logs(), "the log of errors has the last")
         assert "s3cret" not in nginx.logs()
     finally:
         nginx.stop()

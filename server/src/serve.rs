@@ -122,7 +122,7 @@ pub(crate) fn start_on(
     let (ways, status_of_notices) = (notices::of(configuration)?, state.notices.clone());
     let (sockets, metrics) = prepared.listen()?;
     let (address, shown) = (sockets.address(), sockets.shown(state.tls.is_some()));
-    let Sockets { listeners, file, .. } = sockets;
+    let Sockets { listeners, file, outlive, .. } = sockets;
     let beside = Driver::default();
     if let (Some(tls), Some(files)) = (state.tls.clone(), configuration.tls.clone()) {
         beside.run("looking for a new certificate", move || tls::watch(tls.clone(), files.clone()));
@@ -141,8 +141,8 @@ pub(crate) fn start_on(
     });
     let telling = notices::send_regularly(ways, desk.clone(), status_of_notices, stopped.clone());
     let commands = vec![tokio::spawn(telling)];
-    let accepting =
-        connections::accept(listeners, house, state.clone(), router(state, cut), stopped);
+    let site = (state.clone(), router(state, cut));
+    let accepting = connections::accept(listeners, outlive, house, site, stopped);
     let task = tokio::spawn(async move {
         accepting.await;
         Ok(())
@@ -286,8 +286,9 @@ impl Running {
             ended = tokio::time::timeout(CUT_TIMEOUT, &mut self.task).await;
             self.task.abort();
         }
+        let until = tokio::time::Instant::now() + BESIDE_TIMEOUT;
         for mut beside in self.commands.drain(..) {
-            if tokio::time::timeout(BESIDE_TIMEOUT, &mut beside).await.is_err() {
+            if tokio::time::timeout_at(until, &mut beside).await.is_err() {
                 beside.abort();
             }
         }

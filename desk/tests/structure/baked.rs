@@ -1,5 +1,6 @@
-//! Paths of the machine that compiles, which a program would carry: it may be run for another
-//! checkout, whose files it then would not read (`tools/seen`).
+//! Paths of the machine that compiles, which a program would carry. Checkouts share a target
+//! folder, and cargo takes a crate for the same wherever it lies: a test would read another one's
+//! files.
 
 use std::fs;
 use std::path::Path;

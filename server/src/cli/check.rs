@@ -7,8 +7,9 @@ use desk::{Desk, OlderStore, OpenError};
 
 use super::desk_source::open_as;
 use super::exit::{ExitCode, Failure};
-use super::{check_webhook, control, show, unheard};
+use super::{check_webhook, control, packaged, show, unheard};
 use crate::config::Configuration;
+use crate::oidc::Provider;
 
 /// Neither is a fault: the configuration of the next program is looked at while this one runs, and
 /// looking brings no store to a new schema under those that use it.
@@ -42,6 +43,20 @@ async fn of_mail(configuration: &Configuration) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Of the directories only a provider is asked. One that is away for now is no reason not to start.
+async fn of_directories(configuration: &Configuration, provider: Option<&Provider>) {
+    if let Some(provider) = provider {
+        let stated = match provider.described().await {
+            Ok(described) => format!("OpenID provider: {described}."),
+            Err(error) => format!("Careful: OpenID: {error}."),
+        };
+        show::print(&show::visible(&stated));
+    }
+    if configuration.directories.ldap.is_some() {
+        show::print("LDAP: was not asked. `latchkey directory test NETID` asks it for somebody.");
+    }
+}
+
 /// Says of the configuration and the store how they are.
 pub(super) async fn check(configuration: &Configuration) -> Result<ExitCode, Failure> {
     // What it names is read, too; of the directories only an OpenID provider is asked, what it
@@ -57,7 +72,8 @@ pub(super) async fn check(configuration: &Configuration) -> Result<ExitCode, Fai
         Some(file) => show::print(&format!("Configuration: {} is good.", file.display())),
         None => show::print("Configuration: good. No file is read."),
     }
-    for hazard in configuration.hazards() {
+    let of_unit = packaged::unwritten_backups(configuration);
+    for hazard in configuration.hazards().into_iter().chain(of_unit) {
         show::print(&format!("Careful: {hazard}"));
     }
     let url = configuration.public_url.as_ref();
@@ -67,14 +83,7 @@ pub(super) async fn check(configuration: &Configuration) -> Result<ExitCode, Fai
     if let Some(hazard) = Desk::store_hazard(&configuration.desk).await {
         show::print(&format!("Careful: {hazard}."));
     }
-    // A provider that is away for now is no reason not to start.
-    if let Some(provider) = &provider {
-        let stated = match provider.described().await {
-            Ok(described) => format!("OpenID provider: {described}."),
-            Err(error) => format!("Careful: OpenID: {error}."),
-        };
-        show::print(&show::visible(&stated));
-    }
+    of_directories(configuration, provider.as_ref()).await;
     of_mail(configuration).await?;
     if let Some(webhook) = &configuration.webhook {
         show::print(&show::visible(&check_webhook::stated(webhook).await));

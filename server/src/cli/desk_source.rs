@@ -1,6 +1,7 @@
 //! Where a command has its desk from: it opens the store itself, or it runs within a server, which
 //! has it open, for somebody who calls. Tests: `server/tests/server/command_line/`.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use desk::{Desk, OlderStore, OpenError};
@@ -101,6 +102,7 @@ async fn open_empty(configuration: &Configuration) -> Result<Desk, Failure> {
 /// Opens the desk; where there is no store yet, it is made. No command but `serve` brings a store
 /// to a new schema: it may be in use by nodes of an older program, or a copy that is to stay one.
 async fn open_or_make(configuration: &Configuration) -> Result<Desk, Failure> {
+    may_make_store(configuration)?;
     let directory =
         crate::directory::of(configuration).map_err(|error| configuration.located(error))?;
     match open_as(configuration, OlderStore::Refuse, directory).await {
@@ -111,11 +113,44 @@ async fn open_or_make(configuration: &Configuration) -> Result<Desk, Failure> {
     }
 }
 
-/// Opens the desk to serve, and brings its store to this program's schema.
+/// Opens the desk to serve, and brings its store to this program's schema; where there is none, it
+/// is made.
 pub(super) async fn open_to_serve(configuration: &Configuration) -> Result<Desk, Failure> {
     let directory =
         crate::directory::of(configuration).map_err(|error| configuration.located(error))?;
-    Ok(open_as(configuration, OlderStore::Upgrade, directory).await?)
+    let makes_store = may_make_store(configuration)?;
+    let desk = open_as(configuration, OlderStore::Upgrade, directory).await?;
+    if makes_store && !configuration.desk.demo {
+        let store = &configuration.desk.store;
+        tracing::warn!(%store, "there was no store: a new one is made, with nobody in it");
+    }
+    Ok(desk)
+}
+
+/// Whether opening makes a new store, which it does not beside one that was moved away or is being
+/// restored: whoever meant that one would have a desk that looks well and knows nobody's tokens.
+fn may_make_store(configuration: &Configuration) -> Result<bool, Failure> {
+    if !configuration.desk.makes_store() {
+        return Ok(false);
+    }
+    let Some(beside) = configuration.desk.folder().and_then(|folder| beside(&folder)) else {
+        return Ok(true);
+    };
+    let (store, beside) = (&configuration.desk.store, beside.display());
+    Err(Failure::Other(format!(
+        "there is no store at {store}, and {beside} lies beside it: nothing was made. Restore a \
+         backup (`restore FILE`), or move {beside} back to its place. To begin with nobody, move \
+         it elsewhere first."
+    )))
+}
+
+/// What a restore begins with, or is in the middle of (docs/operations/backup.md).
+fn beside(folder: &Path) -> Option<PathBuf> {
+    [".old", ".restoring"].into_iter().find_map(|ending| {
+        let mut beside = folder.as_os_str().to_owned();
+        beside.push(ending);
+        Some(PathBuf::from(beside)).filter(|beside| beside.is_dir())
+    })
 }
 
 /// Opens the desk, and does this with an older store.

@@ -14,7 +14,8 @@ use std::io;
 use std::path::Path;
 
 use desk::{
-    Desk, ImportError, ImportOutcome, ImportPlan, ImportReport, ImportUser, NetId, Refusal,
+    Desk, ImportChange, ImportError, ImportOutcome, ImportPlan, ImportReport, ImportStep,
+    ImportUser, NetId, Refusal,
 };
 
 use super::exit::Failure;
@@ -87,9 +88,37 @@ pub(super) async fn run(
         show::print(steps(&plan).trim_end());
         show::print(&format!("{} Nothing was written.", summary(plan.report())));
     } else {
+        let plan = desk.console().plan_import(&people.users).await;
         show::print(&summary(desk.console().import_users(&people.users).await.map_err(refused)?));
+        if let Some(careful) = plan.ok().as_ref().and_then(taken_over) {
+            show::print(&careful);
+        }
     }
     Ok(())
+}
+
+/// Who logs in by the campus directory's password no longer; none: nobody. As far as the plan says,
+/// beside which somebody may have been changed.
+fn taken_over(plan: &ImportPlan) -> Option<String> {
+    let is_taken_over = |step: &&ImportStep| match &step.outcome {
+        ImportOutcome::Changed(changes) => {
+            changes.iter().any(|change| matches!(change, ImportChange::Directory { .. }))
+        }
+        ImportOutcome::Created { .. } | ImportOutcome::Unchanged => false,
+    };
+    let netids: Vec<&str> =
+        plan.steps.iter().filter(is_taken_over).map(|step| step.netid.as_str()).collect();
+    let more = match netids.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (!netids.is_empty()).then(|| {
+        format!(
+            "Careful: for {}{more} the campus directory’s password counts no longer, and the \
+             NetID password of the built-in directory does.",
+            netids[..netids.len().min(SHOWN)].join(", "),
+        )
+    })
 }
 
 /// What is wrong with the file's cells, and in the same round what the desk would refuse of what

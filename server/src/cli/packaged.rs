@@ -56,6 +56,45 @@ pub(super) fn missing_store(configuration: &Configuration) -> Option<String> {
     })
 }
 
+/// Where the unit lets the service write.
+const WRITABLE: [&str; 3] = ["/var/lib/latchkey", "/var/log/latchkey", "/var/backups/latchkey"];
+
+/// What an operator adds to the unit (`systemctl edit latchkey`).
+const DROP_INS: &str = "/etc/systemd/system/latchkey.service.d";
+
+/// Why the service makes no backups by itself though whoever asks could; none: its unit lets it
+/// write to where they go, or there is no service here that this configuration is for.
+pub(super) fn unwritten_backups(configuration: &Configuration) -> Option<String> {
+    let folder = &configuration.desk.backups.schedule.as_ref()?.folder;
+    let is_its = configuration.file.as_deref() == Some(Path::new(CONFIGURATION));
+    (is_its && !may_write(folder, Path::new(DROP_INS))).then(|| {
+        let folder = folder.display();
+        format!(
+            "no backup can be made by the service: systemd lets it write below {} alone. Let it \
+             write to {folder} (backup.to), too: `systemctl edit latchkey`, with the lines \
+             [Service] and ReadWritePaths={folder}.",
+            WRITABLE.join(", ")
+        )
+    })
+}
+
+/// By the packaged unit, or by what was added to it.
+fn may_write(folder: &Path, drop_ins: &Path) -> bool {
+    let added = std::fs::read_dir(drop_ins).into_iter().flatten().flatten().flat_map(|entry| {
+        let text = std::fs::read_to_string(entry.path()).unwrap_or_default();
+        let paths = |line: &str| {
+            let paths = line.trim().strip_prefix("ReadWritePaths=")?;
+            Some(paths.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        };
+        text.lines().filter_map(paths).flatten().collect::<Vec<_>>()
+    });
+    WRITABLE
+        .map(str::to_owned)
+        .into_iter()
+        .chain(added)
+        .any(|path| folder.starts_with(path.trim_start_matches(['-', '+'])))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +104,19 @@ mod tests {
         assert_eq!(typed("latchkey", true), "sudo latchkey-service …");
         assert_eq!(typed("latchkey", false), "sudo -u latchkey latchkey …");
         assert_eq!(typed("root", true), "sudo -u root latchkey …");
+    }
+
+    #[test]
+    fn backups_go_where_the_unit_lets_them() {
+        let drop_ins = tempfile::tempdir().expect("a folder");
+        let may = |folder: &str| may_write(Path::new(folder), drop_ins.path());
+        assert!(may("/var/backups/latchkey") && may("/var/backups/latchkey/daily"));
+        assert!(!may("/srv/backups") && !may("/var/backups") && !may("/var/backups/latchkeys"));
+        let text = "[Service]\nReadWritePaths=-/srv/backups /mnt/nas\nLimitNOFILE=1\n";
+        std::fs::write(drop_ins.path().join("override.conf"), text).expect("written");
+        assert!(may("/srv/backups") && may("/mnt/nas/latchkey"));
+        assert!(!may("/srv/others"));
+        assert!(!may_write(Path::new("/srv/backups"), &drop_ins.path().join("not-there")));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use desk::LogLimiter;
+use futures::FutureExt as _;
 use tokio::sync::{mpsc, watch};
 
 use super::House;
@@ -24,12 +25,14 @@ const AGAIN_AFTER: Duration = Duration::from_millis(100);
 /// One line a second of the system's wants.
 static WANTS: LogLimiter = LogLimiter::new(1);
 
-/// Takes connections until `stopped` is true, and ends when the last of them has ended.
+/// Takes connections until `stopped` is true, and ends when the last of them has ended. Whoever has
+/// connected by then and is not taken yet waits for the next program where the sockets `outlive`
+/// this one, and is taken where they do not.
 pub(crate) async fn accept(
     listeners: Vec<Listener>,
+    outlive: bool,
     house: House,
-    state: AppState,
-    router: Router,
+    (state, router): (AppState, Router),
     mut stopped: watch::Receiver<bool>,
 ) {
     // Held by every connection: when all are gone, nothing is received any more.
@@ -57,6 +60,11 @@ pub(crate) async fn accept(
                 }
                 Err(error) => not_accepted(&error, &house).await,
             },
+        }
+    }
+    if !outlive {
+        while let Some(Ok((stream, peer))) = listener::next(&listeners, &mut turn).now_or_never() {
+            take_in(stream, peer, &house, &state, &router, &connections, there.clone());
         }
     }
     drop((listeners, there));

@@ -169,7 +169,9 @@ async fn by_http1<I, S: Site>(
         _ = turn.of(connection.as_mut()) => return,
         () = tokio::time::sleep(HEAD_AT_STOP) => {}
     }
-    if place.doing().0.has_request() {
+    // What is answered, also where the rest of it only waits for being taken. A head that has not
+    // come by now does not come any more.
+    if place.doing().0 != Doing::Head {
         let _ = turn.of(connection).await;
     }
 }

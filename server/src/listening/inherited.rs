@@ -53,7 +53,8 @@ impl Inherited {
     /// # Errors
     /// What the system says.
     pub(crate) fn listen(self) -> io::Result<Sockets> {
-        let mut sockets = Sockets { listeners: Vec::new(), at: Vec::new(), file: None };
+        let mut sockets =
+            Sockets { listeners: Vec::new(), at: Vec::new(), file: None, outlive: true };
         for handed in self.0 {
             let (listener, at) = match handed {
                 Handed::Tcp(listener) => {

@@ -66,7 +66,7 @@ impl Reserved {
             at @ ListenAt::Socket(path) => {
                 let (listener, file) = socket_file::bind(path, configuration.socket_mode).await?;
                 let (listeners, at) = (vec![Listener::Unix(listener)], vec![at.clone()]);
-                Self::Socket(Sockets { listeners, at, file: Some(file) })
+                Self::Socket(Sockets { listeners, at, file: Some(file), outlive: false })
             }
         })
     }
@@ -81,7 +81,12 @@ impl Reserved {
             Self::Address(reserved) => {
                 let listener = listen(reserved)?;
                 let at = vec![ListenAt::Address(listener.local_addr()?)];
-                Ok(Sockets { listeners: vec![Listener::Tcp(listener)], at, file: None })
+                Ok(Sockets {
+                    listeners: vec![Listener::Tcp(listener)],
+                    at,
+                    file: None,
+                    outlive: false,
+                })
             }
         }
     }
@@ -95,6 +100,8 @@ pub(crate) struct Sockets {
     pub(crate) at: Vec<ListenAt>,
     /// Of one in the file system, which goes with this.
     pub(crate) file: Option<OwnFile>,
+    /// They are somebody else's: whoever waits there at a stop waits for the next program.
+    pub(crate) outlive: bool,
 }
 
 impl Sockets {

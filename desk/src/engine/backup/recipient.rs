@@ -75,8 +75,8 @@ impl BackupSchedule {
         access.is_err().then(|| {
             format!(
                 "no backup can be made: Latchkey’s user may not write to {folder} (backup.to), or \
-                 nobody may: chown it to that user, and look whether its disk is mounted for \
-                 writing."
+                 nobody may: chown it to that user, name it in ReadWritePaths= of systemd’s unit \
+                 (docs/operations/backup.md), and look whether its disk is mounted for writing."
             )
         })
     }

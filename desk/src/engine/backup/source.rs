@@ -172,9 +172,10 @@ impl Seen {
                  has"
             )),
             None if removed.is_some() => Ok(()),
-            None if self.last == 0 => {
-                Err(format!("it has no row of node {node}, of which the backup has {known}"))
-            }
+            None if self.last == 0 => Err(format!(
+                "it has neither row {known} of node {node}, the backup’s last, nor any after \
+                     it: it is older than the backup, or another desk’s"
+            )),
             None if self.last < known => Err(format!(
                 "it is older than the backup: of node {node} it ends with row {}, and the backup \
                  has row {known}",

@@ -124,6 +124,8 @@ impl Backup {
     fn tell(&self, file: &Path, report: &BackupReport, encrypted: &str) -> Result<(), Failure> {
         // Standard output is the backup itself.
         if files::is_stream(file) {
+            let stated = format!("Backup: {}{encrypted}.", described(report));
+            show::complain(&show::visible(&stated));
             return Ok(());
         }
         if self.json {

@@ -178,7 +178,8 @@ pub(super) fn described(url: &Url, error: &LdapError) -> DirectoryError {
         LdapError::Io { source } if source.to_string().contains("certificate") => {
             DirectoryError::Nonsense(format!(
                 "the certificate of {url} is not trusted ({source}): is ldap.ca_file the right \
-                    one, and the name the certificate’s?"
+                    one (where it is not set, the system’s authorities count), and the name the \
+                    certificate’s?"
             ))
         }
         LdapError::Io { source }

@@ -171,6 +171,28 @@ async fn a_restore_that_is_killed_in_the_middle_leaves_nothing_in_place() {
     assert_eq!(works(&latchkey, &tokens[0]), Some(0));
 }
 
+/// An operator whose restore has failed goes on to the next line.
+#[tokio::test(flavor = "multi_thread")]
+async fn beside_a_store_that_was_moved_away_no_new_one_is_made() {
+    let (latchkey, tokens) = with_people().await;
+    done(run(&latchkey, &["user", "list"]));
+    let serve = ["serve", "--store", STORE, "--listen", testkit::program::ANY_PORT];
+    for beside in ["data.old", "data.restoring"] {
+        std::fs::rename(latchkey.path("data"), latchkey.path(beside)).unwrap();
+        let ended = latchkey.run(&serve);
+        assert_eq!(ended.code, Some(1), "{beside}: {}", ended.err);
+        assert!(ended.err.contains(&format!("{beside} lies beside it")), "{}", ended.err);
+        assert!(!latchkey.path("data").exists(), "{beside}");
+        std::fs::rename(latchkey.path(beside), latchkey.path("data")).unwrap();
+    }
+    assert_eq!(works(&latchkey, &tokens[0]), Some(0));
+    std::fs::rename(latchkey.path("data"), latchkey.path("elsewhere")).unwrap();
+    let serving = latchkey.serve_by(latchkey.command(&serve));
+    serving.signal(testkit::program::Signal::Term);
+    let (code, log) = tokio::task::spawn_blocking(move || serving.ended()).await.unwrap();
+    assert!(code == Some(0) && log.contains("a new one is made, with nobody in it"), "{log}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pipe_takes_a_backup_and_gives_one() {
     let (latchkey, tokens) = with_people().await;
@@ -186,6 +208,7 @@ async fn a_pipe_takes_a_backup_and_gives_one() {
     making.stdout.take().unwrap().read_to_end(&mut backup).unwrap();
     making.stderr.take().unwrap().read_to_string(&mut err).unwrap();
     assert!(making.wait().unwrap().success(), "{err}");
+    assert!(err.contains("SHA-256 "), "what it is told by: {err}");
     std::fs::write(latchkey.path("one.backup"), &backup).unwrap();
     move_away(&latchkey);
     let mut command = latchkey.command_by(&["sh", "-c", "\"$0\" restore - < one.backup"], &[]);

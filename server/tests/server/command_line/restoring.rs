@@ -74,6 +74,19 @@ pub(crate) fn run(latchkey: &Latchkey, args: &[&str]) -> Ended {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_imported_out_of_a_directory_is_named() {
+    let latchkey = Latchkey::new();
+    in_store(&latchkey, async |desk| made(desk, &["kim", "lea"]).await).await;
+    let people = "netid,name,password\nkim,Kim,eleven geese in a row\nnew,New,\n";
+    latchkey.write("people.csv", people);
+    let ended = run(&latchkey, &["user", "import", "people.csv"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert!(ended.out.contains("for kim the campus directory’s password"), "{}", ended.out);
+    let again = run(&latchkey, &["user", "import", "people.csv"]);
+    assert!(again.code == Some(0) && !again.out.contains("Careful"), "{}", again.out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whom_an_identity_system_took_away_comes_back_at_one_word() {
     let latchkey = Latchkey::new();
     let tokens = in_store(&latchkey, async |desk| {

@@ -91,7 +91,7 @@ fn a_source_that_cannot_know_is_refused_by_its_chain() {
     let header = header(&all[4]);
     let older = refused(&header, &all[..4]);
     assert!(older.contains("older than the backup: of node main it ends with row 4"), "{older}");
-    assert!(refused(&header, &all[..0]).contains("has no row of node main"));
+    assert!(refused(&header, &all[..0]).contains("neither row 5 of node main"));
     assert!(refused(&header, &rows(9, "another's")).contains("it is another desk's: row 5"));
     let gap = |left_out: std::ops::Range<usize>| {
         refused(&header, all[..left_out.start].iter().chain(&all[left_out.end..]))
