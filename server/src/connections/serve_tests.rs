@@ -10,9 +10,12 @@ use super::*;
 use crate::connections::{House, Limits};
 use crate::web::ReservedPaths;
 
-/// A site that counts what it answers.
-#[derive(Clone)]
-struct Counting(Arc<AtomicUsize>);
+/// A site that counts what it answers, so many bytes each time.
+#[derive(Clone, Default)]
+struct Counting {
+    answered: Arc<AtomicUsize>,
+    length: usize,
+}
 
 impl Service<Request<Body>> for Counting {
     type Response = Response;
@@ -24,8 +27,8 @@ impl Service<Request<Body>> for Counting {
     }
 
     fn call(&mut self, _: Request<Body>) -> Self::Future {
-        self.0.fetch_add(1, Relaxed);
-        std::future::ready(Ok(Response::default()))
+        self.answered.fetch_add(1, Relaxed);
+        std::future::ready(Ok(Response::new(Body::from(vec![b'a'; self.length]))))
     }
 }
 
@@ -43,7 +46,8 @@ async fn of_requests_that_come_at_once_others_have_a_turn_between_any_two() {
     let (stream, peer) = listener.accept().await.expect("one");
     let (_running, stopped) = watch::channel(false);
     let stay = house.take_in(peer.ip(), false);
-    let serving = tokio::spawn(serve(stream, peer, stay, Counting(answered.clone()), stopped));
+    let site = Counting { answered: answered.clone(), ..Counting::default() };
+    let serving = tokio::spawn(serve(stream, peer, stay, site, stopped));
     let mut seen = 0;
     while seen < REQUESTS {
         let now = answered.load(Relaxed);
@@ -65,7 +69,7 @@ async fn its_stay(house: &House, path: &str) -> String {
     let (stream, peer) = listener.accept().await.expect("one");
     let (_running, stopped) = watch::channel(false);
     let stay = house.take_in(peer.ip(), false);
-    serve(stream, peer, stay, Counting(Arc::default()), stopped).await;
+    serve(stream, peer, stay, Counting::default(), stopped).await;
     let mut answer = String::new();
     client.read_to_string(&mut answer).await.expect("an answer");
     answer
@@ -128,7 +132,7 @@ async fn what_is_asked_before_its_client_knows_of_a_stop_is_answered_and_what_is
         let (running, stopped) = watch::channel(false);
         let stay = house.take_in(peer.ip(), false);
         let place = stay.place.clone();
-        let serving = tokio::spawn(serve(stream, peer, stay, Counting(Arc::default()), stopped));
+        let serving = tokio::spawn(serve(stream, peer, stay, Counting::default(), stopped));
         if at_stop != AtStop::New {
             client.write_all(HEAD).await.expect("sent");
             while place.doing().0 != Doing::Idle {
@@ -157,25 +161,8 @@ async fn what_is_asked_before_its_client_knows_of_a_stop_is_answered_and_what_is
     }
 }
 
-/// A site that answers more than any socket holds.
-#[derive(Clone)]
-struct Large;
-
+/// More than any socket holds.
 const LARGE: usize = 32 << 20;
-
-impl Service<Request<Body>> for Large {
-    type Response = Response;
-    type Error = Infallible;
-    type Future = std::future::Ready<Result<Response, Infallible>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, _: Request<Body>) -> Self::Future {
-        std::future::ready(Ok(Response::new(Body::from(vec![b'a'; LARGE]))))
-    }
-}
 
 #[tokio::test]
 async fn an_answer_that_is_taken_slowly_is_whole_after_a_stop() {
@@ -183,7 +170,8 @@ async fn an_answer_that_is_taken_slowly_is_whole_after_a_stop() {
     let (mut client, stream, peer) = connected().await;
     let (running, stopped) = watch::channel(false);
     let stay = house.take_in(peer.ip(), false);
-    let mut serving = tokio::spawn(serve(stream, peer, stay, Large, stopped));
+    let site = Counting { length: LARGE, ..Counting::default() };
+    let mut serving = tokio::spawn(serve(stream, peer, stay, site, stopped));
     client.write_all(HEAD).await.expect("sent");
     let mut answer = vec![0; 1024];
     client.read_exact(&mut answer).await.expect("it has begun");
@@ -211,7 +199,8 @@ async fn a_connection_that_was_told_to_go_too_late_can_be_told_again() {
     place.set(Doing::Busy);
     place.go();
     let answered = Arc::new(AtomicUsize::new(0));
-    let serving = tokio::spawn(serve(stream, peer, stay, Counting(answered), stopped));
+    let site = Counting { answered, ..Counting::default() };
+    let serving = tokio::spawn(serve(stream, peer, stay, site, stopped));
     for _ in 0..1000 {
         tokio::task::yield_now().await;
     }
