@@ -49,7 +49,7 @@ test-all: ## everything there is, Firefox, directories and Request Tracker too: 
 	@tools/setup test lint api metrics firefox directory syslog mail packages
 	@LATCHKEY_TEST_ROUNDS=all tools/test gates build size lint rust rocksdb ws browser api \
 		metrics scanners syslog mail proxies tls firefox directory integrations tarball deb \
-		systemd container crash mixed
+		systemd production container crash mixed
 
 test-api: ## the machine API against its description, by schemathesis
 	@tools/setup api
@@ -76,11 +76,12 @@ test-directory: ## behind the real OpenLDAP, an OpenID provider and nginx
 	@$(MAKE) --no-print-directory build
 	@tools/test-integrations directory nginx-sign-on
 
-test-deb: ## the Debian package: installed, upgraded, purged, and run by a real systemd
+test-deb: ## the Debian package: installed, upgraded, purged, and set up under a real systemd
 	@tools/setup packages
 	@$(MAKE) --no-print-directory build
 	@tools/test-deb
 	@tools/test-systemd
+	@tools/test-production
 
 test-container: ## the image, built and run as an engine would
 	@tools/setup packages

@@ -1,13 +1,22 @@
-// Visits a desk with demo accounts as a browser without script would, as tia.
+// Visits a desk as a browser without script would: as tia of the demo accounts, or as whoever
+// NETID, PASSWORD and LOCAL_PASSWORD of the environment say.
 // usage: node tools/visit.mjs page URL PATH    prints that page's HTML
 //        node tools/visit.mjs token URL [DAY] [DESCRIPTION]
 //                                              makes a token, which ends that day, and prints it
+//        node tools/visit.mjs revoke URL       revokes the token that is first in the list
 //        node tools/visit.mjs mute URL         wants no mail that can be done without
 //        node tools/visit.mjs password URL [CURRENT NEW]
 //                                              changes the local password
-import { request } from 'node:http';
+import { request as inTheClear } from 'node:http';
+import { request as encrypted } from 'node:https';
 
 const [what, base, path, description] = process.argv.slice(2);
+const {
+  NETID = 'tia',
+  PASSWORD = `${NETID}-netid-password`,
+  LOCAL_PASSWORD = `${NETID}-local-password`,
+} = process.env;
+const request = base.startsWith('https:') ? encrypted : inTheClear;
 const cookies = new Map();
 let page = { url: base, html: '' };
 
@@ -114,10 +123,14 @@ async function press(label, fields = {}, { named = {}, without } = {}) {
 }
 
 await go(`${base}/login`);
-await press('Log in', { NetID: 'tia', Password: 'tia-netid-password' });
+await press('Log in', { NetID: NETID, Password: PASSWORD });
 if (what === 'page') {
   await go(base + path);
   process.stdout.write(page.html);
+} else if (what === 'revoke') {
+  await go(`${base}/settings/auth-tokens`);
+  await press('Revoke');
+  await press('Revoke token', { 'Your local password': LOCAL_PASSWORD });
 } else if (what === 'mute') {
   await go(`${base}/settings/notices`);
   await press('Save', {}, { without: 'checkbox' });
@@ -125,7 +138,7 @@ if (what === 'page') {
   await go(`${base}/settings/about-me`);
   const own = description ?? 'plain copper teapot tia';
   await press('Save Changes', {
-    'Current password': path ?? 'tia-local-password',
+    'Current password': path ?? LOCAL_PASSWORD,
     'New password': own,
     'Retype new password': own,
   });
@@ -134,7 +147,7 @@ if (what === 'page') {
   await press('Create token');
   await press(
     'Create',
-    { Description: description ?? 'Measurement', 'Your local password': 'tia-local-password' },
+    { Description: description ?? 'Measurement', 'Your local password': LOCAL_PASSWORD },
     { named: path ? { expires: 'custom', date: path } : {} },
   );
   const token = page.html.match(/latchkey_[0-9A-Za-z]{36}/);
