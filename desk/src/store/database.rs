@@ -15,6 +15,8 @@ use surrealdb::{IndexedResults, Surreal};
 use surrealdb_cnf::{ConfigMap, NOTIFICATIONS_CHANNEL_SIZE};
 use surrealdb_engine_local::{Datastore, EngineOptions};
 
+use crate::store::compaction;
+
 /// How many statements may wait for a connection to a server. Without a bound all that is asked
 /// during an outage would be kept, and sent at its end, long after whoever asked has gone.
 const WAITING: usize = 1024;
@@ -43,6 +45,11 @@ const BLOCK: usize = 8 << 10;
 
 /// Files that RocksDB keeps open: each keeps some of its index in memory besides.
 const OPEN_FILES: usize = 512;
+
+/// After how many seconds a file of the store is written anew although nothing in it has changed:
+/// RocksDB's own thirty days, where SurrealDB says an hour. A store of a million people is three
+/// gigabytes, and writing them keeps two processors busy for a minute: each hour, and after a start.
+const WRITTEN_ANEW: u64 = 30 * 24 * 60 * 60;
 
 /// A connection.
 #[derive(Clone, Debug)]
@@ -111,6 +118,15 @@ fn measured_out(memory: usize) -> ConfigMap {
         .with_key_value("rocksdb_write_buffer_size", write_buffer.to_string())
         .with_key_value("rocksdb_max_write_buffer_number", WRITE_BUFFERS.to_string())
         .with_key_value("rocksdb_max_open_files", OPEN_FILES.to_string())
+        .with_key_value("rocksdb_periodic_compaction_seconds", WRITTEN_ANEW.to_string())
+        // One of them writes what waits in memory; the others, one at least, put files in order,
+        // each in one thread.
+        .with_key_value("rocksdb_jobs_count", processors().max(2).to_string())
+        .with_key_value("rocksdb_max_concurrent_subcompactions", "1".to_owned())
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// As the client opens an embedded store: each step in its order, since whatever runs by itself
@@ -131,6 +147,7 @@ async fn in_folder(folder: &str, memory: usize) -> surrealdb::Result<Surreal<Db>
         let _ = datastore.shutdown().await;
         return Err(error);
     }
+    compaction::lower_priority();
     datastore.start_maintenance_tasks();
     Surreal::<Db>::unstable_from_datastore(datastore, Some(received)).await
 }

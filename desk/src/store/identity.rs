@@ -54,6 +54,15 @@ pub(crate) fn link(netid: &NetId, called: Option<&ProviderSubject>) -> Change {
     )
 }
 
+/// Ends a NetID password of the desk's own, and with it the browsers that were known by it.
+pub(crate) fn end_netid_password(netid: &NetId) -> Change {
+    Change::new(
+        "UPDATE type::record('user', $netid) SET netid_hash = NONE, device_epoch = (device_epoch \
+            ?? 0) + 1 RETURN NONE",
+        vars! { "netid" => netid.as_str().to_owned() },
+    )
+}
+
 /// Forgets by which identity somebody comes, and that the campus log-in may take their account
 /// over.
 pub(crate) fn unlink(netid: &NetId) -> Change {

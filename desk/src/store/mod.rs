@@ -16,6 +16,7 @@ pub(crate) mod change;
 pub(crate) mod cleanup;
 pub(crate) mod clients;
 pub(crate) mod commit;
+mod compaction;
 pub(crate) mod connect;
 mod connection;
 pub(crate) mod counts;

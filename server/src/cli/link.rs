@@ -7,15 +7,18 @@ use serde_json::json;
 use super::acting::Acting;
 use super::exit::Failure;
 use super::show;
+use crate::config::Configuration;
 
 /// Below `user link --help`.
 pub(super) const HANDING_OVER: &str = "\
 An account with a NetID password of the desk's own, or with a role that was given to it there, is \
 no directory's and no identity system's to change (SCIM answers 403). Linked, one with a role \
 alone is theirs at once; one with a NetID password once its owner has logged in by single sign-on \
-(an OpenID provider or a proxy), which ends that password.
+(an OpenID provider or a proxy), which ends that password, or at once with --end-password: a \
+directory, which is not asked about whoever has one, takes over by that alone.
 
   latchkey user link alex
+  latchkey user link alex --end-password
   latchkey user link alex --subject 4711";
 
 /// Who an account is to be bound to, as the command says; none: whoever comes first. Where there is
@@ -41,16 +44,35 @@ pub(super) fn identity(
     Ok(ProviderSubject::of(issuer, subject))
 }
 
+/// That a NetID password of the desk's own ends at once.
+pub(super) struct HandOver(());
+
+/// Leave to do so: somebody else is there who lets people in.
+pub(super) fn hand_over(configuration: &Configuration) -> Result<HandOver, Failure> {
+    if configuration.has_campus_log_in() {
+        return Ok(HandOver(()));
+    }
+    Err(Failure::Usage(
+        "Nobody could log in by this NetID then: no directory, no OpenID provider and no proxy that \
+            vouches for people is configured. Configure one first, or leave --end-password out."
+            .to_owned(),
+    ))
+}
+
 /// Lets the campus log-in take over somebody's account; with `called`: by that identity alone.
 pub(super) async fn link(
     desk: &Desk,
     netid: &str,
     called: Option<ProviderSubject>,
+    hand_over: Option<HandOver>,
     acting: &Acting,
     json: bool,
 ) -> Result<(), Failure> {
     let permit: Permit<right::SetRole> = acting.permit(desk, netid).await?;
-    desk.link_account(&permit, called.as_ref()).await?;
+    match hand_over {
+        Some(HandOver(())) => desk.hand_over_account(&permit, called.as_ref()).await?,
+        None => desk.link_account(&permit, called.as_ref()).await?,
+    }
     let person = permit.person().ok_or(Refusal::UserUnknown)?;
     if json {
         return show::json(&json!({
@@ -61,10 +83,16 @@ pub(super) async fn link(
         || "whoever comes first by this NetID".to_owned(),
         |called| called.to_string(),
     );
+    let password = match hand_over {
+        Some(HandOver(())) => "A NetID password of the desk’s own has ended: the campus’s counts.",
+        None => {
+            "Where it has a NetID password at the desk, that ends with the first log-in by single \
+                sign-on, and until then no directory and no identity system changes the account; \
+                with --end-password it ends now."
+        }
+    };
     show::print(&show::visible(&format!(
-        "The campus log-in may take over {} as it is (role {}): bound to {by}. Where it has a \
-            NetID password at the desk, that ends with the first log-in by single sign-on, and \
-            until then no directory and no identity system changes the account.",
+        "The campus log-in may take over {} as it is (role {}): bound to {by}. {password}",
         person.netid, person.role
     )));
     Ok(())

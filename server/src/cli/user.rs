@@ -97,6 +97,10 @@ pub(super) enum User {
         /// Whoever comes first by this NetID, where there is an OpenID provider
         #[arg(long, conflicts_with = "subject")]
         first_comer: bool,
+        /// End a NetID password of the desk's own at once: the campus's counts from then on. To
+        /// give somebody back to the directory who was imported
+        #[arg(long)]
+        end_password: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -175,11 +179,13 @@ impl User {
                 .await?;
                 show::print(&format!("{netid} now has the role {role}."));
             }
-            Self::Link { netid, subject, issuer, first_comer, json, acting } => {
+            Self::Link { netid, subject, issuer, first_comer, end_password, json, acting } => {
                 // The OpenID provider that is configured, as it calls itself.
                 let provider = source.configuration.issuer();
                 let called = link::identity(provider, issuer, subject, first_comer)?;
-                link::link(desk, &netid, called, &acting, json).await?;
+                let hand_over =
+                    end_password.then(|| link::hand_over(&source.configuration)).transpose()?;
+                link::link(desk, &netid, called, hand_over, &acting, json).await?;
             }
             Self::Unlink { netid, json, acting } => {
                 link::unlink(desk, &netid, &acting, json).await?;

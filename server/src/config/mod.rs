@@ -147,6 +147,12 @@ impl Configuration {
         self.directories.oidc.as_ref().map(|oidc| oidc.issuer.as_str())
     }
 
+    /// Whether anybody but the desk itself says who people are: a directory, a provider, a proxy.
+    pub(crate) fn has_campus_log_in(&self) -> bool {
+        let directories = &self.directories;
+        self.remote.is_some() || directories.oidc.is_some() || directories.ldap.is_some()
+    }
+
     /// Lays `flags` over the environment, over files of secrets, over the file at `path`, over the
     /// defaults.
     ///

@@ -42,12 +42,15 @@ impl Desk {
     ) -> Result<Vec<UserRow>, Refusal> {
         let Some(query) = Query::parse(query) else { return Ok(Vec::new()) };
         let store = &self.inner.store;
-        let mut found = match query.netid() {
-            Some(start) => store.users_by_netid(start, MAX_FOUND).await?,
-            None => Vec::new(),
+        let by_netid = async {
+            match query.netid() {
+                Some(start) => Ok(store.users_by_netid(start, MAX_FOUND).await?),
+                None => Ok(Vec::new()),
+            }
         };
+        let (mut found, perhaps) = tokio::try_join!(by_netid, self.perhaps_meant(&query))?;
         let mut by_term: Vec<User> = Vec::new();
-        for some in self.perhaps_meant(&query).await?.chunks(SIFTED_AT_ONCE) {
+        for some in perhaps.chunks(SIFTED_AT_ONCE) {
             let people = store.users(some).await?;
             by_term.extend(people.into_values().filter(|user| query.means(user)));
             if by_term.len() >= MAX_FOUND as usize {
@@ -116,8 +119,9 @@ impl Desk {
     async fn rows_of(&self, users: &[User]) -> Result<Vec<UserRow>, Refusal> {
         let now = self.now();
         let old_strings = !self.have_old_strings_ended(now);
-        let counts = self.inner.store.live_token_counts(users, old_strings, now).await?;
-        let closed = self.closed_of(users).await?;
+        let counts =
+            async { Ok(self.inner.store.live_token_counts(users, old_strings, now).await?) };
+        let (counts, closed) = tokio::try_join!(counts, self.closed_of(users))?;
         let count = |user: &User| counts.get(user.person.netid.as_str()).copied().unwrap_or(0);
         Ok(users
             .iter()

@@ -76,12 +76,39 @@ impl Desk {
         permit: &Permit<right::SetRole>,
         called: Option<&ProviderSubject>,
     ) -> Result<(), Refusal> {
+        self.write_link(permit, called, false).await
+    }
+
+    /// As [`Self::link_account`], and a NetID password of the desk's own ends with it, so that the
+    /// campus's counts from then on. Else it ends when a provider or a proxy first vouches for its
+    /// owner; a directory is not asked about whoever has one, and so never takes over.
+    ///
+    /// # Errors
+    /// [`Refusal::ChangedMeanwhile`], [`Refusal::Unavailable`].
+    pub async fn hand_over_account(
+        &self,
+        permit: &Permit<right::SetRole>,
+        called: Option<&ProviderSubject>,
+    ) -> Result<(), Refusal> {
+        self.write_link(permit, called, true).await
+    }
+
+    async fn write_link(
+        &self,
+        permit: &Permit<right::SetRole>,
+        called: Option<&ProviderSubject>,
+        ends_password: bool,
+    ) -> Result<(), Refusal> {
         let user = permit.subject().ok_or(Refusal::UserUnknown)?;
         let netid = &user.person.netid;
-        let words =
+        let mut words =
             called.map_or_else(|| "the campus log-in may take it over".to_owned(), described);
+        let mut link = only_as_read(netid, Some(user)).with(identity::link(netid, called));
+        if ends_password && user.netid_hash.is_some() {
+            words.push_str("; its own NetID password ends");
+            link = link.with(identity::end_netid_password(netid));
+        }
         let entry = permit.entry(AuditAction::UserLink).detailed(words);
-        let link = only_as_read(netid, Some(user)).with(identity::link(netid, called));
         let change = permit.premised(link).audited(entry);
         Ok(self.inner.store.commit(change, self.now()).await?)
     }

@@ -75,7 +75,7 @@ impl Desk {
         }
         let is_heard_of = cache.has_heard_of(&old.pin);
         if !is_heard_of {
-            gate.may_ask().map_err(NotFound::TooMany)?;
+            cache.ask_gate(gate).map_err(NotFound::TooMany)?;
         }
         if let Some(token) = within(self.inner.store.rt_pinned(&hex(&old.pin))).await? {
             return self.by_pin(old.pin, &token).await;

@@ -151,7 +151,7 @@ impl Desk {
             None => {}
         }
         if !cache.has_heard_of(id) {
-            gate.may_ask().map_err(NotFound::TooMany)?;
+            cache.ask_gate(gate).map_err(NotFound::TooMany)?;
         }
         let text = hex(id);
         let known = match tokio::time::timeout(VERIFY_TIMEOUT, self.look_up(*id, &text)).await {

@@ -11,6 +11,7 @@ use crate::engine::figures::counter::Counters;
 use crate::engine::figures::kinds::CacheFigures;
 use crate::engine::verify::cached_token::{CachedToken, Id, Stamp};
 use crate::engine::verify::known_ids::KnownIds;
+use crate::engine::verify::stranger_gate::StrangerGate;
 use crate::store::change::AuditEntry;
 use crate::store::handle::CommitObserver;
 use crate::{Moment, Outcome, RecordedAction};
@@ -157,6 +158,15 @@ impl Cache {
     /// is, as far as anybody here has heard.
     pub(crate) fn has_known_client(&self, credential: &Id) -> bool {
         self.ids.may_have(credential) || self.clients.contains_key(credential)
+    }
+
+    /// Whether the store may be asked about what was not heard of. Who is turned away may be among
+    /// those that are still to be read after a start: that goes on in haste from then on.
+    ///
+    /// # Errors
+    /// The seconds to wait.
+    pub(crate) fn ask_gate(&self, gate: &dyn StrangerGate) -> Result<(), u32> {
+        gate.may_ask().inspect_err(|_| self.ids.make_haste())
     }
 
     /// Whether this client's secret is known to be right.

@@ -41,10 +41,10 @@ const MAX_NOTED: usize = 200_000;
 /// for the rest.
 pub(crate) const STOP_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// While there are many, writing rests this many times as long as it took, so that it costs a tenth
-/// of one core at most and verify does not feel it. What waits is in memory, and in every list of
-/// this node.
-const RESTS: u32 = 9;
+/// While there are many, writing rests this many times as long as it took, so that with whoever
+/// hears of it, it costs a tenth of one core at most and verify does not feel it. What waits is in
+/// memory, and in every list of this node.
+const RESTS: u32 = 19;
 
 /// The latest use of each token, noted in memory beside what verify knows of it and written in
 /// batches, so that verify never waits for the disk and seldom for another request.

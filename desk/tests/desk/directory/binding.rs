@@ -265,6 +265,48 @@ async fn nor_by_the_directory_or_an_identity_system_where_it_has_no_password() {
 }
 
 #[tokio::test]
+async fn whom_a_file_brought_in_by_mistake_is_given_back_to_the_directory() {
+    let (world, _) = world_with(GroupRules::default()).await;
+    let imported = ImportUser {
+        netid: NetId::parse("otto").unwrap(),
+        name: Some("Otto Operator".to_owned()),
+        email: None,
+        role: Some(Role::Admin),
+        privileged: Some(true),
+        disabled: None,
+        password: Some(secret("from the file")),
+    };
+    world.console().import_users(&[imported]).await.unwrap();
+    let by_the_file = async || world.log_in("otto", &secret("from the file"), &origin()).await;
+    by_the_file().await.unwrap();
+    let known = by_the_file().await.unwrap();
+    let permit = world.console().permit::<right::SetRole>("otto").await.unwrap();
+    world.link_account(&permit, None).await.unwrap();
+    assert_eq!(log_in(&world, "otto").await.map(drop), Err(Refusal::LoginIncorrect));
+    let stale = world.console().permit::<right::SetRole>("otto").await.unwrap();
+    let permit = world.console().permit::<right::SetRole>("otto").await.unwrap();
+    world.hand_over_account(&permit, None).await.unwrap();
+    assert_eq!(
+        rows(&world, "otto").await[0],
+        "(console) user.link done the campus log-in may take it over; its own NetID password ends"
+    );
+    let refused = world.hand_over_account(&stale, None).await;
+    assert_eq!(refused, Err(Refusal::ChangedMeanwhile), "what was looked at is no longer so");
+    assert_eq!(by_the_file().await.unwrap_err(), Refusal::LoginIncorrect);
+    assert!(world.visitor(&known.cookie, &origin()).await.is_ok(), "who is in stays in");
+    log_in(&world, "otto").await.unwrap();
+    let otto = page(&world, "otto").await;
+    assert_eq!((otto.source, otto.user.role), (Source::Ldap, Role::Admin), "with the role");
+    // Where there is no such password, nothing of it is said.
+    let permit = world.console().permit::<right::SetRole>("otto").await.unwrap();
+    world.hand_over_account(&permit, None).await.unwrap();
+    assert_eq!(
+        rows(&world, "otto").await[0],
+        "(console) user.link done the campus log-in may take it over"
+    );
+}
+
+#[tokio::test]
 async fn whoever_is_brought_in_from_a_file_again_is_the_desks_own_again() {
     let (world, _) = world().await;
     world.link_account(&world.console().permit("rae").await.unwrap(), None).await.unwrap();

@@ -96,6 +96,34 @@ fn where_there_is_a_provider_it_is_said_whom_it_means() {
 }
 
 #[test]
+fn who_was_imported_by_mistake_is_given_back_where_somebody_else_lets_people_in() {
+    let latchkey = with_people();
+    let before = latchkey.run(&["user", "link", "ada", "--end-password"]);
+    assert_eq!(before.code, Some(2), "{}", before.out);
+    assert!(before.err.contains("Nobody could log in by this NetID then"), "{}", before.err);
+    assert!(
+        !latchkey.run(&["user", "show", "ada"]).out.contains("Campus log-in"),
+        "nothing is done"
+    );
+    latchkey.write(
+        "latchkey.toml",
+        "[ldap]\nurls = [\"ldaps://127.0.0.1:1\"]\nbase = \"dc=example,dc=edu\"\n\
+         filter = \"(uid={netid})\"\n[groups]\nprivileged = [\"*\"]\n",
+    );
+    let kept = latchkey.run(&["user", "link", "ada"]);
+    assert_eq!(kept.code, Some(0), "{}", kept.err);
+    assert!(kept.out.contains("with --end-password it ends now"), "{}", kept.out);
+    let ended = latchkey.run(&["user", "link", "ada", "--end-password"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert!(ended.out.contains("A NetID password of the desk’s own has ended"), "{}", ended.out);
+    let row = last(&latchkey, "ada");
+    assert_eq!(
+        row["detail"], "the campus log-in may take it over; its own NetID password ends",
+        "{row}"
+    );
+}
+
+#[test]
 fn what_is_wrong_says_so_by_its_exit_code() {
     let latchkey = with_people();
     for args in [&["user", "link", "nobody-here"][..], &["user", "unlink", "nobody-here"]] {
