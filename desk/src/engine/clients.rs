@@ -97,7 +97,7 @@ impl Desk {
         let credential = client_credential(client_name, &presented);
         let cache = &self.inner.cache;
         if !cache.has_known_client(&credential) {
-            cache.ask_gate(gate).map_err(|seconds| Refusal::TooManyAttempts { seconds })?;
+            gate.may_ask().map_err(|seconds| Refusal::TooManyAttempts { seconds })?;
         }
         let Some(client) = name.clone().map(|name| Client { desk: self.clone(), name }) else {
             self.inner.store.client_secret(client_name).await?;

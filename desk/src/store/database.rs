@@ -48,8 +48,11 @@ const OPEN_FILES: usize = 512;
 
 /// After how many seconds a file of the store is written anew although nothing in it has changed:
 /// RocksDB's own thirty days, where SurrealDB says an hour. A store of a million people is three
-/// gigabytes, and writing them keeps two processors busy for a minute: each hour, and after a start.
+/// gigabytes, and writing them keeps two processors busy for a minute: hourly, and at each start.
 const WRITTEN_ANEW: u64 = 30 * 24 * 60 * 60;
+
+/// Threads in which RocksDB works by itself, each with some megabytes for what it reads ahead.
+const MAX_JOBS: usize = 4;
 
 /// A connection.
 #[derive(Clone, Debug)]
@@ -121,12 +124,13 @@ fn measured_out(memory: usize) -> ConfigMap {
         .with_key_value("rocksdb_periodic_compaction_seconds", WRITTEN_ANEW.to_string())
         // One of them writes what waits in memory; the others, one at least, put files in order,
         // each in one thread.
-        .with_key_value("rocksdb_jobs_count", processors().max(2).to_string())
+        .with_key_value("rocksdb_jobs_count", jobs().to_string())
         .with_key_value("rocksdb_max_concurrent_subcompactions", "1".to_owned())
 }
 
-fn processors() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
+/// No more than some memory is left for, however many processors there are.
+fn jobs() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).clamp(2, MAX_JOBS)
 }
 
 /// As the client opens an embedded store: each step in its order, since whatever runs by itself
@@ -200,5 +204,34 @@ mod tests {
             assert_eq!(received.read + received.buffer * received.buffers, mib << 20, "{mib}");
             assert!(received.read >= received.buffer * received.buffers, "{mib}");
         }
+    }
+
+    /// By what RocksDB writes down of itself beside its files: a key that SurrealDB calls otherwise
+    /// would be passed over without a word.
+    #[tokio::test]
+    async fn rocksdb_works_as_it_was_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let address = format!("rocksdb://{}", folder.path().display());
+        let store = Database::connect(&address, 192 << 20).await.expect("a store");
+        let names = std::fs::read_dir(folder.path()).expect("files").flatten();
+        let options = names
+            .map(|file| file.path())
+            .filter(|path| path.to_string_lossy().contains("OPTIONS-"))
+            .max()
+            .expect("its options");
+        let options = std::fs::read_to_string(options).expect("read");
+        for (key, value) in [
+            ("periodic_compaction_seconds", WRITTEN_ANEW.to_string()),
+            ("max_background_jobs", jobs().to_string()),
+            ("max_subcompactions", "1".to_owned()),
+            ("max_open_files", OPEN_FILES.to_string()),
+            ("block_size", BLOCK.to_string()),
+            ("max_write_buffer_number", WRITE_BUFFERS.to_string()),
+            ("write_buffer_size", ((192 << 20) / WRITE_PART / WRITE_BUFFERS).to_string()),
+        ] {
+            let line = format!("{key}={value}");
+            assert!(options.lines().any(|one| one.trim() == line), "{line}\n{options}");
+        }
+        drop(store);
     }
 }

@@ -40,12 +40,12 @@ pub(crate) fn note_login(
     )
 }
 
-/// Lets the campus log-in take over an account; with `called`: by this identity alone.
+/// Lets the campus log-in take over an account: by this identity of a provider alone, or by
+/// whichever comes first.
 pub(crate) fn link(netid: &NetId, called: Option<&ProviderSubject>) -> Change {
     Change::new(
-        "UPDATE type::record('user', $netid) SET linked = true, oidc_issuer = $issuer ?? \
-            oidc_issuer,
-            oidc_subject = $subject ?? oidc_subject RETURN NONE",
+        "UPDATE type::record('user', $netid) SET linked = true, oidc_issuer = $issuer, \
+            oidc_subject = $subject RETURN NONE",
         vars! {
             "netid" => netid.as_str().to_owned(),
             "issuer" => called.map(|called| called.issuer.clone()),

@@ -50,6 +50,23 @@ async fn strangers_in_the_same_network_hold_up_no_browser_that_is_known() {
 }
 
 #[tokio::test]
+async fn no_browser_is_known_by_a_password_that_an_operator_has_ended() {
+    let world = world().await;
+    let known = log_in(&world, &Devices::default(), "tia", TIA).await.unwrap().devices;
+    for _ in 0..101 {
+        log_in(&world, &Devices::default(), "tia", "wrong").await.unwrap_err();
+        world.clock.advance(10);
+    }
+    log_in(&world, &Devices::default(), "tia", "wrong").await.unwrap_err();
+    let by_known = async || log_in(&world, &known, "tia", "wrong").await.map(|_| ());
+    assert_eq!(by_known().await, Err(Refusal::LoginIncorrect), "as long as it counts");
+    let permit = world.console().permit::<right::SetRole>("tia").await.unwrap();
+    world.hand_over_account(&permit, None).await.unwrap();
+    let refused = by_known().await;
+    assert!(matches!(refused, Err(Refusal::TooManyAttempts { .. })), "{refused:?}");
+}
+
+#[tokio::test]
 async fn a_browser_has_its_own_delays_and_is_then_as_good_as_any_other() {
     let world = world().await;
     let known = log_in(&world, &Devices::default(), "tia", TIA).await.unwrap().devices;

@@ -47,14 +47,28 @@ pub(super) fn identity(
 /// That a NetID password of the desk's own ends at once.
 pub(super) struct HandOver(());
 
-/// Leave to do so: somebody else is there who lets people in.
-pub(super) fn hand_over(configuration: &Configuration) -> Result<HandOver, Failure> {
+/// Leave to do so: somebody else is there who lets people in, and as whom they are called.
+pub(super) fn hand_over(
+    configuration: &Configuration,
+    called: Option<&ProviderSubject>,
+) -> Result<HandOver, Failure> {
     if configuration.has_campus_log_in() {
-        return Ok(HandOver(()));
+        let provider = configuration.issuer();
+        let called_elsewhere =
+            called.is_some_and(|called| Some(called.issuer.as_str()) != provider);
+        return if called_elsewhere {
+            Err(Failure::Usage(
+                "With --end-password it is the configured OpenID provider (oidc.issuer) that lets \
+                    the person in: leave --issuer out."
+                    .to_owned(),
+            ))
+        } else {
+            Ok(HandOver(()))
+        };
     }
     Err(Failure::Usage(
-        "Nobody could log in by this NetID then: no directory, no OpenID provider and no proxy that \
-            vouches for people is configured. Configure one first, or leave --end-password out."
+        "Nobody could log in by this NetID then: no directory, no OpenID provider and no proxy \
+            that vouches for people is configured. Configure one, or leave out --end-password."
             .to_owned(),
     ))
 }
@@ -84,7 +98,7 @@ pub(super) async fn link(
         |called| called.to_string(),
     );
     let password = match hand_over {
-        Some(HandOver(())) => "A NetID password of the desk’s own has ended: the campus’s counts.",
+        Some(HandOver(())) => "A NetID password of the desk’s own, where it had one, has ended.",
         None => {
             "Where it has a NetID password at the desk, that ends with the first log-in by single \
                 sign-on, and until then no directory and no identity system changes the account; \
@@ -107,13 +121,22 @@ pub(super) async fn unlink(
 ) -> Result<(), Failure> {
     let permit: Permit<right::SetRole> = acting.permit(desk, netid).await?;
     let was_bound = desk.unlink_account(&permit).await?;
-    let netid = &permit.person().ok_or(Refusal::UserUnknown)?.netid;
+    let person = permit.person().ok_or(Refusal::UserUnknown)?;
+    let netid = &person.netid;
     if json {
         return show::json(
             &json!({ "netid": netid, "linked": false, "identity": null, "was_bound": was_bound }),
         );
     }
-    show::print(&if was_bound {
+    let after: Permit<right::SetRole> = desk.console().permit(netid.as_str()).await?;
+    show::print(&if !desk.can_log_in(&after, true) {
+        format!(
+            "{netid} is no longer bound to an identity of the campus log-in. It has a role ({}), \
+                and no NetID password of the desk’s own: nobody logs in by it now. `latchkey user \
+                link {netid}` lets the campus log-in have it.",
+            person.role
+        )
+    } else if was_bound {
         format!(
             "{netid} is no longer bound to an identity of the campus log-in. The next one that \
                 logs in by this NetID will be."

@@ -88,7 +88,8 @@ pub(super) enum User {
     Link {
         /// Whose
         netid: String,
-        /// What the OpenID provider calls the person (`sub`): this identity alone
+        /// What the OpenID provider calls the person (`sub`): this identity alone. An LDAP
+        /// directory and a proxy go by the NetID
         #[arg(long, value_name = "SUB")]
         subject: Option<String>,
         /// The provider, as it calls itself (`iss`), where it is not the configured one
@@ -183,8 +184,9 @@ impl User {
                 // The OpenID provider that is configured, as it calls itself.
                 let provider = source.configuration.issuer();
                 let called = link::identity(provider, issuer, subject, first_comer)?;
-                let hand_over =
-                    end_password.then(|| link::hand_over(&source.configuration)).transpose()?;
+                let hand_over = end_password
+                    .then(|| link::hand_over(&source.configuration, called.as_ref()))
+                    .transpose()?;
                 link::link(desk, &netid, called, hand_over, &acting, json).await?;
             }
             Self::Unlink { netid, json, acting } => {

@@ -66,8 +66,9 @@ fn described(called: &ProviderSubject) -> String {
 }
 
 impl Desk {
-    /// Lets the campus log-in take over the subject's account as it is, with its role; with
-    /// `called`: by this identity alone, in place of the one that it has been bound to.
+    /// Lets the campus log-in take over the subject's account as it is, with its role, in place of
+    /// whom it has been bound to: by the identity that a provider calls so alone, or by whoever
+    /// comes first.
     ///
     /// # Errors
     /// [`Refusal::ChangedMeanwhile`], [`Refusal::Unavailable`].

@@ -26,8 +26,10 @@ const MARKS: usize = 4;
 const READ_AT_ONCE: u32 = 5_000;
 
 /// The rest after each is this many times as long as it took, so that a large campus's cost a tenth
-/// of one core after a start, some minutes long. Nobody waits for it,
+/// of one core after a start, some minutes long, and no longer than this where the store is slow.
+/// Nobody waits for it,
 const RESTS: u32 = 9;
+const LONGEST_REST: Duration = Duration::from_secs(2);
 
 /// but whoever is turned away because they were not heard of yet: from then on the rest is this.
 const SHORT_REST: Duration = Duration::from_millis(20);
@@ -71,7 +73,11 @@ impl KnownIds {
 
     /// How long to rest after what took so long.
     fn rest(&self, took: Duration) -> Duration {
-        if self.is_in_haste.load(Relaxed) { SHORT_REST } else { SHORT_REST.max(took * RESTS) }
+        if self.is_in_haste.load(Relaxed) {
+            SHORT_REST
+        } else {
+            (took * RESTS).clamp(SHORT_REST, LONGEST_REST)
+        }
     }
 
     /// A token's id is a hash already: each eight bytes of it are a place.
@@ -88,7 +94,9 @@ impl KnownIds {
 /// gone.
 pub(crate) async fn read_regularly(store: Store, known: Arc<KnownIds>) {
     loop {
-        match read_all(&store, &known).await {
+        let all = read_all(&store, &known).await;
+        known.is_in_haste.store(false, Relaxed);
+        match all {
             // This process hears of each that is made here.
             Ok(()) if !store.is_shared() => return std::future::pending().await,
             Ok(()) => {}
@@ -176,9 +184,10 @@ mod tests {
     #[tokio::test]
     async fn who_is_turned_away_is_waited_for_no_longer_than_it_takes() {
         let (desk, _) = demo_desk().await;
-        let (cache, long) = (&desk.inner.cache, Duration::from_secs(1));
+        let (cache, long) = (&desk.inner.cache, Duration::from_millis(100));
         assert_eq!(cache.ids.rest(long), long * RESTS);
         assert_eq!(cache.ids.rest(Duration::ZERO), SHORT_REST);
+        assert_eq!(cache.ids.rest(Duration::from_mins(1)), LONGEST_REST);
         let known = token_of_tia(&desk).await;
         let found = desk.find_token(&unhexed(&known), &Closed, desk.now()).await;
         assert!(found.is_ok_and(|found| found.is_some()));

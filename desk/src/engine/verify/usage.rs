@@ -46,6 +46,9 @@ pub(crate) const STOP_TIMEOUT: Duration = Duration::from_secs(3);
 /// memory, and in every list of this node.
 const RESTS: u32 = 19;
 
+/// And no longer than this, where the store was slow to take them.
+const LONGEST_REST: Duration = Duration::from_secs(5);
+
 /// The latest use of each token, noted in memory beside what verify knows of it and written in
 /// batches, so that verify never waits for the disk and seldom for another request.
 #[derive(Debug, Default)]
@@ -236,7 +239,7 @@ pub(crate) async fn write_regularly(store: Store, uses: Arc<Usage>, clock: Clock
                 warn(&error);
                 break;
             }
-            tokio::time::sleep(began.elapsed() * RESTS).await;
+            tokio::time::sleep((began.elapsed() * RESTS).min(LONGEST_REST)).await;
         }
     }
 }

@@ -133,6 +133,10 @@ async fn an_operator_lets_go_of_a_link_and_makes_one() {
     );
     assert_eq!(oidc(&world, "kim", "kim-2").await, Err(Refusal::AnotherPerson));
     oidc(&world, "kim", "kim-3").await.unwrap();
+    let permit = world.console().permit::<right::SetRole>("kim").await.unwrap();
+    world.link_account(&permit, None).await.unwrap();
+    assert_eq!(bound(&world, "kim").await, None, "whoever comes first");
+    oidc(&world, "kim", "kim-4").await.unwrap();
 }
 
 #[tokio::test]
@@ -294,6 +298,8 @@ async fn whom_a_file_brought_in_by_mistake_is_given_back_to_the_directory() {
     assert_eq!(refused, Err(Refusal::ChangedMeanwhile), "what was looked at is no longer so");
     assert_eq!(by_the_file().await.unwrap_err(), Refusal::LoginIncorrect);
     assert!(world.visitor(&known.cookie, &origin()).await.is_ok(), "who is in stays in");
+    let scim = world.source(desk::source::Scim);
+    scim.push(&NetId::parse("otto").unwrap(), &active(true), &origin()).await.unwrap();
     log_in(&world, "otto").await.unwrap();
     let otto = page(&world, "otto").await;
     assert_eq!((otto.source, otto.user.role), (Source::Ldap, Role::Admin), "with the role");

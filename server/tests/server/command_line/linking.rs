@@ -116,11 +116,21 @@ fn who_was_imported_by_mistake_is_given_back_where_somebody_else_lets_people_in(
     let ended = latchkey.run(&["user", "link", "ada", "--end-password"]);
     assert_eq!(ended.code, Some(0), "{}", ended.err);
     assert!(ended.out.contains("A NetID password of the desk’s own has ended"), "{}", ended.out);
+    let elsewhere = ["--subject", "4711", "--issuer", "https://elsewhere.example.edu"];
+    let args = [&["user", "link", "helen", "--end-password"], &elsewhere[..]].concat();
+    let refused = latchkey.run(&args);
+    assert_eq!(refused.code, Some(2), "{}", refused.out);
+    assert!(refused.err.contains("leave --issuer out"), "{}", refused.err);
     let row = last(&latchkey, "ada");
     assert_eq!(
         row["detail"], "the campus log-in may take it over; its own NetID password ends",
         "{row}"
     );
+    let let_go = latchkey.run(&["user", "unlink", "ada"]);
+    assert!(let_go.out.contains("nobody logs in by it now"), "{}", let_go.out);
+    assert!(let_go.out.contains("`latchkey user link ada`"), "{}", let_go.out);
+    let of_helen = latchkey.run(&["user", "unlink", "helen"]);
+    assert!(of_helen.out.contains("was bound to no identity"), "{}", of_helen.out);
 }
 
 #[test]
