@@ -185,7 +185,7 @@ impl User {
                 let provider = source.configuration.issuer();
                 let called = link::identity(provider, issuer, subject, first_comer)?;
                 let hand_over = end_password
-                    .then(|| link::hand_over(&source.configuration, called.as_ref()))
+                    .then(|| link::hand_over(source.configuration, called.as_ref()))
                     .transpose()?;
                 link::link(desk, &netid, called, hand_over, &acting, json).await?;
             }

@@ -297,7 +297,7 @@ async fn whom_a_file_brought_in_by_mistake_is_given_back_to_the_directory() {
     let refused = world.hand_over_account(&stale, None).await;
     assert_eq!(refused, Err(Refusal::ChangedMeanwhile), "what was looked at is no longer so");
     assert_eq!(by_the_file().await.unwrap_err(), Refusal::LoginIncorrect);
-    assert!(world.visitor(&known.cookie, &origin()).await.is_ok(), "who is in stays in");
+    assert!(world.visitor(&known.0, &origin()).await.is_ok(), "who is in stays in");
     let scim = world.source(desk::source::Scim);
     scim.push(&NetId::parse("otto").unwrap(), &active(true), &origin()).await.unwrap();
     log_in(&world, "otto").await.unwrap();
