@@ -58,8 +58,8 @@ pub(super) fn hand_over(
             called.is_some_and(|called| Some(called.issuer.as_str()) != provider);
         return if called_elsewhere {
             Err(Failure::Usage(
-                "With --end-password it is the configured OpenID provider (oidc.issuer) that lets \
-                    the person in: leave --issuer out."
+                "With --end-password an identity is one of the configured OpenID provider \
+                    (oidc.issuer): leave out --issuer, and without a provider --subject too."
                     .to_owned(),
             ))
         } else {

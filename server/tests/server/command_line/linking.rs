@@ -115,12 +115,12 @@ fn who_was_imported_by_mistake_is_given_back_where_somebody_else_lets_people_in(
     assert!(kept.out.contains("with --end-password it ends now"), "{}", kept.out);
     let ended = latchkey.run(&["user", "link", "ada", "--end-password"]);
     assert_eq!(ended.code, Some(0), "{}", ended.err);
-    assert!(ended.out.contains("A NetID password of the desk’s own has ended"), "{}", ended.out);
+    assert!(ended.out.contains("own, where it had one, has ended"), "{}", ended.out);
     let elsewhere = ["--subject", "4711", "--issuer", "https://elsewhere.example.edu"];
     let args = [&["user", "link", "helen", "--end-password"], &elsewhere[..]].concat();
     let refused = latchkey.run(&args);
     assert_eq!(refused.code, Some(2), "{}", refused.out);
-    assert!(refused.err.contains("leave --issuer out"), "{}", refused.err);
+    assert!(refused.err.contains("leave out --issuer"), "{}", refused.err);
     let row = last(&latchkey, "ada");
     assert_eq!(
         row["detail"], "the campus log-in may take it over; its own NetID password ends",
