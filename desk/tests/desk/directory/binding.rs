@@ -221,19 +221,24 @@ async fn an_account_of_the_desks_own_with_a_role_is_not_taken_over_by_a_name() {
     );
 }
 
-#[tokio::test]
-async fn nor_by_the_directory_or_an_identity_system_where_it_has_no_password() {
-    let (world, list) = world_with(GroupRules::default()).await;
-    let operator = ImportUser {
+/// Otto, whom the directory has too, from a file: an administrator.
+async fn import_otto(world: &World, password: Option<desk::Secret>) {
+    let otto = ImportUser {
         netid: NetId::parse("otto").unwrap(),
         name: Some("Otto Operator".to_owned()),
         email: None,
         role: Some(Role::Admin),
         privileged: Some(true),
         disabled: None,
-        password: None,
+        password,
     };
-    world.console().import_users(&[operator]).await.unwrap();
+    world.console().import_users(&[otto]).await.unwrap();
+}
+
+#[tokio::test]
+async fn nor_by_the_directory_or_an_identity_system_where_it_has_no_password() {
+    let (world, list) = world_with(GroupRules::default()).await;
+    import_otto(&world, None).await;
     assert_eq!(log_in(&world, "otto").await, Err(Refusal::AccountNotLinked));
     assert_eq!(
         world.log_in("otto", &secret("wrong"), &origin()).await.unwrap_err(),
@@ -271,16 +276,7 @@ async fn nor_by_the_directory_or_an_identity_system_where_it_has_no_password() {
 #[tokio::test]
 async fn whom_a_file_brought_in_by_mistake_is_given_back_to_the_directory() {
     let (world, _) = world_with(GroupRules::default()).await;
-    let imported = ImportUser {
-        netid: NetId::parse("otto").unwrap(),
-        name: Some("Otto Operator".to_owned()),
-        email: None,
-        role: Some(Role::Admin),
-        privileged: Some(true),
-        disabled: None,
-        password: Some(secret("from the file")),
-    };
-    world.console().import_users(&[imported]).await.unwrap();
+    import_otto(&world, Some(secret("from the file"))).await;
     let by_the_file = async || world.log_in("otto", &secret("from the file"), &origin()).await;
     by_the_file().await.unwrap();
     let known = by_the_file().await.unwrap();
