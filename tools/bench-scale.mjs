@@ -17,8 +17,11 @@ const [latchkey, testkit, ...sizes] = process.argv.slice(2);
 const folder = process.env.SCALE_FOLDER ?? mkdtempSync(join(tmpdir(), 'latchkey-scale-'));
 const TIMES = Number(process.env.TIMES ?? 100);
 const SECONDS = Number(process.env.SECONDS_EACH ?? 4);
-/** Less work than this in a second is none: what runs by itself takes a tenth for some minutes. */
-const IDLE = 0.3;
+/**
+ * Less work than this in a second is none: in a store that is being put in order, and in one whose
+ * ids have all been read since the start, which takes a tenth of a core for some minutes.
+ */
+const [ORDERLY, IDLE] = [0.3, 0.05];
 /** A store is at rest after so many seconds without work, and has so many to come to it. */
 const [QUIET, LONGEST_WAIT] = [5, 1800];
 /** Units of a process's times in /proc, a second. */
@@ -140,18 +143,23 @@ const worked = (desk) => {
   return (Number(fields[11]) + Number(fields[12])) / TICKS;
 };
 
-/** Until a store that was filled or written to is in order: nothing goes on in it by itself. */
-async function atRest(at) {
-  const desk = await start(at);
+/** Until no more than that goes on at a desk by itself. */
+async function atRest(desk, work) {
   let [before, quiet] = [worked(desk), 0];
   for (let tries = 0; quiet < QUIET && tries < LONGEST_WAIT; tries++) {
     await setTimeout(1000);
     const now = worked(desk);
-    quiet = now - before < IDLE ? quiet + 1 : 0;
+    quiet = now - before < work ? quiet + 1 : 0;
     before = now;
   }
-  await stop(desk);
   if (quiet < QUIET) throw new Error('the store does not come to rest');
+}
+
+/** Until a store that was filled or written to is in order. */
+async function inOrder(at) {
+  const desk = await start(at);
+  await atRest(desk, ORDERLY);
+  await stop(desk);
 }
 
 /** A well-formed token that is nobody's. */
@@ -179,7 +187,7 @@ async function measured(people) {
   };
   note('filling the store', 's', took);
   say(`${people}: waiting until the store is in order`);
-  await atRest(at);
+  await inOrder(at);
   note('disk', 'MB', disk(at));
   const starts = [];
   for (let n = 0; n < 3; n++) {
@@ -201,8 +209,11 @@ async function measured(people) {
   const unknown = [wellFormed(stranger)];
   note('verify, an unknown token', '/s', (await verify(desk, unknown, { refused: true })).rate);
   await stop(desk);
-  // The counts of verify are written to the store for a while: pages are asked of a quiet one.
+  // The counts of verify are written to the store for a while, and ids are read: pages are asked of
+  // a quiet one.
   desk = await start(at);
+  say(`${people}: waiting until all ids are read`);
+  await atRest(desk, IDLE);
   note('log-in', 'ms', (await times(async () => (await logIn(desk, 'sam')).ms, 20)).p50);
   const ada = (await logIn(desk, 'ada')).cookie;
   let worst = 0;

@@ -4,11 +4,12 @@
 //! is rendered whole on the server, works without JavaScript, and comes to life once its WASM is
 //! there.
 //!
-//! The way in: [`pages`] is the table of pages, `page` what a page is, `page_context` what each of
-//! them knows while it is open, [`layout`] what is around it, [`forms`] how a form is sent and
-//! answered with and without script, [`components`] the fields and lists that pages share, `client`
-//! how the browser calls the server. [`server`] is what the server alone has: who asks, what a page
-//! is told, what a server function does. Only a page's `PageRoute` stands beside its page.
+//! The way in: [`settings`] and [`admin`] list the pages, `page` is what a page is,
+//! `page_context` what each of them knows while it is open, [`layout`] what is around it, [`forms`]
+//! how a form is sent and answered with and without script, [`components`] the fields and lists
+//! that pages share, `client` how the browser calls the server. [`server`] is what the server alone
+//! has: who asks, what a page is told, what a server function does. Only a page's `PageRoute`
+//! stands beside its page.
 #![recursion_limit = "256"]
 #![expect(
     unreachable_pub,
@@ -36,6 +37,7 @@ mod login;
 mod notice;
 mod page;
 mod page_context;
+mod page_set;
 pub mod pages;
 pub mod paths;
 #[cfg(feature = "ssr")]

@@ -210,6 +210,8 @@ pub struct OwnNotices {
     pub email: String,
     /// The optional kinds that are told here, and whether they want each.
     pub optional: Vec<(NoticeKind, bool)>,
+    /// The others that people are told here.
+    pub always: Vec<NoticeKind>,
     /// When they made the address of their calendar; none: there is none.
     pub calendar: Option<Moment>,
 }

@@ -23,11 +23,6 @@ pub(crate) const END_CALENDAR: &str = "end-calendar";
 /// Of an address that is made and that nobody has.
 const NOT_SHOWN: &str = "The address was made, but it cannot be shown. Replace it.";
 
-/// What becomes of what is switched off.
-const STILL_SENT: &str = "<p class=\"muted\">A mail tells you what was switched off here, so that \
-    nobody does it unseen in your place. Of tokens that are made and of new networks you are still \
-    told for three days after that.</p>";
-
 /// The path of somebody's calendar.
 #[must_use]
 pub fn calendar_path(secret: &str) -> String {
@@ -110,7 +105,7 @@ fn mails(own: &OwnNotices, key: impl Fn() -> String) -> String {
         (true, email) => format!("They go to {}, as your directory says.", escape(email)),
     };
     let gets_mail = own.mail && !own.email.is_empty();
-    let always = always(gets_mail, !boxes.is_empty());
+    let always = always(own, gets_mail);
     if boxes.is_empty() {
         let content = format!(
             "<p>{to}</p><p>There is nothing for you to choose: whoever runs Latchkey has switched \
@@ -118,8 +113,11 @@ fn mails(own: &OwnNotices, key: impl Fn() -> String) -> String {
         );
         return section("mails", "Mails", &content);
     }
-    let (later, still_sent) =
-        if gets_mail { ("", STILL_SENT) } else { (" Your choice counts once you get mails.", "") };
+    let (later, still_sent) = if gets_mail {
+        ("", still_sent(own))
+    } else {
+        (" Your choice counts once you get mails.", String::new())
+    };
     let content = format!(
         "<p>{to}{later}</p><fieldset class=\"field\"><legend>Tell me by mail when</legend>{boxes}\
          </fieldset>{still_sent}{always}<div class=\"actions\"><button type=\"submit\" \
@@ -128,19 +126,83 @@ fn mails(own: &OwnNotices, key: impl Fn() -> String) -> String {
     section("mails", "Mails", &form(CHOOSE, SetNotices::PATH, &key(), &content))
 }
 
+/// What becomes of what is switched off.
+fn still_sent(own: &OwnNotices) -> String {
+    let mut stated = String::new();
+    if own.always.contains(&NoticeKind::NoticesChanged) {
+        stated.push_str(
+            "A mail tells you what was switched off here, so that nobody does it unseen in your \
+             place. ",
+        );
+    }
+    let later: Vec<&str> = own.optional.iter().filter_map(|(kind, _)| muted_later(*kind)).collect();
+    if !later.is_empty() {
+        stated.push_str(&format!(
+            "Of {} you are still told for three days after that.",
+            listed(&later, "and of")
+        ));
+    }
+    paragraph(stated.trim_end())
+}
+
+/// What one is told for some days more after it was switched off.
+fn muted_later(kind: NoticeKind) -> Option<&'static str> {
+    kind.is_muted_later().then_some(match kind {
+        NoticeKind::TokenMade => "tokens that are made",
+        NoticeKind::TokenNewNetwork => "new networks",
+        _ => "what may be somebody else’s doing",
+    })
+}
+
 /// What is no choice: now, or once mails come. Where there is any, it is told that one was made.
-fn always(gets_mail: bool, may_choose: bool) -> String {
+fn always(own: &OwnNotices, gets_mail: bool) -> String {
     let begins = if gets_mail {
         "What you cannot switch off"
     } else {
         "What you cannot switch off once you get mails"
     };
-    let switched_off = if may_choose { "that mails were switched off here, " } else { "" };
-    format!(
-        "<p class=\"muted\">{begins}: {switched_off}that your local password was set, changed or \
-         closed after too many wrong ones, that strangers found a token of yours, that your \
-         account was closed, and when old strings from Request Tracker end.</p>"
-    )
+    let is_sent = |kind: NoticeKind| own.always.contains(&kind);
+    let mut all = Vec::new();
+    if is_sent(NoticeKind::NoticesChanged) && !own.optional.is_empty() {
+        all.push("that mails were switched off here".to_owned());
+    }
+    let of_password: Vec<&str> = [
+        (NoticeKind::PasswordSet, "set"),
+        (NoticeKind::PasswordChanged, "changed"),
+        (NoticeKind::PasswordClosed, "closed after too many wrong ones"),
+    ]
+    .into_iter()
+    .filter_map(|(kind, what)| is_sent(kind).then_some(what))
+    .collect();
+    if !of_password.is_empty() {
+        all.push(format!("that your local password was {}", listed(&of_password, "or")));
+    }
+    for (kind, what) in [
+        (NoticeKind::TokenLeaked, "that strangers found a token of yours"),
+        (NoticeKind::AccountClosed, "that your account was closed"),
+        (NoticeKind::OldStringsEnd, "when old strings from Request Tracker end"),
+    ] {
+        all.extend(is_sent(kind).then(|| what.to_owned()));
+    }
+    if all.is_empty() {
+        return String::new();
+    }
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    paragraph(&format!("{begins}: {}.", listed(&all, "and")))
+}
+
+/// One, two and three; with a comma before the word only where the parts have some themselves.
+fn listed(all: &[&str], word: &str) -> String {
+    let Some((last, before)) = all.split_last() else { return String::new() };
+    if before.is_empty() {
+        return (*last).to_owned();
+    }
+    let comma = if word == "and" { "," } else { "" };
+    format!("{}{comma} {word} {last}", before.join(", "))
+}
+
+fn paragraph(stated: &str) -> String {
+    if stated.is_empty() { String::new() } else { format!("<p class=\"muted\">{stated}</p>") }
 }
 
 fn tick_box(kind: NoticeKind, wanted: bool) -> String {
@@ -222,6 +284,7 @@ mod tests {
             mail: true,
             email: "tia@example.edu".to_owned(),
             optional: vec![(NoticeKind::TokenMade, true), (NoticeKind::TokenIdle, false)],
+            always: NoticeKind::ALL.iter().copied().filter(|kind| !kind.is_optional()).collect(),
             calendar: None,
         }
     }
@@ -241,7 +304,30 @@ mod tests {
         assert!(!html.contains("token_expires"), "the operator does not send it");
         assert!(html.contains("switch off: that mails were switched off here, that your local"));
         assert!(html.contains("that your local password was set, changed or closed"));
-        assert!(html.contains("still told for three days after that"));
+        assert!(html.contains("Of tokens that are made you are still told for three days after"));
+    }
+
+    #[test]
+    fn nothing_is_promised_that_the_operator_does_not_send() {
+        let of = |always: &[NoticeKind], optional: &[NoticeKind]| {
+            drawn(&OwnNotices {
+                always: always.to_vec(),
+                optional: optional.iter().map(|kind| (*kind, true)).collect(),
+                ..own()
+            })
+        };
+        let all = of(
+            &[NoticeKind::NoticesChanged, NoticeKind::PasswordSet],
+            &[NoticeKind::TokenMade, NoticeKind::TokenNewNetwork],
+        );
+        assert!(all.contains("in your place. Of tokens that are made and of new networks you are"));
+        assert!(all.contains("off here, and that your local password was set.</p>"), "{all}");
+        let html = of(&[NoticeKind::PasswordClosed], &[NoticeKind::TokenIdle]);
+        assert!(html.contains("switch off: that your local password was closed after"), "{html}");
+        for not_sent in ["A mail tells you", "three days", "strangers", "account was", "switched"] {
+            assert!(!html.contains(not_sent), "{not_sent}: {html}");
+        }
+        assert!(!of(&[], &[NoticeKind::TokenIdle]).contains("cannot switch off"));
     }
 
     #[test]

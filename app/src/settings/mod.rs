@@ -1,10 +1,26 @@
-//! Logged in as … → Settings.
+//! Logged in as … → Settings: its pages, and the set of all that are for everybody. A page is a
+//! line here and the folder that it names: its [`Page`](crate::page::Page) says what it is called
+//! and how it is drawn, its `PageRoute` where it is, for whom, and what it shows. Router, guards
+//! and tabs follow from them.
 
-pub(crate) mod about_me;
-pub(crate) mod activity;
-pub(crate) mod auth_tokens;
-pub(crate) mod notices;
-pub(crate) mod sessions;
 mod tabs;
 
+use crate::{errors, help, login};
 pub(crate) use tabs::Tabs;
+
+crate::page_set::page_set! {
+    /// The pages for everybody: log-in, Settings, Help, and what is said instead of a page.
+    SettingsPage: Settings {
+        AboutMe(AboutMe) in mod about_me;
+        AuthTokens(Tokens) in mod auth_tokens;
+        Sessions(Sessions) in mod sessions;
+        Notices(Notices) in mod notices;
+        Activity(Activity) in mod activity;
+    } elsewhere {
+        LogIn(login::LogInPage);
+        Help(help::Help);
+    } instead {
+        Refused(errors::Refused);
+        NotFound(errors::NotFound);
+    }
+}

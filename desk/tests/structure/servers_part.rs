@@ -6,9 +6,9 @@ use std::path::Path;
 use crate::tokens::{Kind, Token};
 use crate::{files, shown};
 
-/// The room of it, and the places beside it: the table of pages writes the guard's name into each,
+/// The room of it, and the places beside it: a set of pages has an entry of each for the server,
 /// and a form's key is made in both builds, of other numbers.
-const NAMED: [&str; 3] = ["app/src/server/", "app/src/pages/table.rs", "app/src/forms/key.rs"];
+const NAMED: [&str; 3] = ["app/src/server/", "app/src/page_set.rs", "app/src/forms/key.rs"];
 
 pub(crate) fn outside_its_room(project: &Path) -> Vec<String> {
     let mut found = Vec::new();

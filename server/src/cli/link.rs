@@ -83,22 +83,27 @@ pub(super) async fn link(
     json: bool,
 ) -> Result<(), Failure> {
     let permit: Permit<right::SetRole> = acting.permit(desk, netid).await?;
-    match hand_over {
-        Some(HandOver(())) => desk.hand_over_account(&permit, called.as_ref()).await?,
-        None => desk.link_account(&permit, called.as_ref()).await?,
-    }
+    let password_ended = match hand_over {
+        Some(HandOver(())) => Some(desk.hand_over_account(&permit, called.as_ref()).await?),
+        None => {
+            desk.link_account(&permit, called.as_ref()).await?;
+            None
+        }
+    };
     let person = permit.person().ok_or(Refusal::UserUnknown)?;
     if json {
         return show::json(&json!({
             "netid": person.netid, "role": person.role, "linked": true, "identity": called,
+            "password_ended": password_ended.unwrap_or_default(),
         }));
     }
     let by = called.map_or_else(
         || "whoever comes first by this NetID".to_owned(),
         |called| called.to_string(),
     );
-    let password = match hand_over {
-        Some(HandOver(())) => "A NetID password of the desk’s own, where it had one, has ended.",
+    let password = match password_ended {
+        Some(true) => "Its NetID password of the desk’s own has ended.",
+        Some(false) => "It has no NetID password of the desk’s own.",
         None => {
             "Where it has a NetID password at the desk, that ends with the first log-in by single \
                 sign-on, and until then no directory and no identity system changes the account; \

@@ -1,4 +1,4 @@
-//! Where a page is, who may ask for it, and what it shows: the server's part of the table of pages.
+//! Where a page is, who may ask for it, and what it shows: the server's part of a page.
 
 use std::future::Future;
 use std::pin::Pin;

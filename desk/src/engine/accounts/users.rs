@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use futures::future::try_join_all;
+
 use crate::engine::accounts::words::Query;
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
@@ -26,6 +28,13 @@ const SIFTED_AT_ONCE: usize = 100;
 /// How many are looked at where each word leads to very many: beside those whose whole name begins
 /// with the query they are some of the others, and not all of them.
 const MAX_OF_MANY: usize = 200;
+
+/// Whom a word leads to.
+struct Led {
+    netids: Vec<String>,
+    /// Whether there are no others.
+    are_all: bool,
+}
 
 impl Desk {
     /// People whose NetID begins with the query, then those whom each word of it means, by their
@@ -51,8 +60,10 @@ impl Desk {
         let (mut found, perhaps) = tokio::try_join!(by_netid, self.perhaps_meant(&query))?;
         let mut by_term: Vec<User> = Vec::new();
         for some in perhaps.chunks(SIFTED_AT_ONCE) {
-            let people = store.users(some).await?;
-            by_term.extend(people.into_values().filter(|user| query.means(user)));
+            let (some, others) = some.split_at(some.len() / 2);
+            let (some, others) = tokio::try_join!(store.users(some), store.users(others))?;
+            let people = some.into_values().chain(others.into_values());
+            by_term.extend(people.filter(|user| query.means(user)));
             if by_term.len() >= MAX_FOUND as usize {
                 break;
             }
@@ -79,34 +90,27 @@ impl Desk {
     /// does, those whose whole name begins with the query come first, and then some of the others.
     async fn perhaps_meant(&self, query: &Query) -> Result<Vec<NetId>, Refusal> {
         let store = &self.inner.store;
-        let mut netids: Vec<String> = Vec::new();
-        for phrase in query.phrases() {
-            netids.extend(store.netids_by_term(&phrase, MAX_FOUND).await?);
-        }
+        let (phrases, words) = (query.phrases(), query.leads());
+        // The store answers them side by side.
+        let by_phrase = phrases.iter().map(|phrase| store.netids_by_term(phrase, MAX_FOUND));
+        let by_word =
+            words.iter().map(|leads| try_join_all(leads.iter().map(|lead| self.led_to(lead))));
+        let by_phrase = async { Ok(try_join_all(by_phrase).await?) };
+        let (by_phrase, by_word) = tokio::try_join!(by_phrase, try_join_all(by_word))?;
+        let mut netids = by_phrase.concat();
         let (mut by_each, mut by_some): (Option<BTreeSet<String>>, Vec<String>) =
             (None, Vec::new());
-        for leads in query.leads() {
-            let (mut all, mut are_all) = (Vec::new(), true);
-            for lead in &leads {
-                let few = |netids: &Vec<String>| netids.len() < MAX_BY_TERM as usize;
-                let by_term = store.netids_by_term(lead, MAX_BY_TERM).await?;
-                are_all &= few(&by_term);
-                all.extend(by_term);
-                // Of a word that leads to very many the rest would say no more.
-                if are_all {
-                    let by_netid = store.netids_beginning(lead, MAX_BY_TERM).await?;
-                    are_all = few(&by_netid);
-                    all.extend(by_netid);
-                }
-            }
+        for by_lead in by_word {
+            let are_all = by_lead.iter().all(|led| led.are_all);
+            let all = by_lead.into_iter().flat_map(|led| led.netids);
             if are_all {
-                let all: BTreeSet<String> = all.into_iter().collect();
+                let all: BTreeSet<String> = all.collect();
                 by_each = Some(by_each.map_or_else(
                     || all.clone(),
                     |before| before.intersection(&all).cloned().collect(),
                 ));
             } else if by_some.is_empty() {
-                by_some = all;
+                by_some = all.collect();
             }
         }
         by_some.truncate(MAX_OF_MANY);
@@ -114,6 +118,18 @@ impl Desk {
         let mut seen = HashSet::new();
         netids.retain(|netid| seen.insert(netid.clone()));
         Ok(netids.iter().filter_map(|netid| NetId::parse(netid).ok()).take(MAX_SIFTED).collect())
+    }
+
+    /// Whom a word leads to by their terms, and then by their NetIDs.
+    async fn led_to(&self, lead: &str) -> Result<Led, Refusal> {
+        let store = &self.inner.store;
+        let (mut netids, by_netid) = tokio::try_join!(
+            store.netids_by_term(lead, MAX_BY_TERM),
+            store.netids_beginning(lead, MAX_BY_TERM),
+        )?;
+        let are_all = netids.len().max(by_netid.len()) < MAX_BY_TERM as usize;
+        netids.extend(by_netid);
+        Ok(Led { netids, are_all })
     }
 
     async fn rows_of(&self, users: &[User]) -> Result<Vec<UserRow>, Refusal> {

@@ -77,12 +77,13 @@ impl Desk {
         permit: &Permit<right::SetRole>,
         called: Option<&ProviderSubject>,
     ) -> Result<(), Refusal> {
-        self.write_link(permit, called, false).await
+        self.write_link(permit, called, false).await.map(drop)
     }
 
     /// As [`Self::link_account`], and a NetID password of the desk's own ends with it, so that the
     /// campus's counts from then on. Else it ends when a provider or a proxy first vouches for its
-    /// owner; a directory is not asked about whoever has one, and so never takes over.
+    /// owner; a directory is not asked about whoever has one, and so never takes over. Answers
+    /// whether there was one.
     ///
     /// # Errors
     /// [`Refusal::ChangedMeanwhile`], [`Refusal::Unavailable`].
@@ -90,7 +91,7 @@ impl Desk {
         &self,
         permit: &Permit<right::SetRole>,
         called: Option<&ProviderSubject>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<bool, Refusal> {
         self.write_link(permit, called, true).await
     }
 
@@ -99,19 +100,21 @@ impl Desk {
         permit: &Permit<right::SetRole>,
         called: Option<&ProviderSubject>,
         ends_password: bool,
-    ) -> Result<(), Refusal> {
+    ) -> Result<bool, Refusal> {
         let user = permit.subject().ok_or(Refusal::UserUnknown)?;
         let netid = &user.person.netid;
         let mut words =
             called.map_or_else(|| "the campus log-in may take it over".to_owned(), described);
         let mut link = only_as_read(netid, Some(user)).with(identity::link(netid, called));
-        if ends_password && user.netid_hash.is_some() {
+        let ends = ends_password && user.netid_hash.is_some();
+        if ends {
             words.push_str("; its own NetID password ends");
             link = link.with(identity::end_netid_password(netid));
         }
         let entry = permit.entry(AuditAction::UserLink).detailed(words);
         let change = permit.premised(link).audited(entry);
-        Ok(self.inner.store.commit(change, self.now()).await?)
+        self.inner.store.commit(change, self.now()).await?;
+        Ok(ends)
     }
 
     /// Lets go of whom the subject's account is bound to: whoever logs in next by that NetID is. An

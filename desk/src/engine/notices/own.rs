@@ -26,6 +26,10 @@ impl Desk {
             mail: self.settings().notices.mail,
             email: visitor.user.email.clone(),
             optional: self.optional_kinds().map(|kind| (kind, is_wanted(kind))).collect(),
+            always: self
+                .kinds()
+                .filter(|kind| !kind.is_optional() && *kind != NoticeKind::ForAdministrators)
+                .collect(),
             calendar: choice
                 .calendar_made
                 .map(Moment)
@@ -33,11 +37,15 @@ impl Desk {
         })
     }
 
-    /// The optional kinds that people are told of here.
-    fn optional_kinds(&self) -> impl Iterator<Item = NoticeKind> {
+    /// The kinds that are told here.
+    fn kinds(&self) -> impl Iterator<Item = NoticeKind> {
         let settings = &self.settings().notices;
-        let kinds = NoticeKind::ALL.iter().copied();
-        kinds.filter(move |kind| kind.is_optional() && settings.tells_of(*kind))
+        NoticeKind::ALL.iter().copied().filter(|kind| settings.tells_of(*kind))
+    }
+
+    /// Those of them that are a choice.
+    fn optional_kinds(&self) -> impl Iterator<Item = NoticeKind> {
+        self.kinds().filter(|kind| kind.is_optional())
     }
 
     /// Sets which of the optional notices the visitor wants by mail. What tells that somebody else

@@ -285,7 +285,7 @@ async fn whom_a_file_brought_in_by_mistake_is_given_back_to_the_directory() {
     assert_eq!(log_in(&world, "otto").await.map(drop), Err(Refusal::LoginIncorrect));
     let stale = world.console().permit::<right::SetRole>("otto").await.unwrap();
     let permit = world.console().permit::<right::SetRole>("otto").await.unwrap();
-    world.hand_over_account(&permit, None).await.unwrap();
+    assert_eq!(world.hand_over_account(&permit, None).await, Ok(true));
     let given = "(console) user.link done the campus log-in may take it over";
     assert_eq!(
         links(&world, "otto").await,
@@ -302,7 +302,7 @@ async fn whom_a_file_brought_in_by_mistake_is_given_back_to_the_directory() {
     assert_eq!((otto.source, otto.user.role), (Source::Ldap, Role::Admin), "with the role");
     // Where there is no such password, nothing of it is said.
     let permit = world.console().permit::<right::SetRole>("otto").await.unwrap();
-    world.hand_over_account(&permit, None).await.unwrap();
+    assert_eq!(world.hand_over_account(&permit, None).await, Ok(false));
     assert_eq!(links(&world, "otto").await[0], given);
 }
 

@@ -74,10 +74,18 @@ async fn what_is_switched_off_is_told_and_counts_three_days_later() {
 #[tokio::test]
 async fn what_the_operator_does_not_send_is_no_choice() {
     let world = mailing_with(|notices| {
-        notices.kinds.retain(|kind| *kind != NoticeKind::TokenMade);
+        let sent = |kind| ![NoticeKind::TokenMade, NoticeKind::NoticesChanged].contains(&kind);
+        notices.kinds.retain(|kind| sent(*kind));
     })
     .await;
     assert!(wanted(&world).await.iter().all(|(kind, _)| *kind != NoticeKind::TokenMade));
+    // Nor is it named among what is none.
+    let tia = world.person("tia").await;
+    let always = world.notice_settings(&tia).await.unwrap().always;
+    assert!(always.contains(&NoticeKind::PasswordSet), "{always:?}");
+    for kind in [NoticeKind::NoticesChanged, NoticeKind::ForAdministrators, NoticeKind::TokenIdle] {
+        assert!(!always.contains(&kind), "{kind:?}");
+    }
 }
 
 #[tokio::test]

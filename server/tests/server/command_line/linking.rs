@@ -41,7 +41,10 @@ fn an_operator_links_an_account_and_lets_it_go() {
     let bound = json!({ "issuer": "https://id.example.edu", "subject": "4711" });
     assert_eq!(
         report,
-        json!({ "netid": "ada", "role": "admin", "linked": true, "identity": bound })
+        json!({
+            "netid": "ada", "role": "admin", "linked": true, "identity": bound,
+            "password_ended": false,
+        })
     );
     let shown = latchkey.run(&["user", "show", "ada"]);
     assert!(
@@ -115,22 +118,27 @@ fn who_was_imported_by_mistake_is_given_back_where_somebody_else_lets_people_in(
     assert!(kept.out.contains("with --end-password it ends now"), "{}", kept.out);
     let ended = latchkey.run(&["user", "link", "ada", "--end-password"]);
     assert_eq!(ended.code, Some(0), "{}", ended.err);
-    assert!(ended.out.contains("own, where it had one, has ended"), "{}", ended.out);
+    assert!(ended.out.contains("Its NetID password of the desk’s own has ended"), "{}", ended.out);
+    let again = latchkey.run(&["user", "link", "ada", "--end-password"]);
+    assert!(again.out.contains("It has no NetID password"), "{}", again.out);
     let elsewhere = ["--subject", "4711", "--issuer", "https://elsewhere.example.edu"];
     let args = [&["user", "link", "helen", "--end-password"], &elsewhere[..]].concat();
     let refused = latchkey.run(&args);
     assert_eq!(refused.code, Some(2), "{}", refused.out);
     assert!(refused.err.contains("leave out --issuer"), "{}", refused.err);
-    let row = last(&latchkey, "ada");
-    assert_eq!(
-        row["detail"], "the campus log-in may take it over; its own NetID password ends",
-        "{row}"
-    );
     let let_go = latchkey.run(&["user", "unlink", "ada"]);
     assert!(let_go.out.contains("nobody logs in by it now"), "{}", let_go.out);
     assert!(let_go.out.contains("`latchkey user link ada`"), "{}", let_go.out);
     let of_helen = latchkey.run(&["user", "unlink", "helen"]);
     assert!(of_helen.out.contains("was bound to no identity"), "{}", of_helen.out);
+    let args = ["user", "link", "helen", "--end-password", "--json"];
+    let report: Value = serde_json::from_str(&latchkey.run(&args).out).unwrap();
+    assert_eq!(report["password_ended"], true, "{report}");
+    let row = last(&latchkey, "helen");
+    assert_eq!(
+        row["detail"], "the campus log-in may take it over; its own NetID password ends",
+        "{row}"
+    );
 }
 
 #[test]

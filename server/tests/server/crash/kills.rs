@@ -9,7 +9,7 @@ use super::client::{Client, Work, everybody};
 use super::node::{MAX_WAIT, Node};
 use super::random::Random;
 use super::round::Round;
-use super::{rounds, store};
+use super::{is_looked_at, rounds, store};
 use crate::support::Latchkey;
 
 /// The kill comes at one of so many requests.
@@ -17,9 +17,6 @@ pub(super) const REQUESTS: usize = 120;
 
 /// And so many microseconds after it at the most: as long as a change takes.
 const AFTER: usize = 4_000;
-
-/// Each so many rounds the store is looked at by the commands.
-const LOOK_EVERY: u32 = 4;
 
 /// How much longer than a clean start one after a kill may take, of all the one in the middle:
 /// what was not yet in tables is read again.
@@ -105,7 +102,7 @@ async fn what_was_acknowledged_is_there_after_any_kill_and_what_is_revoked_stays
             node.kill();
         })
         .await;
-        if round_number % LOOK_EVERY == 0 || round_number == rounds() {
+        if is_looked_at(round_number) {
             acknowledged += clients.iter().map(|it| it.journal.acknowledged()).sum::<usize>();
             let rows = store::look(&latchkey, &mut clients);
             eprintln!("crash: kills: round {round_number}: {rows} rows, all as told");
