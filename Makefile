@@ -154,7 +154,8 @@ book: ## the documents as pages, in target/book
 # cargo does not see the folders that a macro declares (app/src/page_set.rs).
 fmt: ## format the Rust sources
 	cargo fmt --all
-	rustfmt --edition 2024 app/src/*/*/mod.rs
+	rustfmt --edition 2024 tools/surreal/src/main.rs app/src/admin/*.rs app/src/settings/*.rs \
+		app/src/*/*/mod.rs
 
 clean: ## remove the site and our own crates, not the compiled dependencies
 	rm -rf $(CARGO_TARGET_DIR)/site $(CARGO_TARGET_DIR)/site-dev

@@ -1,5 +1,5 @@
-//! What a page is: what it is called, where it is, how it is drawn. The table of all of them is
-//! `pages/`. Tests: `end2end/tests/crowd.spec.ts`.
+//! What a page is: what it is called, where it is, how it is drawn. They are listed in
+//! `settings/mod.rs` and `admin/mod.rs`. Tests: `end2end/tests/crowd.spec.ts`.
 
 use leptos::prelude::*;
 use serde::Serialize;

@@ -4,8 +4,9 @@
 /// One set of pages: those in folders beside where this is written, those that are elsewhere, and
 /// those that are shown instead of one.
 ///
-/// `Page(Type) in mod folder;` declares the module `folder`, in which [`crate::page::Page`] is
-/// `Type`'s. rustfmt does not look into it: `make fmt` names those folders.
+/// `Variant(Type) in mod folder;` declares `mod folder`, whose `Type` implements
+/// [`Page`](crate::page::Page) and `PageRoute`; the order of the lines is that of the tabs. cargo's
+/// own fmt does not look into it: `make fmt` names those folders.
 macro_rules! page_set {
     (
         $(#[$doc:meta])*

@@ -154,7 +154,7 @@ fn no_request_is_told_apart_by_its_path() {
 fn no_page_names_a_path_that_is_no_route() {
     assert_none(
         &links::to_no_route(&project()),
-        "There is no such route (docs/reference/routes.md): a page's is its `PATH`.",
+        "It is not in docs/reference/routes.md. A page's is its `PATH`: `tools/update routes`.",
     );
 }
 

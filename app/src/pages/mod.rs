@@ -1,5 +1,5 @@
-//! The pages: what each of them is told, and how it is drawn. They are listed where their folders
-//! are, in [`crate::settings`] and [`crate::admin`].
+//! The pages: what each of them is told, and how it is drawn. They are listed in
+//! [`crate::settings`] and [`crate::admin`].
 //!
 //! A page is asked for, told and drawn whole by the server (`crate::server::pages`), and what it
 //! was told goes with it. The browser draws the same from the same, which brings it to life

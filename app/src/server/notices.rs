@@ -107,9 +107,15 @@ fn mails(own: &OwnNotices, key: impl Fn() -> String) -> String {
     let gets_mail = own.mail && !own.email.is_empty();
     let always = always(own, gets_mail);
     if boxes.is_empty() {
+        // Of mails that do not come nothing is said.
+        let (to, every) = if always.is_empty() {
+            (String::new(), "every")
+        } else {
+            (format!("<p>{to}</p>"), "every other")
+        };
         let content = format!(
-            "<p>{to}</p><p>There is nothing for you to choose: whoever runs Latchkey has switched \
-             off every other mail.</p>{always}"
+            "{to}<p>There is nothing for you to choose: whoever runs Latchkey has switched off \
+             {every} mail.</p>{always}"
         );
         return section("mails", "Mails", &content);
     }
@@ -138,7 +144,7 @@ fn still_sent(own: &OwnNotices) -> String {
     let later: Vec<&str> = own.optional.iter().filter_map(|(kind, _)| muted_later(*kind)).collect();
     if !later.is_empty() {
         stated.push_str(&format!(
-            "Of {} you are still told for three days after that.",
+            "Of {} you are still told for three days after you switch them off.",
             listed(&later, "and of")
         ));
     }
@@ -328,6 +334,9 @@ mod tests {
             assert!(!html.contains(not_sent), "{not_sent}: {html}");
         }
         assert!(!of(&[], &[NoticeKind::TokenIdle]).contains("cannot switch off"));
+        let nothing = of(&[], &[]);
+        assert!(nothing.contains("has switched off every mail.</p>"), "{nothing}");
+        assert!(!nothing.contains("They go to"), "{nothing}");
     }
 
     #[test]

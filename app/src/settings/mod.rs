@@ -1,7 +1,7 @@
 //! Logged in as … → Settings: its pages, and the set of all that are for everybody. A page is a
-//! line here and the folder that it names: its [`Page`](crate::page::Page) says what it is called
-//! and how it is drawn, its `PageRoute` where it is, for whom, and what it shows. Router, guards
-//! and tabs follow from them.
+//! line here and the folder that it names: its [`Page`](crate::page::Page) says what it is called,
+//! where it is, what its tab says and how it is drawn, its `PageRoute` for whom it is and what it
+//! shows. Router, guards and tabs, in the order of the lines, follow from them.
 
 mod tabs;
 

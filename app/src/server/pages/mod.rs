@@ -1,4 +1,4 @@
-//! The pages as the server has them: where each of them is, for whom, what it is told, and
+//! The pages as the server has them: for whom each of them is, what it is told, and
 //! the document that it is sent as.
 
 mod destination;

@@ -1,4 +1,4 @@
-//! Where a page is, who may ask for it, and what it shows: the server's part of a page.
+//! Who may ask for a page, and what it shows: the server's part of a page.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -95,7 +95,7 @@ impl From<AdminPage> for Answer {
 
 type Loading<'a> = Pin<Box<dyn Future<Output = Result<Loaded<Answer>, Refusal>> + Send + 'a>>;
 
-/// A line of the table, as the server needs it.
+/// A page of a set, as the server needs it.
 pub(crate) struct Entry {
     pub(super) path: &'static str,
     pub(super) guard: Guard,

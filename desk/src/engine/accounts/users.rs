@@ -1,9 +1,10 @@
 //! Finding people, and what the desk shows of one: each is shown what the rules let them see
 //! ([`crate::rules`]). Tests: `desk/tests/desk/people.rs`.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use futures::future::try_join_all;
+use tokio::sync::Semaphore;
 
 use crate::engine::accounts::words::Query;
 use crate::engine::authz::permit::{Permit, right};
@@ -24,6 +25,10 @@ const MAX_BY_TERM: u32 = 500;
 /// enough.
 const MAX_SIFTED: usize = 500;
 const SIFTED_AT_ONCE: usize = 100;
+
+/// How many of a query's words and phrases are looked up side by side: whoever asks has so many
+/// questions on their way to the store, and not as many as they type.
+const LOOKED_UP_AT_ONCE: usize = 4;
 
 /// How many are looked at where each word leads to very many: beside those whose whole name begins
 /// with the query they are some of the others, and not all of them.
@@ -60,8 +65,10 @@ impl Desk {
         let (mut found, perhaps) = tokio::try_join!(by_netid, self.perhaps_meant(&query))?;
         let mut by_term: Vec<User> = Vec::new();
         for some in perhaps.chunks(SIFTED_AT_ONCE) {
-            let (some, others) = some.split_at(some.len() / 2);
-            let (some, others) = tokio::try_join!(store.users(some), store.users(others))?;
+            let (some, others) = some.split_at(some.len().min(SIFTED_AT_ONCE / 2));
+            let (some, others) = tokio::try_join!(store.users(some), async {
+                if others.is_empty() { Ok(HashMap::new()) } else { store.users(others).await }
+            })?;
             let people = some.into_values().chain(others.into_values());
             by_term.extend(people.filter(|user| query.means(user)));
             if by_term.len() >= MAX_FOUND as usize {
@@ -89,20 +96,19 @@ impl Desk {
     /// does (a domain that everybody has in their address) hides nobody by that; where each word
     /// does, those whose whole name begins with the query come first, and then some of the others.
     async fn perhaps_meant(&self, query: &Query) -> Result<Vec<NetId>, Refusal> {
-        let store = &self.inner.store;
         let (phrases, words) = (query.phrases(), query.leads());
-        // The store answers them side by side.
-        let by_phrase = phrases.iter().map(|phrase| store.netids_by_term(phrase, MAX_FOUND));
-        let by_word =
-            words.iter().map(|leads| try_join_all(leads.iter().map(|lead| self.led_to(lead))));
-        let by_phrase = async { Ok(try_join_all(by_phrase).await?) };
-        let (by_phrase, by_word) = tokio::try_join!(by_phrase, try_join_all(by_word))?;
-        let mut netids = by_phrase.concat();
+        let room = Semaphore::new(LOOKED_UP_AT_ONCE);
+        let by_phrase = phrases.iter().map(|phrase| self.begin_with(phrase, &room));
+        let by_lead = words.iter().flatten().map(|lead| self.led_to(lead, &room));
+        let (by_phrase, by_lead) =
+            tokio::try_join!(try_join_all(by_phrase), try_join_all(by_lead))?;
+        let (mut netids, mut by_lead) = (by_phrase.concat(), by_lead.into_iter());
         let (mut by_each, mut by_some): (Option<BTreeSet<String>>, Vec<String>) =
             (None, Vec::new());
-        for by_lead in by_word {
-            let are_all = by_lead.iter().all(|led| led.are_all);
-            let all = by_lead.into_iter().flat_map(|led| led.netids);
+        for leads in &words {
+            let by_word: Vec<Led> = by_lead.by_ref().take(leads.len()).collect();
+            let are_all = by_word.iter().all(|led| led.are_all);
+            let all = by_word.into_iter().flat_map(|led| led.netids);
             if are_all {
                 let all: BTreeSet<String> = all.collect();
                 by_each = Some(by_each.map_or_else(
@@ -120,14 +126,24 @@ impl Desk {
         Ok(netids.iter().filter_map(|netid| NetId::parse(netid).ok()).take(MAX_SIFTED).collect())
     }
 
-    /// Whom a word leads to by their terms, and then by their NetIDs.
-    async fn led_to(&self, lead: &str) -> Result<Led, Refusal> {
+    /// Those whose whole name begins like this.
+    async fn begin_with(&self, phrase: &str, room: &Semaphore) -> Result<Vec<String>, Refusal> {
+        let _place = room.acquire().await.map_err(|_| Refusal::Unavailable)?;
+        Ok(self.inner.store.netids_by_term(phrase, MAX_FOUND).await?)
+    }
+
+    /// Whom a word leads to by their terms, and then by their NetIDs. Of one that leads to very
+    /// many the rest would say no more.
+    async fn led_to(&self, lead: &str, room: &Semaphore) -> Result<Led, Refusal> {
+        let _place = room.acquire().await.map_err(|_| Refusal::Unavailable)?;
         let store = &self.inner.store;
-        let (mut netids, by_netid) = tokio::try_join!(
-            store.netids_by_term(lead, MAX_BY_TERM),
-            store.netids_beginning(lead, MAX_BY_TERM),
-        )?;
-        let are_all = netids.len().max(by_netid.len()) < MAX_BY_TERM as usize;
+        let are_all = |netids: &[String]| netids.len() < MAX_BY_TERM as usize;
+        let mut netids = store.netids_by_term(lead, MAX_BY_TERM).await?;
+        if !are_all(&netids) {
+            return Ok(Led { netids, are_all: false });
+        }
+        let by_netid = store.netids_beginning(lead, MAX_BY_TERM).await?;
+        let are_all = are_all(&by_netid);
         netids.extend(by_netid);
         Ok(Led { netids, are_all })
     }

@@ -26,10 +26,7 @@ impl Desk {
             mail: self.settings().notices.mail,
             email: visitor.user.email.clone(),
             optional: self.optional_kinds().map(|kind| (kind, is_wanted(kind))).collect(),
-            always: self
-                .kinds()
-                .filter(|kind| !kind.is_optional() && *kind != NoticeKind::ForAdministrators)
-                .collect(),
+            always: self.kinds().filter(|kind| self.comes_to_people(*kind)).collect(),
             calendar: choice
                 .calendar_made
                 .map(Moment)
@@ -41,6 +38,16 @@ impl Desk {
     fn kinds(&self) -> impl Iterator<Item = NoticeKind> {
         let settings = &self.settings().notices;
         NoticeKind::ALL.iter().copied().filter(|kind| settings.tells_of(*kind))
+    }
+
+    /// Whether it comes to people here whatever they choose.
+    fn comes_to_people(&self, kind: NoticeKind) -> bool {
+        let old_strings_end = self.settings().rt_strings_end;
+        match kind {
+            NoticeKind::ForAdministrators => false,
+            NoticeKind::OldStringsEnd => old_strings_end.is_some_and(|end| self.now() < end),
+            kind => !kind.is_optional(),
+        }
     }
 
     /// Those of them that are a choice.

@@ -31,7 +31,7 @@ fn rounds() -> u32 {
     value.map_or(5, |rounds| rounds.parse().expect("LATCHKEY_CRASH_ROUNDS is a number"))
 }
 
-/// Whether the store is looked at by the commands after this round, which read all of its audit.
+/// Whether the whole store is looked at by the commands after this round.
 fn is_looked_at(round: u32) -> bool {
     const LOOK_EVERY: u32 = 4;
     round.is_multiple_of(LOOK_EVERY) || round == rounds()

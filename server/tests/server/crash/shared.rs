@@ -80,10 +80,10 @@ async fn on_a_server_too_what_was_acknowledged_is_there_whatever_is_killed() {
             let node = &nodes[at % nodes.len()];
             check(std::slice::from_mut(client), node, &mut random, false).await;
         }
-        if is_looked_at(number) {
-            let rows = store::look_at(&latchkey, &url, &mut clients);
-            eprintln!("crash: shared: round {number}: {rows} rows, all as told");
-        }
+        // A log-in's row is like any other: which of them is missing shows before the next one.
+        let rows = store::look_at(&latchkey, &url, &mut clients, is_looked_at(number));
+        let killed = NAMES.get(victim).unwrap_or(&"the server");
+        eprintln!("crash: shared: round {number}: {killed} killed, {rows} rows, all as told");
     }
     drop(server);
 }

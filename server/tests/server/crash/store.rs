@@ -52,20 +52,31 @@ fn output(latchkey: &Latchkey, store: &str, args: &[&str]) -> String {
 /// It is not what was told.
 pub(super) fn look(latchkey: &Latchkey, clients: &mut [Client]) -> usize {
     copy(&latchkey.path("data"), &latchkey.path(COPY));
-    let rows = look_at(latchkey, &format!("rocksdb://{COPY}"), clients);
+    let rows = look_at(latchkey, &format!("rocksdb://{COPY}"), clients, true);
     std::fs::remove_dir_all(latchkey.path(COPY)).unwrap();
     rows
 }
 
-/// The same of any store that no server has open, or that many may.
+/// The same of any store that no server has open, or that many may; where it is not to be `whole`,
+/// of its rows alone.
 ///
 /// # Panics
 /// As [`look`].
-pub(super) fn look_at(latchkey: &Latchkey, store: &str, clients: &mut [Client]) -> usize {
-    output(latchkey, store, &["audit", "verify"]);
+pub(super) fn look_at(
+    latchkey: &Latchkey,
+    store: &str,
+    clients: &mut [Client],
+    whole: bool,
+) -> usize {
+    if whole {
+        output(latchkey, store, &["audit", "verify"]);
+    }
     let rows = Row::all(&output(latchkey, store, &["audit", "export", "--json"]));
     for client in clients {
         let own = client.journal.look(&rows);
+        if !whole {
+            continue;
+        }
         let whose = client.journal.actor;
         match &client.work {
             Work::Tokens(_) => {
