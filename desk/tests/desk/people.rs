@@ -227,3 +227,16 @@ async fn what_everybody_has_in_their_address_hides_nobody() {
     }
     assert_eq!(find(&world, "rae", "common.example").await.len(), 50);
 }
+
+#[tokio::test]
+async fn fifty_netids_fill_the_answer_and_one_fewer_leaves_room_for_a_name() {
+    let world = world().await;
+    let crowd = (0..49).map(|n| named(&format!("bo{n:02}"), &format!("Crowd {n}"), ""));
+    let people: Vec<ImportUser> = crowd.chain([named("zed", "Bo Zed", "")]).collect();
+    world.console().import_users(&people).await.unwrap();
+    let found = find(&world, "rae", "bo").await;
+    assert_eq!((found.len(), netids(&found)[49]), (50, "zed"));
+    world.console().import_users(&[named("bo49", "Crowd 49", "")]).await.unwrap();
+    let found = find(&world, "rae", "bo").await;
+    assert_eq!((found.len(), netids(&found)[49]), (50, "bo49"));
+}

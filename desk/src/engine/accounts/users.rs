@@ -2,8 +2,9 @@
 //! ([`crate::rules`]). Tests: `desk/tests/desk/people.rs`.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::pin::pin;
 
-use futures::future::try_join_all;
+use futures::future::{Either, select, try_join_all};
 use tokio::sync::Semaphore;
 
 use crate::engine::accounts::words::Query;
@@ -62,7 +63,19 @@ impl Desk {
                 None => Ok(Vec::new()),
             }
         };
-        let (mut found, perhaps) = tokio::try_join!(by_netid, self.perhaps_meant(&query))?;
+        // Behind so many NetIDs nobody else is shown, and nobody else is waited for.
+        let is_full = |found: &[User]| found.len() >= MAX_FOUND as usize;
+        let perhaps = pin!(self.perhaps_meant(&query));
+        let (mut found, perhaps) = match select(pin!(by_netid), perhaps).await {
+            Either::Left((found, perhaps)) => match found? {
+                found if is_full(&found) => (found, Vec::new()),
+                found => (found, perhaps.await?),
+            },
+            Either::Right((perhaps, by_netid)) => match by_netid.await? {
+                found if is_full(&found) => (found, Vec::new()),
+                found => (found, perhaps?),
+            },
+        };
         let mut by_term: Vec<User> = Vec::new();
         for some in perhaps.chunks(SIFTED_AT_ONCE) {
             let (some, others) = some.split_at(some.len().min(SIFTED_AT_ONCE / 2));
