@@ -59,7 +59,7 @@ impl Desk {
         let store = &self.inner.store;
         let by_netid = async {
             match query.netid() {
-                Some(start) => Ok(store.users_by_netid(start, MAX_FOUND).await?),
+                Some(start) => store.users_by_netid(start, MAX_FOUND).await.map_err(Refusal::from),
                 None => Ok(Vec::new()),
             }
         };
