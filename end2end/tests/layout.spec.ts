@@ -216,7 +216,10 @@ test('Every page fits a telephone of 320 pixels', async ({ as }) => {
       document.documentElement.clientWidth,
     ]);
     expect(needed, path).toBeLessThanOrEqual(there);
-    for (const tab of await page.locator('nav.tabs [aria-current=page]').all())
-      await expect(tab, `${path}: where one is, one sees`).toBeInViewport({ ratio: 0.95 });
+    if (path.startsWith('/settings/'))
+      await expect(
+        page.locator('nav.tabs [aria-current=page]'),
+        `${path}: where one is, one sees`,
+      ).toBeInViewport({ ratio: 0.95 });
   }
 });
