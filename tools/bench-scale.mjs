@@ -177,6 +177,15 @@ const AUDIT = {
   'dates': 'from=2024-01-01&to=2024-01-02',
 };
 
+/** Of everybody's tokens: what all have, some, hardly any, and what nobody has. */
+const TOKEN_FILTERS = {
+  'no filter': '',
+  'never used': 'never_used=1',
+  'expired or idle': 'expired=1&idle=365',
+  'those that end soon': 'expiring=7',
+  'full, of administrators': 'full=1&role=admin',
+};
+
 /** All that is measured at one size: name, value, unit. */
 async function measured(people) {
   const { at, tokens, took } = filled(latchkey, folder, people, TOKENS);
@@ -231,6 +240,8 @@ async function measured(people) {
   note('Activity', 'ms', (await page(desk, ada, '/settings/activity')).p50);
   for (const [what, query] of Object.entries(AUDIT))
     note(`audit: ${what}`, 'ms', (await page(desk, ada, `/admin/audit?${query}`)).p50);
+  for (const [what, query] of Object.entries(TOKEN_FILTERS))
+    note(`Tokens: ${what}`, 'ms', (await page(desk, ada, `/admin/tokens?${query}`)).p50);
   await making(desk, note);
   note('resident after all of that', 'MB', resident(desk));
   await stop(desk);

@@ -5,7 +5,6 @@ use crate::Moment;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::rows::TokenRecord;
-use crate::store::vars::vars;
 
 impl Store {
     /// Those of these people that work at `now`, and were not moved by a use of their string.
@@ -14,8 +13,8 @@ impl Store {
         owners: &[String],
         now: Moment,
     ) -> Result<Vec<TokenRecord>, StoreError> {
-        let sql = "SELECT * FROM token WITH INDEX token_owner_over WHERE owner IN $owners AND \
-            over_at > $now AND rt_user IS NOT NONE AND rt_pin IS NONE";
-        self.rows(sql, vars! { "owners" => owners.to_vec(), "now" => now.0 }).await
+        let each = "(SELECT * FROM token WITH INDEX token_owner_over WHERE owner = $owner AND \
+            over_at > $now AND rt_user IS NOT NONE AND rt_pin IS NONE)";
+        Ok(self.of_each::<Vec<TokenRecord>>(each, owners, now).await?.concat())
     }
 }

@@ -7,7 +7,7 @@ use surrealdb::types::SurrealValue;
 
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
-use crate::store::rows::{User, UserRecord};
+use crate::store::rows::{User, UserRecord, records};
 use crate::store::vars::vars;
 use crate::{Moment, NetId, Role, Source};
 
@@ -70,8 +70,9 @@ struct Count {
 impl Store {
     /// The people with these NetIDs: those of them who are at the desk.
     pub(crate) async fn users(&self, netids: &[NetId]) -> Result<HashMap<NetId, User>, StoreError> {
-        let sql = "SELECT * FROM $netids.map(|$netid| type::record('user', $netid))";
-        let rows: Vec<UserRecord> = self.rows(sql, vars! { "netids" => texts(netids) }).await?;
+        let users = records("user", netids.iter().map(NetId::as_str));
+        let rows: Vec<UserRecord> =
+            self.rows("SELECT * FROM $users", vars! { "users" => users }).await?;
         let users = rows
             .into_iter()
             .map(|row| User::try_from(row).map(|user| (user.person.netid.clone(), user)));
@@ -109,10 +110,10 @@ impl Store {
         netids: &[NetId],
         source: Source,
     ) -> Result<Vec<User>, StoreError> {
-        let sql = "SELECT * FROM $netids.map(|$netid| type::record('user', $netid))
-            WHERE source = $source AND netid_hash IS NONE AND (departed_by ?? []) CONTAINSNOT \
-            $source";
-        let values = vars! { "netids" => texts(netids), "source" => source.code().to_owned() };
+        let sql = "SELECT * FROM $users WHERE source = $source AND netid_hash IS NONE AND \
+            (departed_by ?? []) CONTAINSNOT $source";
+        let users = records("user", netids.iter().map(NetId::as_str));
+        let values = vars! { "users" => users, "source" => source.code().to_owned() };
         self.rows::<UserRecord>(sql, values).await?.into_iter().map(User::try_from).collect()
     }
 
@@ -180,8 +181,4 @@ impl Store {
         };
         self.rows::<UserRecord>(sql, values).await?.into_iter().map(User::try_from).collect()
     }
-}
-
-fn texts(netids: &[NetId]) -> Vec<String> {
-    netids.iter().map(NetId::to_string).collect()
 }

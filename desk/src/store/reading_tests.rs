@@ -18,7 +18,7 @@ use crate::store::handle::Store;
 use crate::store::notices::Claiming;
 use crate::store::sessions;
 use crate::store::token_list::EndsPlace;
-use crate::{AuditQuery, NetId, PlainToken, SessionId, Source, right};
+use crate::{AuditQuery, NetId, PlainToken, SessionId, Source, TokenFilter, TokenQuery, right};
 
 /// So many people, with some two thousand tokens, and rows of the audit: whatever reads all of
 /// something reads more than it may.
@@ -297,7 +297,6 @@ async fn look_at_tokens_and_sessions(tour: &mut Tour) {
     store.tokens_of(&owner, now, now.plus_days(-90), 100).await.expect("tokens");
     store.token_with_owner(PlainToken::random().id().as_str()).await.expect("none");
     store.live_tokens_of(std::slice::from_ref(&somebody), now).await.expect("tokens");
-    store.expired_tokens_of(std::slice::from_ref(&somebody), now).await.expect("tokens");
     store.owners_after("", 20).await.expect("people");
     store.owners_named(std::slice::from_ref(&somebody)).await.expect("people");
     store.token_ids("", 50).await.expect("ids");
@@ -306,6 +305,11 @@ async fn look_at_tokens_and_sessions(tour: &mut Tour) {
     store.sessions_of_issuer_session("s").await.expect("sessions");
     store.sessions_of_issuer_subject("s").await.expect("sessions");
     tour.look("somebody's tokens and sessions", 110).await;
+    tour.listen();
+    let query = TokenQuery::of([TokenFilter::NeverUsed, TokenFilter::Expired]);
+    desk.console().find_tokens(&query, "").await.expect("tokens");
+    desk.console().rt_not_moved("").await.expect("none");
+    tour.look("everybody's tokens", 550).await;
     tour.listen();
     let place = EndsPlace::after(now);
     let (_, others) = store.tokens_ending(place, now.plus_days(7), 1).await.expect("tokens");

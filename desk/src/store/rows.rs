@@ -19,6 +19,15 @@ pub(crate) fn key(id: &RecordId) -> String {
     }
 }
 
+/// The records of a table with these keys, to be read at once. Made here and not by a closure of
+/// the query, which takes half as long again.
+pub(crate) fn records(
+    table: &str,
+    keys: impl IntoIterator<Item = impl AsRef<str>>,
+) -> Vec<RecordId> {
+    keys.into_iter().map(|key| RecordId::new(table, key.as_ref())).collect()
+}
+
 #[derive(Clone, Debug, SurrealValue)]
 #[surreal(crate = "surrealdb::types")]
 pub(crate) struct UserRecord {

@@ -9,6 +9,7 @@ use crate::Moment;
 use crate::store::change::Change;
 use crate::store::error::{Condition, StoreError};
 use crate::store::handle::Store;
+use crate::store::rows::records;
 use crate::store::vars::vars;
 
 /// Wrong passwords.
@@ -75,9 +76,9 @@ impl Store {
         &self,
         keys: &[String],
     ) -> Result<Vec<Option<Failures>>, StoreError> {
-        let sql = "SELECT record::id(id) AS name, failures, last FROM $keys.map(|$key| \
-            type::record('throttle', $key))";
-        let rows: Vec<FailuresRow> = self.rows(sql, vars! { "keys" => keys.to_vec() }).await?;
+        let sql = "SELECT record::id(id) AS name, failures, last FROM $counts";
+        let counts = records("throttle", keys);
+        let rows: Vec<FailuresRow> = self.rows(sql, vars! { "counts" => counts }).await?;
         let count = |key: &String| {
             let row = rows.iter().find(|row| row.name == *key)?;
             Some(Failures { failures: row.failures, last: row.last })

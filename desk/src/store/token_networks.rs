@@ -8,6 +8,7 @@ use surrealdb::types::SurrealValue;
 use crate::store::change::Change;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
+use crate::store::rows::records;
 use crate::store::vars::vars;
 use crate::{Moment, NetId, TokenId, UsedNetwork};
 
@@ -55,9 +56,8 @@ impl Store {
         &self,
         ids: Vec<String>,
     ) -> Result<Vec<TokenNetworks>, StoreError> {
-        let sql = "SELECT record::id(id) AS id, rev, since, new_day, new_count, known FROM \
-            $ids.map(|$id| type::record('token_network', $id))";
-        self.rows(sql, vars! { "ids" => ids }).await
+        let sql = "SELECT record::id(id) AS id, rev, since, new_day, new_count, known FROM $of";
+        self.rows(sql, vars! { "of" => records("token_network", ids) }).await
     }
 }
 

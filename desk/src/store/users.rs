@@ -3,18 +3,12 @@
 
 use std::collections::HashMap;
 
-use futures::future::try_join_all;
-
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::rows::{User, UserRecord};
 use crate::store::tokens::but_ended;
 use crate::store::vars::vars;
 use crate::{Moment, NetId};
-
-/// In so many questions tokens are counted, side by side: each looks at every owner's, one after
-/// the other.
-const COUNTED_AT_ONCE: usize = 4;
 
 impl Store {
     /// The person with this NetID.
@@ -77,24 +71,12 @@ impl Store {
         now: Moment,
     ) -> Result<HashMap<String, i64>, StoreError> {
         let owners: Vec<String> = owners.iter().map(|user| user.person.netid.to_string()).collect();
-        let but_ended = but_ended(old_strings);
-        let counted = async |some: &[String]| {
-            // Of each by itself: of several at once the store would read everybody's. Written out,
-            // since that takes two thirds of what a closure over them does.
-            let each: Vec<String> = (0..some.len())
-                .map(|n| {
-                    format!(
-                        "array::len((SELECT VALUE id FROM token WITH INDEX token_owner_over
-                        WHERE owner = $owners[{n}] AND over_at > $now AND revoked_at IS \
-                        NONE{but_ended}))"
-                    )
-                })
-                .collect();
-            let sql = format!("RETURN [{}]", each.join(", "));
-            self.rows::<i64>(&sql, vars! { "owners" => some.to_vec(), "now" => now.0 }).await
-        };
-        let share = owners.len().div_ceil(COUNTED_AT_ONCE).max(1);
-        let counts = try_join_all(owners.chunks(share).map(counted)).await?.concat();
+        let each = format!(
+            "array::len((SELECT VALUE id FROM token WITH INDEX token_owner_over WHERE owner = \
+            $owner AND over_at > $now AND revoked_at IS NONE{}))",
+            but_ended(old_strings)
+        );
+        let counts = self.of_each::<i64>(&each, &owners, now).await?;
         Ok(owners.into_iter().zip(counts).filter(|(_, count)| *count > 0).collect())
     }
 

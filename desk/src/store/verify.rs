@@ -11,7 +11,7 @@ use crate::engine::verify::timeout::VERIFY_TIMEOUT;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::lookups::{Reader, TokenWithOwner};
-use crate::store::rows::{TokenRecord, User, UserRecord, key};
+use crate::store::rows::{TokenRecord, User, UserRecord, key, records};
 use crate::store::vars::vars;
 
 impl Store {
@@ -64,13 +64,13 @@ impl Store {
         ids: &[&str],
     ) -> Result<HashMap<String, TokenWithOwner>, StoreError> {
         // Nobody's, too, costs the look-up of an owner: of one whom there is not.
-        let sql = "LET $tokens = (SELECT * FROM $ids.map(|$id| type::record('token', $id)));
+        let sql = "LET $tokens = (SELECT * FROM $ids);
             RETURN $tokens;
             SELECT * FROM array::union($tokens.owner, ['0']).map(|$netid| type::record('user', \
             $netid))";
-        let ids: Vec<String> = ids.iter().map(|&id| id.to_owned()).collect();
         let deadline = Instant::now() + VERIFY_TIMEOUT;
-        let answer = self.ask_until(sql, vars! { "ids" => ids }, deadline).await?.check();
+        let answer =
+            self.ask_until(sql, vars! { "ids" => records("token", ids) }, deadline).await?.check();
         let mut answer = self.counted(answer.map_err(StoreError::from))?;
         let tokens: Vec<TokenRecord> = answer.take(1)?;
         let owners: Vec<UserRecord> = answer.take(2)?;

@@ -2,12 +2,11 @@
 //! ([`crate::rules`]). Tests: `desk/tests/desk/people.rs`.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::pin::pin;
 
-use futures::future::{Either, select, try_join_all};
+use futures::future::try_join_all;
 use tokio::sync::Semaphore;
 
-use crate::engine::accounts::words::Query;
+use crate::engine::accounts::words::{Meant, Query};
 use crate::engine::authz::permit::{Permit, right};
 use crate::engine::desk::Desk;
 use crate::engine::doors::Console;
@@ -57,41 +56,29 @@ impl Desk {
     ) -> Result<Vec<UserRow>, Refusal> {
         let Some(query) = Query::parse(query) else { return Ok(Vec::new()) };
         let store = &self.inner.store;
-        let by_netid = async {
-            match query.netid() {
-                Some(start) => store.users_by_netid(start, MAX_FOUND).await.map_err(Refusal::from),
-                None => Ok(Vec::new()),
-            }
+        let mut found = match query.netid() {
+            Some(start) => store.users_by_netid(start, MAX_FOUND).await?,
+            None => Vec::new(),
         };
-        // Behind so many NetIDs nobody else is shown, and nobody else is waited for.
-        let is_full = |found: &[User]| found.len() >= MAX_FOUND as usize;
-        let perhaps = pin!(self.perhaps_meant(&query));
-        let (mut found, perhaps) = match select(pin!(by_netid), perhaps).await {
-            Either::Left((found, perhaps)) => match found? {
-                found if is_full(&found) => (found, Vec::new()),
-                found => (found, perhaps.await?),
-            },
-            Either::Right((perhaps, by_netid)) => match by_netid.await? {
-                found if is_full(&found) => (found, Vec::new()),
-                found => (found, perhaps?),
-            },
-        };
-        let mut by_term: Vec<User> = Vec::new();
+        // Behind so many nobody else is shown. Nor is anybody looked up before that is known: the
+        // store goes on with a question that nobody waits for any more.
+        let is_full = found.len() >= MAX_FOUND as usize;
+        let perhaps = if is_full { Vec::new() } else { self.perhaps_meant(&query).await? };
+        let phrases = query.phrases();
+        let mut by_term: Vec<(Meant, User)> = Vec::new();
         for some in perhaps.chunks(SIFTED_AT_ONCE) {
             let (some, others) = some.split_at(some.len().min(SIFTED_AT_ONCE / 2));
             let (some, others) = tokio::try_join!(store.users(some), async {
                 if others.is_empty() { Ok(HashMap::new()) } else { store.users(others).await }
             })?;
             let people = some.into_values().chain(others.into_values());
-            by_term.extend(people.filter(|user| query.means(user)));
+            by_term.extend(people.filter_map(|user| Some((query.means(&user, &phrases)?, user))));
             if by_term.len() >= MAX_FOUND as usize {
                 break;
             }
         }
-        by_term.sort_by_cached_key(|user| {
-            (!query.begins_name_of(user), user.person.netid.to_string())
-        });
-        found.extend(by_term);
+        by_term.sort_by_cached_key(|(meant, user)| (*meant, user.person.netid.to_string()));
+        found.extend(by_term.into_iter().map(|(_, user)| user));
         if let Some(netid) = query.netid_at_campus() {
             found.extend(store.user(&netid).await?);
         }

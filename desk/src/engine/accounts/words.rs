@@ -60,6 +60,15 @@ pub(crate) fn name_term(name: &str) -> String {
     cut(&parts(&folded(name)).join(" "))
 }
 
+/// How somebody is meant: these first, then those.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Meant {
+    /// The whole of the name begins with the query, from either end.
+    ByWholeName,
+    /// Each word of the query is one of theirs.
+    ByWords,
+}
+
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Query {
@@ -151,15 +160,12 @@ impl Query {
         self.searched().map(leads).collect()
     }
 
-    /// Whether somebody is meant.
-    pub(crate) fn means(&self, user: &User) -> bool {
-        self.fits(user.person.netid.as_str(), &terms(&user.name, &user.email))
-    }
-
-    /// Whether the whole of somebody's name begins with the query, from either end.
-    pub(crate) fn begins_name_of(&self, user: &User) -> bool {
-        let (phrases, terms) = (self.phrases(), terms(&user.name, &user.email));
-        phrases.iter().any(|phrase| terms.iter().any(|term| term.starts_with(phrase.as_str())))
+    /// How somebody is meant, if at all; `phrases` are this query's.
+    pub(crate) fn means(&self, user: &User, phrases: &[String]) -> Option<Meant> {
+        let terms = terms(&user.name, &user.email);
+        let begins = |phrase: &String| terms.iter().any(|term| term.starts_with(phrase.as_str()));
+        self.fits(user.person.netid.as_str(), &terms)
+            .then(|| if phrases.iter().any(begins) { Meant::ByWholeName } else { Meant::ByWords })
     }
 
     fn fits(&self, netid: &str, terms: &[String]) -> bool {
