@@ -61,6 +61,20 @@ impl MemberRecord {
     }
 }
 
+/// Before the first person: no NetID begins before a hyphen, and a record id cannot be empty.
+const FIRST: &str = "-";
+
+/// Where many people have to be gone through, so many are in one question, and no fewer.
+const WALKED_AT_ONCE: u32 = 5000;
+const WALKED_AT_LEAST: u32 = 100;
+
+#[derive(SurrealValue)]
+#[surreal(crate = "surrealdb::types")]
+struct Walked {
+    netid: String,
+    is_counted: bool,
+}
+
 #[derive(SurrealValue)]
 #[surreal(crate = "surrealdb::types")]
 struct Count {
@@ -86,13 +100,13 @@ impl Store {
         after: &str,
         source: Source,
     ) -> Result<MemberPage, StoreError> {
-        // A range of record ids: each page costs the same. No NetID begins before a hyphen.
+        // A range of record ids: each page costs the same.
         let sql = "SELECT record::id(id) AS netid, source, role, privileged, disabled, 
                 (netid_hash IS NOT NONE OR (source = 'built-in' AND role != 'staff' AND linked != \
                 true)) AS is_kept_here,
                 (departed_by ?? []) CONTAINS $source AS has_departed
             FROM type::record('user', $after>..) LIMIT $limit";
-        let after = if after.is_empty() { "-" } else { after };
+        let after = if after.is_empty() { FIRST } else { after };
         let values = vars! {
             "after" => after.to_owned(), "limit" => PAGE, "source" => source.code().to_owned(),
         };
@@ -137,33 +151,60 @@ impl Store {
         Ok(count.map_or(0, |count| u64::try_from(count.n).unwrap_or(0)))
     }
 
-    /// How many of them were here at `before`.
+    /// How many of them were here at `before`. Everybody is gone through, in parts of which each
+    /// takes a moment: all at once would take longer than a question may.
     pub(crate) async fn count_not_deleted_of(&self, before: Moment) -> Result<u64, StoreError> {
-        let sql = "SELECT count() AS n FROM user WHERE source != $deleted AND created <= $before \
-            GROUP ALL";
-        let values = vars! {
-            "deleted" => Source::None.code().to_owned(), "before" => before.0,
-        };
-        let count: Option<Count> = self.row(sql, values).await?;
-        Ok(count.map_or(0, |count| u64::try_from(count.n).unwrap_or(0)))
+        let (mut after, mut count) = (FIRST.to_owned(), 0);
+        loop {
+            let some = self.walk(&after, before, WALKED_AT_ONCE).await?;
+            count += some.iter().map(|person| u64::from(person.is_counted)).sum::<u64>();
+            match some.into_iter().next_back() {
+                Some(last) => after = last.netid,
+                None => return Ok(count),
+            }
+        }
     }
 
     /// `limit` of the people whom an identity system may see, from the one after the first
-    /// `skipped`: costs what was skipped.
+    /// `skipped`: costs what was skipped, in parts.
     pub(crate) async fn not_deleted_from(
         &self,
         skipped: u32,
         limit: u32,
     ) -> Result<Vec<User>, StoreError> {
-        // A range of record ids, which is in their order: no more is read than what is skipped and
-        // what is answered. No NetID begins before a hyphen.
-        let sql = "SELECT * FROM type::record('user', $after>..) WHERE source != $deleted LIMIT \
-            $limit START $skipped";
+        let (mut after, mut left) = (FIRST.to_owned(), skipped);
+        while left > 0 {
+            let many = left.clamp(WALKED_AT_LEAST, WALKED_AT_ONCE);
+            let some = self.walk(&after, Moment(i64::MAX), many).await?;
+            if some.is_empty() {
+                return Ok(Vec::new());
+            }
+            for person in some {
+                after = person.netid;
+                left -= u32::from(person.is_counted);
+                if left == 0 {
+                    break;
+                }
+            }
+        }
+        self.not_deleted_after(&after, limit).await
+    }
+
+    /// The next people after one of them, and whether each is counted: whom an identity system may
+    /// see and who was here at `before`.
+    async fn walk(
+        &self,
+        after: &str,
+        before: Moment,
+        limit: u32,
+    ) -> Result<Vec<Walked>, StoreError> {
+        let sql = "SELECT record::id(id) AS netid, source != $deleted AND created <= $before AS \
+            is_counted FROM type::record('user', $after>..) LIMIT $limit";
         let values = vars! {
-            "deleted" => Source::None.code().to_owned(), "limit" => i64::from(limit),
-            "skipped" => i64::from(skipped), "after" => "-".to_owned(),
+            "deleted" => Source::None.code().to_owned(), "before" => before.0,
+            "after" => after.to_owned(), "limit" => i64::from(limit),
         };
-        self.rows::<UserRecord>(sql, values).await?.into_iter().map(User::try_from).collect()
+        self.rows(sql, values).await
     }
 
     /// `limit` of the people whom an identity system may see, after the one with the NetID `after`:

@@ -110,12 +110,13 @@ pub(crate) fn write(people: Vec<PersonRow>, by: Source, now: Moment) -> Change {
                 IF $row.ends_sessions { DELETE session WHERE user = $row.netid };
                 IF $row.revokes_tokens OR $back {
                     UPDATE token SET revoked_at = $at, revoked_by = $by WHERE owner = $row.netid \
-                    AND revoked_at IS NONE
+                    AND over_at > $lately AND revoked_at IS NONE
                 };
             }"
         ),
         vars! {
-            "people" => people, "netids" => netids, "at" => now.0, "by" => Actor::Source(by).code(),
+            "people" => people, "netids" => netids, "at" => now.0, "lately" => lately(now).0,
+            "by" => Actor::Source(by).code(),
         },
     )
     .writing_people()
@@ -155,7 +156,7 @@ pub(crate) fn depart(netids: &[NetId], source: Source, now: Moment) -> Change {
                     rev = ($old.rev ?? 0) + $step, local_hash = NONE, local_initial = false,
                     local_set_at = NONE, local_set_by = NONE, local_lapses = NONE;
                 UPDATE token SET revoked_at = $at, revoked_by = $by WHERE owner = $gone AND \
-                revoked_at IS NONE;
+                over_at > $lately AND revoked_at IS NONE;
                 DELETE session WHERE user = $gone;
                 LET $choice = type::record('notice_choice', $gone);
                 LET $calendar = (SELECT VALUE calendar FROM ONLY $choice);
@@ -166,10 +167,16 @@ pub(crate) fn depart(netids: &[NetId], source: Source, now: Moment) -> Change {
             }"
         ),
         vars! {
-            "netids" => gone, "at" => now.0, "by" => Actor::Source(source).code(),
-            "source" => source.code().to_owned(),
+            "netids" => gone, "at" => now.0, "lately" => lately(now).0,
+            "by" => Actor::Source(source).code(), "source" => source.code().to_owned(),
         },
     )
+}
+
+/// Since when what has ended is revoked too, should a clock have been wrong. What ended before
+/// stays ended, and is not read: somebody may have made and ended as many as they liked.
+fn lately(now: Moment) -> Moment {
+    now.plus_days(-1)
 }
 
 /// Takes a person out of the sight of identity systems: they are in no directory any more.

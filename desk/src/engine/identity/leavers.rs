@@ -9,7 +9,6 @@ use crate::engine::audit::entry::entry;
 use crate::engine::desk::Desk;
 use crate::engine::doors::{SourceDoor, source};
 use crate::engine::identity::push_error::{Loss, PushError};
-use crate::engine::lock::lock;
 use crate::engine::log_limiter::LogLimiter;
 use crate::engine::origin::Origin;
 use crate::store::change::Change;
@@ -62,13 +61,13 @@ impl Desk {
             return Ok(u64::MAX);
         }
         let now = self.now();
-        let counted = *lock(&self.inner.people_counted);
+        let mut counted = self.inner.people_counted.lock().await;
         let people = match counted.filter(|(at, _)| (at.0 - now.0).abs() < WINDOW) {
             Some((_, people)) => people,
             None => {
                 let before = now.plus_days(-KNOWN_FOR_DAYS);
                 let people = self.inner.store.count_not_deleted_of(before).await?;
-                *lock(&self.inner.people_counted) = Some((now, people));
+                *counted = Some((now, people));
                 people
             }
         };

@@ -1,7 +1,8 @@
-//! How many people there are, counted once in a while: among a million that takes a moment. Who
-//! asks: [`super::leavers`]. Tests: `desk/tests/desk/directory/leavers.rs`.
+//! How many people there are, counted once in a while: among a million that takes some seconds, and
+//! whoever asks meanwhile waits for the same count. Who asks: [`super::leavers`]. Tests:
+//! `desk/tests/desk/directory/leavers.rs`.
 
-use std::sync::Mutex;
+use tokio::sync::Mutex;
 
 use crate::Moment;
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use desk::{
-    Denied, Desk, ExternalIdentity, GroupRules, LeaverLimit, LoginContext, NetId, Refusal, Role,
-    Settings, Source, right,
+    Denied, Desk, Expires, ExternalIdentity, GroupRules, LeaverLimit, LoginContext, NetId,
+    NewToken, Refusal, Role, Settings, Source, right,
 };
 use futures::StreamExt as _;
 
@@ -43,6 +43,27 @@ async fn whoever_left_is_out_and_nothing_comes_back_but_themselves() {
     assert_eq!(world.restore_tokens(&permit).await, Ok(1));
     assert!(works(&world, &token).await, "unless an administrator says otherwise");
     assert_eq!(world.restore_tokens(&permit).await, Ok(0));
+}
+
+/// However many somebody made and ended, to make their own departure take long.
+#[tokio::test]
+async fn what_ended_long_before_is_left_alone_when_its_owner_leaves() {
+    let (world, list) = world().await;
+    sync(&world, LeaverLimit::default()).await.unwrap();
+    let permit = own_permit(&world, "pia").await;
+    for (description, days) in [("ended", 1), ("ended lately", 3), ("works", 90)] {
+        let expires = Expires::At(world.now().plus_days(days));
+        let new = NewToken { expires, ..new_token(description) };
+        world.create_token(&permit, new).await.unwrap();
+    }
+    world.clock.advance(3 * 86_400 + 3600);
+    list.set(&[person("nora", &[]), person("otto", &[])]);
+    assert_eq!(sync(&world, LeaverLimit::default()).await.unwrap().departed, 1);
+    let tokens = page(&world, "pia").await.tokens.unwrap();
+    let mut revoked: Vec<(&str, bool)> =
+        tokens.iter().map(|token| (token.description.as_str(), token.revoked.is_some())).collect();
+    revoked.sort_unstable();
+    assert_eq!(revoked, [("ended", false), ("ended lately", true), ("works", true)]);
 }
 
 #[tokio::test]
